@@ -1,0 +1,6 @@
+namespace BizTalkDR.Lab;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}
