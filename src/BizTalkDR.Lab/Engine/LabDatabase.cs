@@ -65,6 +65,22 @@ public sealed class LabDatabase
     /// <summary>Name of the owner login.</summary>
     public string Owner { get; set; } = "sa";
 
+    /// <summary>The steps BACKUP and RESTORE are made of.</summary>
+    public IRestorePrimitives Restore => throw new NotImplementedException();
+
+    /// <summary>CheckpointLSN and set GUID of the last full backup (not copy-only); zero and empty before the first.</summary>
+    public Lsn LastFullCheckpointLsn => throw new NotImplementedException();
+
+    public Guid LastFullBackupGuid => throw new NotImplementedException();
+
+    /// <summary>First LSN of the current log chain (first log backup possible from here); zero when there is none (SIMPLE, or no full backup yet).</summary>
+    public Lsn LogChainStartLsn => throw new NotImplementedException();
+
+    /// <summary>LSN at which the current recovery fork began, and the fork it came from; zero and empty when never restored.</summary>
+    public Lsn ForkPointLsn => throw new NotImplementedException();
+
+    public Guid FirstRecoveryForkGuid => throw new NotImplementedException();
+
     // --- catalogue (transactional; stored as rows of hidden tables, so it is logged, backed up and restored like data)
     public IReadOnlyCollection<LabTable> Tables => throw new NotImplementedException();
 

@@ -68,6 +68,9 @@ public sealed class LabInstance : IDisposable
 
     public LabDatabase CreateDatabase(string name, string owner, string? collation = null, string? dataPath = null, string? logPath = null) => throw new NotImplementedException();
 
+    /// <summary>Makes (or, when it exists, takes over and replaces) a database in state RESTORING with these files and identity; content follows by LoadPages.</summary>
+    public LabDatabase CreateForRestore(string name, IReadOnlyList<DatabaseFile> files, RestoredIdentity identity) => throw new NotImplementedException();
+
     public void DropDatabase(LabDatabase database) => throw new NotImplementedException();
 
     public void RenameDatabase(LabDatabase database, string name) => throw new NotImplementedException();

@@ -1,0 +1,76 @@
+using System;
+using System.Collections.Generic;
+
+namespace BizTalkDR.Lab.Engine;
+
+// CONTRACT between the store (LabDatabase, LabInstance) and the backup engine.
+
+/// <summary>Identity and settings a RESTORE DATABASE takes from the backup header.</summary>
+public sealed record RestoredIdentity(
+    Guid FamilyGuid, Guid DatabaseGuid, Guid RecoveryForkGuid, DateTime CreateDate, RecoveryModel RecoveryModel, string Collation, byte CompatibilityLevel);
+
+/// <summary>What a full backup needs of a running database.</summary>
+public interface IDatabaseSnapshot : IDisposable
+{
+    /// <summary>LSN of the checkpoint that began the backup.</summary>
+    Lsn CheckpointLsn { get; }
+
+    /// <summary>Where redo must start: the oldest begin of a transaction active at the checkpoint, or the checkpoint itself.</summary>
+    Lsn FirstLsn { get; }
+
+    long PageCount { get; }
+
+    /// <summary>All pages of the data file, 8192 bytes each, in page order, as of the checkpoint (committed rows only).</summary>
+    IEnumerable<ReadOnlyMemory<byte>> Pages();
+}
+
+/// <summary>Where roll-forward stopped.</summary>
+/// <param name="RedoLsn">Where the next RESTORE LOG must go on: the LSN right behind the stop point, or the end of what was applied.</param>
+/// <param name="StopReached">Whether the stop point was met.</param>
+/// <param name="Records">Records read.</param>
+public sealed record RollForwardResult(Lsn RedoLsn, bool StopReached, long Records);
+
+/// <summary>Decides at each record whether to stop; called in log order. Commit records carry mark names and times.</summary>
+public delegate StopDecision StopRule(LogRecord record);
+
+public enum StopDecision : byte
+{
+    GoOn,
+
+    /// <summary>Stop before this record (STOPBEFOREMARK, STOPAT).</summary>
+    StopBefore,
+
+    /// <summary>Apply this record, then stop (STOPATMARK).</summary>
+    StopAfter,
+}
+
+/// <summary>The steps of a restore, implemented by the store; each is durable when it returns.</summary>
+public interface IRestorePrimitives
+{
+    /// <summary>Takes a snapshot for a full backup; log from its FirstLsn on is kept until it is disposed.</summary>
+    IDatabaseSnapshot BeginSnapshot();
+
+    /// <summary>Records that a log backup ended here: the log before it may be freed.</summary>
+    void LogBackedUp(Lsn endLsn);
+
+    /// <summary>Records a full backup (needed before a log backup, else 4214) and its checkpoint.</summary>
+    void FullBackedUp(Lsn checkpointLsn, Guid backupSetGuid);
+
+    /// <summary>Replaces the content by backup pages (state RESTORING, no rows visible) and restarts the log at this VLF.</summary>
+    void LoadPages(IEnumerable<ReadOnlyMemory<byte>> pages, Lsn redoLsn);
+
+    /// <summary>Copies blocks into the log file and redoes committed transactions from the redo point on until the stop rule says so. Transactions without an outcome stay pending.</summary>
+    RollForwardResult RollForward(IEnumerable<RawLogBlock> blocks, StopRule? stop);
+
+    /// <summary>Drops pending transactions, starts a new recovery fork at the redo point, restarts the log in a new VLF, brings the database ONLINE.</summary>
+    void Recover();
+
+    /// <summary>Opens the restoring database for reading without ending the restore; pending transactions are kept in the standby file's place.</summary>
+    void EnterStandby(string standbyFile);
+
+    /// <summary>Back from standby to RESTORING (the next RESTORE does it by itself).</summary>
+    void LeaveStandby();
+
+    /// <summary>Puts an online database back to RESTORING (BACKUP LOG … WITH NORECOVERY).</summary>
+    void EnterRestoring();
+}
