@@ -1,0 +1,120 @@
+using System;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace BizTalkDR.Lab.Hosting;
+
+/// <summary>Runs one instance in a process of its own. It ends that process and no other.</summary>
+public sealed class ChildInstance : IRunningInstance
+{
+    /// <summary>First word of the line a child prints when it listens; name and port follow, separated by blanks.</summary>
+    public const string ReadyWord = "READY";
+
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private ChildInstance(Process process, string name, int port, Task<string> errors)
+    {
+        _process = process;
+        _errors = errors;
+        Name = name;
+        Port = port;
+    }
+
+    public string Name { get; }
+
+    public int Port { get; }
+
+    public int ProcessId => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts the child and waits until it listens.</summary>
+    /// <exception cref="LabException">It ended instead; the message holds what it said.</exception>
+    public static async Task<ChildInstance> StartAsync(LabFolder folder, string name, CancellationToken cancellation)
+    {
+        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (string argument in (string[])["exec", typeof(ChildInstance).Assembly.Location, "instance", "--lab", folder.FullPath, "--name", name])
+            start.ArgumentList.Add(argument);
+
+        Process process = Process.Start(start) ?? throw new LabException($"The process of instance {name} could not be started.");
+        Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            int port = await WaitUntilReadyAsync(process, cancellation).ConfigureAwait(false)
+                ?? throw new LabException($"Instance {name} did not start: {(await errors.ConfigureAwait(false)).Trim()}");
+            return new ChildInstance(process, name, port, errors);
+        }
+        catch
+        {
+            if (!process.HasExited)
+                process.Kill();
+            process.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes the child's input, which it takes as the request to stop, and waits for its end.</summary>
+    public async Task StopAsync()
+    {
+        if (_process.HasExited)
+            return;
+        _process.StandardInput.Close();
+        using CancellationTokenSource limit = new(StopTimeout);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill();
+            throw new LabException($"Instance {Name} did not stop in {StopTimeout.TotalSeconds:0} s and was ended. It said: {await _errors.ConfigureAwait(false)}");
+        }
+    }
+
+    /// <summary>Ends the process at once, as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await StopAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _process.Dispose();
+        }
+    }
+
+    private static async Task<int?> WaitUntilReadyAsync(Process process, CancellationToken cancellation)
+    {
+        while (await process.StandardOutput.ReadLineAsync(cancellation).ConfigureAwait(false) is { } line)
+        {
+            string[] words = line.Split(' ');
+            if (words.Length == 3 && string.Equals(words[0], ReadyWord, StringComparison.Ordinal)
+                && int.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out int port))
+            {
+                return port;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,49 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using BizTalkDR.Lab.Engine;
+
+namespace BizTalkDR.Lab.Hosting;
+
+/// <summary>Runs one instance of an existing lab in this process: the program that <see cref="ChildInstance"/> starts.</summary>
+/// <remarks>Prints one ready line; stops when its input is closed or the system asks it to. Whoever started it and dies closes that input too.</remarks>
+internal static class InstanceCommand
+{
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextReader input, TextWriter output, TextWriter errors)
+    {
+        CommandLine line = CommandLine.Parse(arguments, ["--lab", "--name"], []);
+        LabFolder folder = LabFolder.Open(line.Required("--lab"));
+        string name = line.Required("--name");
+        if (!folder.Instances.Contains(name, StringComparer.Ordinal))
+            throw new UsageException($"The lab in {folder.FullPath} has no instance '{name}'.");
+
+        using StopRequest stop = new();
+        InstanceOptions options = new() { ServerName = name, Folder = folder.InstanceFolder(name) };
+        InstanceHost host = InstanceHost.Start(
+            options,
+            LabDirectory.Open(folder.DirectoryFile),
+            folder.ReadPassword(),
+            folder.FullPath,
+            fault => errors.WriteLine(fault));
+        await using (host.ConfigureAwait(false))
+        {
+            await output.WriteLineAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ChildInstance.ReadyWord} {name} {host.Port}")).ConfigureAwait(false);
+            await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            Task closed = Task.Run(() => WaitForEnd(input), CancellationToken.None);
+            await Task.WhenAny(closed, Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
+        }
+
+        return 0;
+    }
+
+    private static void WaitForEnd(TextReader input)
+    {
+        while (input.ReadLine() is not null)
+        {
+            // What is typed here means nothing; only the end of the input does.
+        }
+    }
+}

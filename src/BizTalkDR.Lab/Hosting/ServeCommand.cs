@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using BizTalkDR.Lab.Group;
+
+namespace BizTalkDR.Lab.Hosting;
+
+/// <summary>Runs a practice lab for any SQL client until it is asked to stop.</summary>
+internal static class ServeCommand
+{
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output)
+    {
+        CommandLine line = CommandLine.Parse(arguments, ["--folder", "--seed", "--instances", "--sa-password", "--size-kb"], []);
+        int seed = line.Number("--seed", 1, 0, int.MaxValue);
+        int sizeKb = line.Number("--size-kb", 256, 0, 1024 * 1024);
+        string[] names = (line.Value("--instances") ?? "LABSQL1,LABSQL2").Split(',', StringSplitOptions.TrimEntries);
+        if (names.Length != 2)
+            throw new UsageException("--instances needs two names, separated by a comma.");
+
+        using StopRequest stop = new();
+        string? chosen = line.Value("--folder");
+        string path = chosen ?? Directory.CreateTempSubdirectory("biztalkdr-lab-").FullName;
+        try
+        {
+            LabFolder folder = OpenOrCreate(line, path, names, seed);
+            await ServeAsync(folder, sizeKb, output, stop.Token).ConfigureAwait(false);
+            return 0;
+        }
+        finally
+        {
+            if (chosen is null)
+            {
+                Directory.Delete(path, recursive: true);
+                await output.WriteLineAsync($"The temporary folder {path} is deleted.").ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static LabFolder OpenOrCreate(CommandLine line, string path, string[] names, int seed)
+    {
+        if (!LabFolder.IsLab(path))
+            return LabFolder.Create(path, names, seed, line.Value("--sa-password"));
+
+        LabFolder folder = LabFolder.Open(path);
+        foreach (string option in (string[])["--seed", "--instances", "--sa-password", "--size-kb"])
+        {
+            if (line.Has(option))
+                throw new UsageException($"{option} is decided when a lab is made; {folder.FullPath} holds one already.");
+        }
+
+        return folder.IsBuilt
+            ? folder
+            : throw new LabException($"The lab in {folder.FullPath} was never finished: delete the folder and start again.");
+    }
+
+    private static async Task ServeAsync(LabFolder folder, int sizeKb, TextWriter output, CancellationToken stop)
+    {
+        await output.WriteLineAsync(LabBanner.Text).ConfigureAwait(false);
+        LabEnvironment environment = await LabEnvironment.StartAsync(folder, new LabEnvironmentOptions { SeparateProcesses = true }, stop).ConfigureAwait(false);
+        try
+        {
+            if (!folder.IsBuilt)
+                await BuildAsync(environment, sizeKb, output, stop).ConfigureAwait(false);
+
+            await output.WriteLineAsync($"Lab folder: {folder.FullPath}").ConfigureAwait(false);
+            await output.WriteLineAsync($"Backups:    {folder.BackupFolder}").ConfigureAwait(false);
+            foreach (string name in folder.Instances)
+                await output.WriteLineAsync($"{name}: {environment.ConnectionStrings[name]}").ConfigureAwait(false);
+            await output.WriteLineAsync("Press Ctrl+C to stop.").ConfigureAwait(false);
+            await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await Task.WhenAny(Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await output.WriteLineAsync("Stopped before the lab was ready.").ConfigureAwait(false);
+        }
+        finally
+        {
+            await environment.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await output.WriteLineAsync("The lab is stopped.").ConfigureAwait(false);
+    }
+
+    private static async Task BuildAsync(LabEnvironment environment, int sizeKb, TextWriter output, CancellationToken stop)
+    {
+        LabFolder folder = environment.Folder;
+        GroupDefinition group = GroupDefinition.Default(folder.Instances[0], folder.Instances[1], sizeKb * 1024L);
+        GroupBuilder builder = new(group, environment.ConnectionStrings, folder.Seed, what => output.WriteLine("Building " + what));
+        await builder.BuildAsync(stop).ConfigureAwait(false);
+        folder.MarkBuilt();
+    }
+}
