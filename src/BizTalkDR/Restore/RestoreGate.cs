@@ -52,15 +52,13 @@ public sealed class RestoreGate
             plan,
             (member, instance) =>
             {
-                GateEvidence evidence = ReadEvidence(plan, member, instance, cancellationToken);
                 StandbyLook look = Look(plan, member, instance, cancellationToken);
                 if (look.Group is { } records)
                 {
                     groups.Enqueue((member, records));
                 }
 
-                GateEvidence after = ReadEvidence(plan, member, instance, cancellationToken);
-                return after with { Look = look, Files = after.Files.Count == 0 ? evidence.Files : after.Files };
+                return ReadEvidence(plan, member, instance, cancellationToken) with { Look = look };
             },
             cancellationToken);
         (MemberPlan Member, GroupRecords Records) management = groups.OrderBy(g => g.Member.Database, StringComparer.OrdinalIgnoreCase).FirstOrDefault();

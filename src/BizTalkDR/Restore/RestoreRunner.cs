@@ -34,6 +34,7 @@ public sealed class RestoreRunner
         journal.Write("run-start", Details(("mark", plan.Mark), ("members", string.Join(", ", plan.Members.Select(m => m.ToString())))));
         try
         {
+            MemberPool.Run(runs, Parallelism, (run, _) => run.RefuseChangedDestination(cancellationToken));
             ToMark(runs, activity, cancellationToken);
             PassGate(plan, runs, journal, activity, cancellationToken);
             Recover(runs, activity, cancellationToken);
