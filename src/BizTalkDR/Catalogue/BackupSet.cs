@@ -29,6 +29,9 @@ public sealed record BackupSet(BackupSetKind Kind, string Stamp, IReadOnlyList<B
     /// <summary>The stamp as a time. UTC, which is the group's default; marks made with local time are converted when that is known.</summary>
     public DateTime? MarkTimeUtc { get; init; }
 
+    /// <summary>Who should be in it, when it was put together from files.</summary>
+    public IReadOnlyList<MemberKey> Members { get; init; } = [];
+
     /// <summary>What was noticed.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 

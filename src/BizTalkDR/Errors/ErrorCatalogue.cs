@@ -52,6 +52,7 @@ public static class ErrorCatalogue
         [E.DatabaseExists] = (C.ResourceExists, "Restore to another instance, or pass -Force to replace the existing database."),
         [E.DatabaseInUse] = (C.ResourceBusy, "Stop BizTalk and every client of the database, then repeat the restore."),
         [E.DestinationChanged] = (C.InvalidOperation, "Plan again: the database that would be replaced is not the one that was planned for."),
+        [E.BackupFileChanged] = (C.InvalidData, "Plan again: the file is not the one that was planned with."),
         [E.DestinationTooOld] = (C.InvalidOperation, "Restore to an instance of the same or a newer version of SQL Server."),
         [E.EncryptionKeyMissing] = (C.SecurityError, "Restore the certificate with its private key to the destination's master database first."),
         [E.NotEnoughSpace] = (C.ResourceUnavailable, "Free space on the volume or restore to another one."),

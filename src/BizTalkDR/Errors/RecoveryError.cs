@@ -53,6 +53,7 @@ public enum RecoveryError
     DatabaseExists,
     DatabaseInUse,
     DestinationChanged,
+    BackupFileChanged,
     DestinationTooOld,
     EncryptionKeyMissing,
     NotEnoughSpace,
