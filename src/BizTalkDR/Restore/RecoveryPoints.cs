@@ -51,7 +51,7 @@ public static class RecoveryPoints
     /// <summary>Makes the error for a point that some member cannot reach.</summary>
     public static RecoveryException Unreachable(RecoveryPoint point)
     {
-        ChainFault? worst = point.Faults.FirstOrDefault(f => f.Code == RecoveryError.MemberMissing) ?? point.Faults.FirstOrDefault();
+        ChainFault? worst = point.Faults.FirstOrDefault(f => f.Code == RecoveryError.MemberMissing) ?? (point.Faults.Count > 0 ? point.Faults[0] : null);
         if (worst is null)
         {
             return new RecoveryException(RecoveryError.MemberMissing, point.Mark, $"No member reaches the mark '{point.Mark}'.");

@@ -53,16 +53,18 @@ public sealed class RestorePreparer
 
     private (RecoveryPoint Point, Dictionary<MemberKey, MarkPosition> Positions) Choose(BackupCatalogue catalogue, string? mark, CancellationToken cancellationToken)
     {
+        IBackupMarkReader reader = _ports.Marks
+            ?? throw new RecoveryException(RecoveryError.MarkPositionUnknown, mark, "Nothing here can read where a mark stands in a log file, so no stop point could be proven.");
         RecoveryException? newest = null;
         foreach (RecoveryPoint point in RecoveryPoints.Candidates(RecoveryPoints.From(catalogue), mark))
         {
             try
             {
-                Dictionary<MemberKey, MarkPosition> positions = FindMark(point, cancellationToken);
+                Dictionary<MemberKey, MarkPosition> positions = FindMark(reader, point, cancellationToken);
                 RecoveryPoint exact = RecoveryPoints.WithPositions(catalogue, point, positions);
                 return exact.IsReachable ? (exact, positions) : throw RecoveryPoints.Unreachable(exact);
             }
-            catch (RecoveryException error) when (error.Code is not (RecoveryError.OperationCancelled or RecoveryError.MarkPositionUnknown) || (error.Code == RecoveryError.MarkPositionUnknown && _ports.Marks is not null))
+            catch (RecoveryException error) when (error.Code is not RecoveryError.OperationCancelled)
             {
                 _ports.Log.Warning($"The mark {point.Mark} is not used: {error.Message}");
                 newest ??= error;
@@ -72,10 +74,8 @@ public sealed class RestorePreparer
         throw newest!;
     }
 
-    private Dictionary<MemberKey, MarkPosition> FindMark(RecoveryPoint point, CancellationToken cancellationToken)
+    private static Dictionary<MemberKey, MarkPosition> FindMark(IBackupMarkReader reader, RecoveryPoint point, CancellationToken cancellationToken)
     {
-        IBackupMarkReader reader = _ports.Marks
-            ?? throw new RecoveryException(RecoveryError.MarkPositionUnknown, point.Mark, $"Nothing here can read where the mark '{point.Mark}' stands in the log files.");
         var positions = new Dictionary<MemberKey, MarkPosition>();
         foreach (MemberChain chain in point.Chains)
         {
