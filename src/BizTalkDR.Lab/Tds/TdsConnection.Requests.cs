@@ -97,8 +97,8 @@ internal sealed partial class TdsConnection
 
     private void Reset(PacketStatus status)
     {
-        bool keepsTransaction = (status & PacketStatus.ResetConnectionKeepTransaction) != 0;
-        if (!keepsTransaction && (status & PacketStatus.ResetConnection) == 0)
+        bool keepsTransaction = status.HasFlag(PacketStatus.ResetConnectionKeepTransaction);
+        if (!keepsTransaction && !status.HasFlag(PacketStatus.ResetConnection))
             return;
         _session!.Reset(keepsTransaction);
         _sink.ResetAcknowledged(keepsTransaction);

@@ -51,6 +51,24 @@ public sealed class ProtocolTests(CertificateFolder certificate) : IDisposable
     }
 
     [Fact]
+    public void Packets_have_the_largest_size_the_client_asked_for()
+    {
+        string text = new('x', 100_000);
+        _lab.Server.OnBatch = (_, batch, sink, _) => Answers.Scalar(sink, SqlType.NVarCharMax, batch);
+        byte[] login = RawClient.Login(TdsProtocol.Version74);
+        BinaryPrimitives.WriteInt32LittleEndian(login.AsSpan(8), 40_000);
+        using RawClient client = new(_lab.Listener.Port);
+        client.Send(PacketType.Login7, login);
+        client.ReadMessage();
+        byte[] batch = RawClient.Batch(text);
+        foreach (byte[] part in batch.Chunk(32767 - 8))
+            client.Send(PacketType.SqlBatch, part, part[^1] == batch[^1] && part.Length < 32767 - 8 ? 1 : 0);
+        var packets = client.ReadPackets();
+        Assert.All(packets.SkipLast(1), p => Assert.Equal(32767 - 8, p.Length));
+        Assert.Contains(text, Encoding.Unicode.GetString([.. packets.SelectMany(p => p).Skip(29 + 1)]) + Encoding.Unicode.GetString([.. packets.SelectMany(p => p).Skip(29)]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_message_is_flushed_in_a_packet_of_its_own()
     {
         using ManualResetEventSlim read = new();
