@@ -126,7 +126,7 @@ internal sealed partial class TdsConnection
                 break;
             case PacketType.TransactionManager:
                 reader.AllHeaders();
-                _session!.TransactionManager(TransactionMessage.Read(reader), _sink);
+                _session!.TransactionManager(TransactionMessage.Read(reader, _listener.Server.ServerName), _sink);
                 break;
             case PacketType.BulkLoad:
                 _sink.Message(TdsErrors.BulkLoadRefused());
@@ -142,7 +142,7 @@ internal sealed partial class TdsConnection
         foreach (RpcCall call in RpcMessage.Read(reader))
         {
             request.Cancellation.ThrowIfCancellationRequested();
-            _sink.BeginCall(call.Parameters);
+            _sink.BeginCall(call);
             try
             {
                 _session!.ExecuteRpc(call.Procedure, call.Parameters, _sink, request.Cancellation);

@@ -2,8 +2,10 @@ using System;
 using System.Buffers.Binary;
 using System.IO;
 using System.Linq;
+using System.Net.Security;
 using System.Text;
 using System.Threading;
+using System.Threading.Tasks;
 using BizTalkDR.Lab.Engine;
 using BizTalkDR.Lab.Tds;
 using Microsoft.Data.SqlClient;
@@ -153,6 +155,36 @@ public sealed class ProtocolTests(CertificateFolder certificate) : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_long_login_may_be_encrypted_in_its_first_packet_only(bool encryptsAll)
+    {
+        byte[] login = [.. RawClient.Login(TdsProtocol.Version74), .. new byte[9000]];
+        BinaryPrimitives.WriteInt32LittleEndian(login, login.Length);
+        using RawClient client = new(_lab.Listener.Port);
+        client.Send(PacketType.Prelogin, [1, 0, 6, 0, 1, 0xFF, (byte)EncryptionOption.Off]);
+        client.ReadMessage();
+        TransportStream transport = new(client.Stream) { Mode = TransportMode.PreloginPackets };
+        SslStream tls = new(transport, leaveInnerStreamOpen: true, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        transport.Mode = TransportMode.Raw;
+        byte[][] parts = [.. login.Chunk(4088)];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            byte[] packet = RawClient.Packet(PacketType.Login7, parts[i], i == parts.Length - 1 ? 1 : 0);
+            if (i == 0 || encryptsAll)
+                tls.Write(packet);
+            else
+                client.Stream.Write(packet);
+        }
+
+        Assert.Equal((byte)Token.EnvironmentChange, client.ReadMessage()[0]);
+        client.Send(PacketType.SqlBatch, RawClient.Batch("plain"));
+        client.ReadMessage();
+        Assert.Equal(["batch plain"], _lab.Server.Log);
+    }
+
+    [Theory]
     [InlineData(TdsProtocol.Version73A, "730A0003")]
     [InlineData(TdsProtocol.Version73B, "730B0003")]
     [InlineData(TdsProtocol.Version74, "74000004")]
@@ -241,13 +273,16 @@ public sealed class ProtocolTests(CertificateFolder certificate) : IDisposable
     [Fact]
     public void A_length_that_lies_costs_no_memory()
     {
-        long before = GC.GetTotalAllocatedBytes();
+        // nvarchar(max) whose chunk pretends to have 2 GB
+        byte[] parameter = [0, 0, 0xE7, 0xFF, 0xFF, 9, 4, 0xD0, 0, 0x34, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xF0, 0xFF, 0xFF, 0x7F, 1, 2];
+        byte[] call = [1, 0, (byte)'p', 0, 0, 0, .. parameter];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<TdsProtocolException>(() => RpcMessage.Read(new TdsReader(call)));
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1_000_000);
         using RawClient client = RawClient.LoggedIn(_lab.Listener.Port);
-
-        // nvarchar(max) of an alleged 2 GB chunk
-        client.Send(PacketType.Rpc, [.. RawClient.Headers(), 1, 0, (byte)'p', 0, 0, 0, 0, 0, 0xE7, 0xFF, 0xFF, 9, 4, 0xD0, 0, 0x34, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xF0, 0xFF, 0xFF, 0x7F, 1, 2]);
+        client.Send(PacketType.Rpc, [.. RawClient.Headers(), .. call]);
         Assert.Equal(4002, ErrorNumber(client.ReadMessage()));
-        Assert.True(GC.GetTotalAllocatedBytes() - before < 100_000_000);
+        Assert.True(client.IsClosed());
     }
 
     [Fact]
