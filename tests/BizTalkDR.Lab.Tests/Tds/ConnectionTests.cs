@@ -152,9 +152,9 @@ public sealed class ConnectionTests(CertificateFolder certificate) : IDisposable
         TaskCompletionSource cancelled = new();
         _lab.Server.OnBatch = (_, _, _, cancellation) =>
         {
-            using CancellationTokenRegistration registration = cancellation.Register(cancelled.SetResult);
             started.Release();
             cancellation.WaitHandle.WaitOne();
+            cancelled.SetResult();
             cancellation.ThrowIfCancellationRequested();
         };
         using RawClient client = RawClient.LoggedIn(_lab.Listener.Port);
