@@ -26,6 +26,9 @@ public sealed class BackupFile
     /// <summary>Plain or compressed.</summary>
     public BackupContainer Container { get; }
 
+    /// <summary>The file's name taken apart when it follows BizTalk's rules, else <see langword="null"/>.</summary>
+    public BizTalkFileName? BizTalkName { get; private set; }
+
     /// <summary>The medium the file belongs to.</summary>
     public MediaHeader Media { get; internal set; } = new();
 
@@ -53,7 +56,7 @@ public sealed class BackupFile
     {
         if (string.IsNullOrWhiteSpace(path))
             throw new BackupFileException(BackupFileError.InvalidPath, path ?? string.Empty, "An empty path names no backup file.");
-        return Read(BackupSource.FromFile(path), options ?? new BackupFileOptions(), listener: null, cancellation, out _);
+        return Read(BackupSource.FromFile(path), options ?? new BackupFileOptions(), cancellation);
     }
 
     /// <summary>Reads the headers of a backup in a stream that seeks; the stream stays open and must outlive the result's use.</summary>
@@ -67,24 +70,38 @@ public sealed class BackupFile
     {
         if (stream is null)
             throw new ArgumentNullException(nameof(stream));
-        return Read(BackupSource.FromStream(stream, name), options ?? new BackupFileOptions(), listener: null, cancellation, out _);
+        return Read(BackupSource.FromStream(stream, name), options ?? new BackupFileOptions(), cancellation);
     }
 
     public override string ToString() => Name;
 
-    internal static BackupFile Read(BackupSource source, BackupFileOptions options, WalkListener? listener, CancellationToken cancellation, out FileReader reader)
+    internal static BackupFile Read(BackupSource source, BackupFileOptions options, CancellationToken cancellation)
     {
         using var window = new FileWindow(source, reading: false);
         BackupContainer container = Recognition.Recognise(source, window, cancellation);
+        var image = container == BackupContainer.Compressed ? new CompressedImage(window) { MayTakeShortcuts = true } : (BackupImage)new PlainImage(window);
+        BackupFile file = Walk(source, container, image, options, listener: null, cancellation, out _);
+        if (image is CompressedImage { TookShortcut: true } && !file.IsComplete)
+        {
+            // The damage may be in the index that the short cut was taken from.
+            file = Walk(source, container, new CompressedImage(window), options, listener: null, cancellation, out _);
+        }
+
+        file.HeaderBytesRead = window.BytesRead;
+        if (!file.IsComplete && window.LengthNow != source.Length)
+            file.AddFinding(new Finding(FindingKind.ChangedWhileRead, FindingSeverity.Damage, "The file changed its size while it was read: it is still being written or copied."));
+        return file;
+    }
+
+    internal static BackupFile Walk(BackupSource source, BackupContainer container, BackupImage image, BackupFileOptions options, WalkListener? listener, CancellationToken cancellation, out FileReader reader)
+    {
         var file = new BackupFile(source, container);
         var findings = new List<Finding>();
-        using BackupImage image = OpenImage(container, window);
         reader = new FileReader(file, image, options, findings, listener, cancellation);
         reader.Run();
         reader.CheckSetMap();
         file.Sets = reader.Sets;
         file.IsComplete = reader.ReachedEnd;
-        file.HeaderBytesRead = window.BytesRead;
         file.AddOwnFindings(findings, options);
         file.Findings = findings.ToArray();
         return file;
@@ -94,10 +111,11 @@ public sealed class BackupFile
     internal BackupImage OpenImage()
     {
         Source.DemandUnchanged();
-        return OpenImage(Container, new FileWindow(Source, reading: true));
+        var window = new FileWindow(Source, reading: true);
+        return Container == BackupContainer.Compressed ? new CompressedImage(window) : new PlainImage(window);
     }
 
-    private static BackupImage OpenImage(BackupContainer container, FileWindow window) => new PlainImage(window);
+    private void AddFinding(Finding finding) => Findings = [.. Findings, finding];
 
     private void AddOwnFindings(List<Finding> findings, BackupFileOptions options)
     {
@@ -105,5 +123,14 @@ public sealed class BackupFile
             findings.Add(new Finding(FindingKind.PasswordProtected, FindingSeverity.Information, "The medium has a password: SQL Server asks for MEDIAPASSWORD when it is restored."));
         if (Media.FamilyCount.ValueOr(1) > 1)
             findings.Add(new Finding(FindingKind.StripeOfSeveral, FindingSeverity.Information, $"The file is stripe {Media.FamilyNumber} of {Media.FamilyCount}; a restore needs all of them."));
+        BizTalkFileName.TryParse(Source.Path ?? Name, out BizTalkFileName? name);
+        BizTalkName = name;
+        if (name is null || !options.CheckName)
+            return;
+        foreach (BackupSet set in Sets)
+        {
+            if (name.DisagreementWith(set) is string disagreement)
+                findings.Add(new Finding(FindingKind.NameDisagrees, FindingSeverity.Warning, $"The file's name is not that of its contents: {disagreement}. The header counts.", offset: null, set.Position));
+        }
     }
 }

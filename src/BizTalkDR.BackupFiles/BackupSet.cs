@@ -134,6 +134,9 @@ public sealed partial class BackupSet
     /// <summary>Where the set begins in the tape image.</summary>
     internal long ImageOffset { get; set; }
 
+    /// <summary>Where the set begins in the file.</summary>
+    internal long FileOffset { get; set; }
+
     internal int BlockCount { get; set; }
 
     internal uint SetAttributes { get; set; }

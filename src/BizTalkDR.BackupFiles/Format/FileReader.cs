@@ -110,7 +110,7 @@ internal sealed class FileReader
             return;
         bool same = _map.Count == _sets.Count;
         for (int i = 0; same && i < _sets.Count; i++)
-            same = _map[i].Number == _sets[i].Position && string.Equals(_map[i].Name, _sets[i].BackupName, StringComparison.Ordinal) && (long)_map[i].Address == _walker.Image.ToFileOffset(_sets[i].ImageOffset);
+            same = _map[i].Number == _sets[i].Position && string.Equals(_map[i].Name, _sets[i].BackupName, StringComparison.Ordinal) && (long)_map[i].Address == _sets[i].FileOffset;
         SetMapAgrees = same;
         if (!same)
             Add(FindingKind.Disagreement, FindingSeverity.Warning, "The set map at the end of the file lists other sets than the file holds.", _walker.BlockStart);
@@ -243,10 +243,11 @@ internal sealed class FileReader
 
     private void BeginSet()
     {
-        _set = new BackupSet(_file, 0) { ImageOffset = _walker.BlockStart };
+        _set = new BackupSet(_file, 0) { ImageOffset = _walker.BlockStart, FileOffset = _walker.Image.ToFileOffset(_walker.BlockStart) };
         _hasHeader = false;
         _hasFinalHeader = false;
         _sets.Add(_set);
+        _walker.Image.BeginSet(_walker.BlockStart, _walker.Cancellation);
         MediaBlocks.ReadSetStart(_set, _walker.Header);
         if (_set.Position != _sets.Count)
             Add(FindingKind.Disagreement, FindingSeverity.Warning, $"The set calls itself number {_set.Position} but is number {_sets.Count} in the file.", _walker.BlockStart);

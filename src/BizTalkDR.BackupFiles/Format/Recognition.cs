@@ -21,7 +21,19 @@ internal static class Recognition
             throw new BackupFileException(BackupFileError.TooShort, source.Name, $"'{source.Name}' begins like a backup and ends after {got} bytes.");
         if (compressed && head.U32(8) < 2)
             throw new BackupFileException(BackupFileError.UnreadableCompression, source.Name, $"'{source.Name}' was compressed by an old version of SQL Server in a form that is not readable offline.");
+        if (compressed)
+            DemandReadableRecords(source, window, cancellation);
         return plain ? BackupContainer.Plain : BackupContainer.Compressed;
+    }
+
+    /// <summary>The first record must be one of data: whatever else stands there is encrypted, or written by a version nobody has looked at.</summary>
+    private static void DemandReadableRecords(BackupSource source, FileWindow window, CancellationToken cancellation)
+    {
+        int got = window.Get(CompressedRecord.First, CompressedRecord.DataHeaderBytes, out byte[] bytes, out int at, cancellation);
+        if (got < CompressedRecord.DataHeaderBytes)
+            throw new BackupFileException(BackupFileError.TooShort, source.Name, $"'{source.Name}' begins like a compressed backup and ends before its first record.");
+        if (bytes[at] != (byte)RecordKind.Data)
+            throw new BackupFileException(BackupFileError.UnreadableCompression, source.Name, $"'{source.Name}' is a compressed backup whose records are of no known form: encrypted, or written by a version that this reader does not know.");
     }
 
     private static string Guess(ByteView head)

@@ -15,6 +15,11 @@ internal abstract class BackupImage : IDisposable
     /// <summary>The place in the file of a place in the image, for messages.</summary>
     public abstract long ToFileOffset(long offset);
 
+    /// <summary>Says that a backup set begins at a place, so that short cuts through it can be looked up.</summary>
+    public virtual void BeginSet(long offset, CancellationToken cancellation)
+    {
+    }
+
     public void Dispose()
     {
         Dispose(disposing: true);

@@ -86,6 +86,8 @@ internal sealed class BackupSource
         }
     }
 
+    public long LengthOf(Stream stream) => Guarded(Name, () => stream.Length);
+
     /// <summary>Says whether the file still is what it was when it was first looked at.</summary>
     public bool HasChanged()
     {

@@ -33,6 +33,9 @@ internal sealed class FileWindow : IDisposable
 
     public long Length { get; }
 
+    /// <summary>Length of the file now; another than <see cref="Length"/> when it is still being written.</summary>
+    public long LengthNow => _source.LengthOf(_stream);
+
     /// <summary>Bytes taken from the file so far.</summary>
     public long BytesRead { get; private set; }
 
