@@ -9,8 +9,8 @@ namespace BizTalkDR.BackupFiles.Format;
 /// <summary>What a listener wants to see of a walk, beside the headers that every walk reads.</summary>
 internal abstract class WalkListener
 {
-    /// <summary>A block was met; its streams follow.</summary>
-    public virtual void OnBlock(MtfWalker walker)
+    /// <summary>A block was met; its streams follow. The set is that of the blocks before a set's first one.</summary>
+    public virtual void OnBlock(MtfWalker walker, BackupSet? set)
     {
     }
 
@@ -75,7 +75,7 @@ internal sealed class FileReader
         {
             while (_walker.MoveNext())
             {
-                _listener?.OnBlock(_walker);
+                _listener?.OnBlock(_walker, _set);
                 if (_stage == SetStage.SetStart && _walker.BlockId != "SSET")
                 {
                     Add(FindingKind.TrailingBytes, FindingSeverity.Warning, "A block that begins no set stands behind the last set.", _walker.BlockStart);

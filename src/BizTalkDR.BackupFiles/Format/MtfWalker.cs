@@ -34,7 +34,8 @@ internal readonly struct MtfStream(string id, ushort attributes, long start, lon
 internal sealed class MtfWalker(BackupImage image, CancellationToken cancellation)
 {
     public const int BlockHeaderSize = 52;
-    private const int StreamHeaderSize = 22;
+    public const int StreamHeaderSize = 22;
+
 
     private readonly byte[] _streamHeader = new byte[StreamHeaderSize];
     private byte[] _block = new byte[1024];

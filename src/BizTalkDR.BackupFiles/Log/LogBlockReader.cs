@@ -32,6 +32,9 @@ internal sealed class LogBlockReader(BackupImage image, CancellationToken cancel
     private long _end;
     private long _consumed;
 
+    /// <summary>Given every byte of a stream, in order and raw, also the unused ones behind the log; makes the reader read them.</summary>
+    public Action<byte[], int, int>? OnBytes { get; set; }
+
     public LogPiece Piece { get; private set; }
 
     /// <summary>Where the piece begins in the image.</summary>
@@ -146,7 +149,7 @@ internal sealed class LogBlockReader(BackupImage image, CancellationToken cancel
         uint stored = new ByteView(_buffer, _at, size, 0).U32(0x18);
         IsChecksummed = stored != 0;
         if (!IsChecksummed)
-            return true;
+            return SectorsBelongTogether(size);
 
         // The field counts as zero; it stands in the first sector, which the later ones rotate.
         uint sum = SectorChecksum.Running(0, _buffer, _at, size);
@@ -155,11 +158,27 @@ internal sealed class LogBlockReader(BackupImage image, CancellationToken cancel
         return (sum ^ without) == stored;
     }
 
+    /// <summary>Every sector begins with the parity of its pass over the log file: the only sign there is of a block that was torn.</summary>
+    private bool SectorsBelongTogether(int size)
+    {
+        int parity = _buffer[_at] & 0xC0;
+        for (int at = SectorChecksum.SectorBytes; at < size; at += SectorChecksum.SectorBytes)
+        {
+            if ((_buffer[_at + at] & 0xC0) != parity)
+                return false;
+        }
+
+        return true;
+    }
+
     private bool EndOfLog(int damaged)
     {
         if (damaged > 0)
             return Report(damaged);
         _at = _filled = 0;
+        while (OnBytes is not null && _next < _end)
+            Fetch(0);
+        _filled = 0;
         _next = _end;
         return false;
     }
@@ -199,12 +218,18 @@ internal sealed class LogBlockReader(BackupImage image, CancellationToken cancel
             _at = 0;
         }
 
-        int room = (int)Math.Min(_buffer.Length - _filled, _end - _next);
-        int got = image.Read(_next, _buffer, _filled, room, cancellation);
+        Fetch(_filled);
+        return _filled - _at;
+    }
+
+    private void Fetch(int to)
+    {
+        int room = (int)Math.Min(_buffer.Length - to, _end - _next);
+        int got = image.Read(_next, _buffer, to, room, cancellation);
         if (got < room)
             throw new DamageException(FindingKind.Truncated, image.ToFileOffset(_next + got), "The file ends inside its log.");
-        _filled += got;
+        OnBytes?.Invoke(_buffer, to, got);
+        _filled = to + got;
         _next += got;
-        return _filled - _at;
     }
 }
