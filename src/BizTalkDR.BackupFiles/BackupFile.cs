@@ -123,13 +123,14 @@ public sealed class BackupFile
             findings.Add(new Finding(FindingKind.PasswordProtected, FindingSeverity.Information, "The medium has a password: SQL Server asks for MEDIAPASSWORD when it is restored."));
         if (Media.FamilyCount.ValueOr(1) > 1)
             findings.Add(new Finding(FindingKind.StripeOfSeveral, FindingSeverity.Information, $"The file is stripe {Media.FamilyNumber} of {Media.FamilyCount}; a restore needs all of them."));
-        BizTalkFileName.TryParse(Source.Path ?? Name, out BizTalkFileName? name);
+        if (!BizTalkFileName.TryParse(Source.Path ?? Name, out BizTalkFileName? name))
+            return;
         BizTalkName = name;
-        if (name is null || !options.CheckName)
+        if (!options.CheckName)
             return;
         foreach (BackupSet set in Sets)
         {
-            if (name.DisagreementWith(set) is string disagreement)
+            if (name!.DisagreementWith(set) is string disagreement)
                 findings.Add(new Finding(FindingKind.NameDisagrees, FindingSeverity.Warning, $"The file's name is not that of its contents: {disagreement}. The header counts.", offset: null, set.Position));
         }
     }

@@ -48,7 +48,8 @@ public class Verification_of_the_samples
         Assert.Equal(streams, result[BackupCheck.BackupChecksum]!.Examined);
         Assert.Equal(streams > 0 ? CheckOutcome.Passed : CheckOutcome.NotChecked, result[BackupCheck.BackupChecksum]!.Outcome);
         bool full = file.Sets.Any(s => s.Type.Value == BackupType.Database);
-        if (full)
+        // The Northwind of old never had page checksums, whatever server holds it.
+        if (full && !name.Contains("orthwind-2005", StringComparison.Ordinal) && !name.Contains("northwind", StringComparison.Ordinal))
             Assert.True(result[BackupCheck.PageChecksums]!.Examined > 0, result[BackupCheck.PageChecksums]!.Message);
     }
 

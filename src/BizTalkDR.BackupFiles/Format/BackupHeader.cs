@@ -85,7 +85,7 @@ internal static class BackupHeader
         set.SoftwareVersion = Value(new Version(values.U8(0x1B), values.U8(0x1A), values.U16(0x18)));
         var flags = (BackupSetFlags)values.U32(0x08);
         set.Flags = Value(flags);
-        set.HasBackupChecksums = Value((flags & BackupSetFlags.HasBackupChecksums) != 0);
+        set.HasBackupChecksums = Value(flags.HasFlag(BackupSetFlags.HasBackupChecksums));
         set.FirstLsn = SetLsn(0x20);
         set.LastLsn = SetLsn(0x2A);
         set.CheckpointLsn = SetLsn(0x34);
@@ -117,7 +117,7 @@ internal static class BackupHeader
         set.DifferentialBaseLsn = Value(values.Lsn(0x104));
         set.DifferentialBaseGuid = Value(values.Guid(0x110));
         set.CompressedBackupSizeBytes = values.Has(0x158, 8) ? Final((long)values.U64(0x158)) : Known.Unknown<long>(Before2008);
-        bool candidate = (set.SetAttributes & 0x2) != 0 || (flags & BackupSetFlags.PerhapsCopyOnly) != 0;
+        bool candidate = (set.SetAttributes & 0x2) != 0 || flags.HasFlag(BackupSetFlags.PerhapsCopyOnly);
         set.IsCopyOnly = Known.Unknown<bool>(candidate
             ? "not proven offline; a bit that may mean copy-only is set"
             : "not proven offline; none of the bits that may mean copy-only is set");

@@ -261,7 +261,7 @@ internal sealed class FileReader
         _set.IsComplete = complete && _hasFinalHeader;
         if (!_hasFinalHeader)
             Add(FindingKind.Unfinished, FindingSeverity.Damage, "The closing header of the set is missing: cut off, or still being written. Its sizes and finish time are not final.", null);
-        if (_set.Flags.TryGet(out BackupSetFlags flags) && (flags & BackupSetFlags.IsDamaged) != 0)
+        if (_set.Flags.TryGet(out BackupSetFlags flags) && flags.HasFlag(BackupSetFlags.IsDamaged))
             Add(FindingKind.DamagedAtSource, FindingSeverity.Warning, "The server noted that it met damage and went on when it wrote this backup.", null);
         if (_set.IsPasswordProtected.ValueOr(false))
             Add(FindingKind.PasswordProtected, FindingSeverity.Information, "The set needs a password to be restored.", null);

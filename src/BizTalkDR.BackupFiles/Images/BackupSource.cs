@@ -37,11 +37,11 @@ internal sealed class BackupSource
         return Guarded(shown, () =>
         {
             // The attributes throw with the reason where FileInfo only says "does not exist".
-            if ((File.GetAttributes(path) & FileAttributes.Directory) != 0)
+            if (File.GetAttributes(path).HasFlag(FileAttributes.Directory))
                 throw new BackupFileException(BackupFileError.IsDirectory, shown, $"'{shown}' is a directory, not a backup file.");
             var info = new FileInfo(path);
             long length = info.Length;
-            if ((info.Attributes & FileAttributes.ReparsePoint) != 0)
+            if (info.Attributes.HasFlag(FileAttributes.ReparsePoint))
             {
                 // The length of a link is not the length of what it leads to.
                 using FileStream target = OpenShared(path);
@@ -135,5 +135,5 @@ internal sealed class BackupSource
         return new BackupFileException(error, name, $"'{name}' {text}.", cause);
     }
 
-    private bool IsLink() => (File.GetAttributes(_path!) & FileAttributes.ReparsePoint) != 0;
+    private bool IsLink() => File.GetAttributes(_path!).HasFlag(FileAttributes.ReparsePoint);
 }

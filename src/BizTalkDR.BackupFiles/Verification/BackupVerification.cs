@@ -53,8 +53,8 @@ public static class BackupVerification
 
     private static VerificationResult Run(BackupSource source, VerificationOptions options, CancellationToken cancellation)
     {
-        bool content = (options.Level & VerificationLevel.Content) != 0;
-        bool hash = (options.Level & VerificationLevel.Hash) != 0;
+        bool content = options.Level.HasFlag(VerificationLevel.Content);
+        bool hash = options.Level.HasFlag(VerificationLevel.Hash);
         var progress = new ProgressSteps(source, options, passes: hash ? 2 : 1);
         using var window = new FileWindow(source, reading: content);
         BackupContainer container = Recognition.Recognise(source, window, cancellation);

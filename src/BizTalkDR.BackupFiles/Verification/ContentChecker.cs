@@ -21,7 +21,7 @@ internal sealed class ContentChecker : StructureChecker
     {
         _coverage = coverage;
         _progress = progress;
-        _data = new DataStreamChecker(coverage, Pages, progress);
+        _data = new DataStreamChecker(coverage, Pages, coverage.IsCompressed ? null : progress);
         _log = new LogStreamChecker(coverage, LogBlocks);
     }
 
@@ -97,7 +97,8 @@ internal sealed class ContentChecker : StructureChecker
                 break;
         }
 
-        _progress(walker.Image.ToFileOffset(stream.End));
+        if (!_coverage.IsCompressed)
+            _progress(stream.End);
     }
 
     public override void OnBlockEnd(MtfWalker walker, BackupSet? set)

@@ -9,6 +9,9 @@ internal sealed class CoverageMap(bool compressed, Action<long, long, ByteProtec
 {
     private readonly long[] _bytes = new long[Enum.GetValues(typeof(ByteProtection)).Length];
 
+    /// <summary>True when the bytes are counted by records.</summary>
+    public bool IsCompressed => compressed;
+
     public IReadOnlyDictionary<ByteProtection, long> ToDictionary()
     {
         var all = new Dictionary<ByteProtection, long>();

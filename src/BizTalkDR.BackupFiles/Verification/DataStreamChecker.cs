@@ -4,7 +4,7 @@ using BizTalkDR.BackupFiles.Format;
 namespace BizTalkDR.BackupFiles.Verification;
 
 /// <summary>Reads streams of data pages: the backup checksum and the page checksums come from the same sector sums.</summary>
-internal sealed unsafe class DataStreamChecker(CoverageMap coverage, Tally pages, Action<long> progress)
+internal sealed unsafe class DataStreamChecker(CoverageMap coverage, Tally pages, Action<long>? progress)
 {
     private const int ChunkBytes = 512 * 1024;
     private const int ExtentBytes = PageChecker.PageBytes * PageChecker.PagesPerExtent;
@@ -38,7 +38,7 @@ internal sealed unsafe class DataStreamChecker(CoverageMap coverage, Tally pages
             sum = Fold(count / SectorChecksum.SectorBytes, sum);
             CheckPages(walker, at, count, covered);
             at += count;
-            progress(walker.Image.ToFileOffset(at - 1));
+            progress?.Invoke(at);
         }
 
         return whole ? sum : null;
