@@ -30,7 +30,7 @@ internal static class ServeCommand
             await ServeAsync(folder, sizeKb, output, stop.Token).ConfigureAwait(false);
             return 0;
         }
-        catch (Exception failure) when (stop.Token.IsCancellationRequested && failure is OperationCanceledException or GroupBuildException or SqlException)
+        catch (Exception failure) when (stop.Token.IsCancellationRequested && failure is OperationCanceledException or GroupBuildException or SqlException or LabException)
         {
             // The terminal sends Ctrl+C to the instances as well: building may fail before the request to stop is noticed here.
             await output.WriteLineAsync("Stopped before the lab was ready.").ConfigureAwait(false);
