@@ -108,7 +108,7 @@ public sealed class LabLogTests : IDisposable
         }
 
         byte[] whole = File.ReadAllBytes(path);
-        for (int kept = 0; kept < lastSize; kept += kept < 120 ? 1 : 53)
+        for (int kept = 0; kept < lastSize; kept += kept < 100 || kept > 500 && kept < 540 ? 1 : 17)
         {
             byte[] torn = (byte[])whole.Clone();
             torn.AsSpan((int)lastOffset + kept, lastSize - kept).Clear();

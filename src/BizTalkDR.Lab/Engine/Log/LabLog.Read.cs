@@ -168,6 +168,15 @@ public sealed partial class LabLog
         return length > 0 && LogRecordFormat.Decode(plain.AsMemory(start, length), Lsn.Zero, out _)?.Op == LogOp.Continuation;
     }
 
+    private bool BeginsInContinuation(VirtualLogFile vlf)
+    {
+        byte[] block = new byte[LogBlock.MaxSize];
+        Lsn lsn = new(vlf.Number, VirtualLogFile.FirstBlock, 1);
+        int read = _file.Read(vlf.Offset + VirtualLogFile.HeaderSize, block);
+        int size = LogBlock.Check(block.AsSpan(0, read), lsn);
+        return size > 0 && Decode(new RawLogBlock(lsn, block[..size]))[0].Op == LogOp.Continuation;
+    }
+
     private IEnumerable<RawLogBlock> WalkAll(uint fromVlf, Lsn to)
     {
         (VirtualLogFile Vlf, uint Number)[] files;
@@ -175,8 +184,13 @@ public sealed partial class LabLog
         DurableFile file;
         lock (_gate)
         {
-            // A record that ends in the first block may begin in the virtual log file before.
-            int first = Math.Max(0, _active.FindLastIndex(v => v.Number < fromVlf));
+            // A record that ends in the first block may begin in a virtual log file before.
+            int first = Math.Max(0, _active.FindLastIndex(v => v.Number <= fromVlf));
+            while (first > 0 && BeginsInContinuation(_active[first]))
+            {
+                first--;
+            }
+
             files = [.. _active.Skip(first).Select(v => (v, v.Number))];
             start = _header.Start;
             file = _file;

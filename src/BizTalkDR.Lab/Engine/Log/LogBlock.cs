@@ -38,10 +38,17 @@ internal static class LogBlock
     public static byte ParityOf(ReadOnlySpan<byte> raw) => (byte)(raw[0] & 0xC0);
 
     /// <summary>Gives the size of the block at the start of the span when it is whole and has the expected LSN; 0 otherwise.</summary>
+    /// <remarks>Blocks written here always have a checksum: one without is torn.</remarks>
     public static int Check(ReadOnlySpan<byte> raw, Lsn expected)
     {
         int size = SizeOf(raw);
-        return size != 0 && size <= raw.Length && LsnOf(raw) == expected && HasRightChecksum(raw[..size]) ? size : 0;
+        if (size == 0 || size > raw.Length || LsnOf(raw) != expected)
+        {
+            return 0;
+        }
+
+        uint stored = BinaryPrimitives.ReadUInt32LittleEndian(raw[ChecksumOffset..]);
+        return stored != 0 && stored == Checksum(raw[..size]) ? size : 0;
     }
 
     /// <summary>Compares the stored checksum; 0 means the block has none.</summary>
@@ -75,7 +82,15 @@ internal static class LogBlock
 
         raw[0] = (byte)(parity | 0x10 | (sectors == 1 ? 0x08 : 0));
         BinaryPrimitives.WriteUInt32LittleEndian(raw[ChecksumOffset..], 0);
-        BinaryPrimitives.WriteUInt32LittleEndian(raw[ChecksumOffset..], SectorChecksum.Of(raw));
+        uint sum = SectorChecksum.Of(raw);
+        if (sum == 0)
+        {
+            // 0 would say that there is none; a bit in a field without a meaning makes it another one.
+            raw[0x1C] = 1;
+            sum = SectorChecksum.Of(raw);
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(raw[ChecksumOffset..], sum);
     }
 
     /// <summary>Gives a copy of the block with the displaced bytes put back.</summary>
