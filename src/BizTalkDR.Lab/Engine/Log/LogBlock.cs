@@ -48,7 +48,23 @@ internal static class LogBlock
         }
 
         uint stored = BinaryPrimitives.ReadUInt32LittleEndian(raw[ChecksumOffset..]);
-        return stored != 0 && stored == Checksum(raw[..size]) ? size : 0;
+        return stored != 0 && stored == Checksum(raw[..size]) && HasAllSectors(raw[..size]) ? size : 0;
+    }
+
+    /// <summary>Looks for the parity in every sector: a sector never written can leave the checksum as it is.</summary>
+    public static bool HasAllSectors(ReadOnlySpan<byte> raw)
+    {
+        byte parity = ParityOf(raw);
+        int last = (raw.Length / SectorSize) - 1;
+        for (int i = 0; i <= last; i++)
+        {
+            if (raw[i * SectorSize] != (parity | (i == 0 ? 0x10 : 0) | (i == last ? 0x08 : 0)))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Compares the stored checksum; 0 means the block has none.</summary>
