@@ -55,7 +55,7 @@ public sealed partial class LabTable
     internal RowMap Rows => _rows;
 
     /// <summary>Data pages of the table.</summary>
-    internal TablePages Pages { get; } = new();
+    internal TablePages Pages { get; set; } = new();
 
     internal bool IdentityChanged { get; set; }
 

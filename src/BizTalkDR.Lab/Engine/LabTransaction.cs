@@ -8,7 +8,7 @@ namespace BizTalkDR.Lab.Engine;
 /// <summary>A transaction over any number of databases of one instance, and through participants over other instances.</summary>
 public sealed class LabTransaction
 {
-    private readonly Lock _sync = new();
+    private readonly object _sync = new();
     private readonly List<DatabaseBranch> _branches = [];
     private readonly ManualResetEventSlim _ended = new();
     private Guid _globalId;
@@ -167,7 +167,7 @@ public sealed class LabTransaction
 
     internal void ThrowIfOver()
     {
-        if (State is TransactionState.Committed or TransactionState.Aborted || _isEnding)
+        if (State != TransactionState.Active || _isEnding)
         {
             throw new LabSqlException(3998, 16, 1, "The transaction has ended; nothing can be done in it any more.");
         }

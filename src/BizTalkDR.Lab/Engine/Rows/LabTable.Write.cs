@@ -94,14 +94,7 @@ public sealed partial class LabTable
             return change.Owner;
         }
 
-        if (slot is null)
-        {
-            slot = new RowSlot(rowId);
-            _rows.Add(slot);
-            _nextRowId = Math.Max(_nextRowId, rowId + 1);
-        }
-
-        Database.Change(transaction, this, slot, values);
+        Database.Change(transaction, this, slot ?? SlotFor(rowId), values);
         return null;
     });
 
@@ -164,25 +157,32 @@ public sealed partial class LabTable
     /// <summary>Sets a committed row (load and redo): no lock, no log.</summary>
     internal RowSlot? SetCommitted(long rowId, object?[]? values)
     {
-        RowSlot? slot = _rows.Find(rowId);
-        if (slot is null && values is null)
+        if (values is null && _rows.Find(rowId) is null)
         {
             return null;
         }
 
-        if (slot is null)
-        {
-            slot = new RowSlot(rowId);
-            _rows.Add(slot);
-            _nextRowId = Math.Max(_nextRowId, rowId + 1);
-        }
-
+        RowSlot slot = SlotFor(rowId);
         RowCount += (values is null ? 0 : 1) - (slot.Committed is null ? 0 : 1);
         slot.Committed = values;
         _indexes = null;
         if (values is null)
         {
             _rows.Remove(slot);
+        }
+
+        return slot;
+    }
+
+    /// <summary>Finds a row, making an empty one when there is none.</summary>
+    internal RowSlot SlotFor(long rowId)
+    {
+        RowSlot? slot = _rows.Find(rowId);
+        if (slot is null)
+        {
+            slot = new RowSlot(rowId);
+            _rows.Add(slot);
+            _nextRowId = Math.Max(_nextRowId, rowId + 1);
         }
 
         return slot;

@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -143,7 +144,7 @@ internal static class RowCodec
                 return new DateTimeOffset(
                     BinaryPrimitives.ReadInt64LittleEndian(span), TimeSpan.FromMinutes(BinaryPrimitives.ReadInt16LittleEndian(span[8..])));
             case Tag.Utf8: return Encoding.UTF8.GetString(Take(ref source, (int)ReadNumber(ref source)));
-            case Tag.Utf16: return Encoding.Unicode.GetString(Take(ref source, (int)ReadNumber(ref source)));
+            case Tag.Utf16: return new string(MemoryMarshal.Cast<byte, char>(Take(ref source, (int)ReadNumber(ref source))));
             case Tag.Binary: return Take(ref source, (int)ReadNumber(ref source)).ToArray();
             case Tag.Guid: return new Guid(Take(ref source, 16));
             case Tag.Variant:
@@ -169,7 +170,7 @@ internal static class RowCodec
         {
             Put(target, Tag.Utf16);
             WriteNumber(target, (ulong)value.Length * 2);
-            target.Write(Encoding.Unicode.GetBytes(value));
+            target.Write(MemoryMarshal.AsBytes(value.AsSpan()));
         }
 
         ArrayPool<byte>.Shared.Return(rented);

@@ -16,8 +16,8 @@ namespace BizTalkDR.Lab.Engine;
 internal sealed class CoordinatorFile : IDisposable
 {
     private const int CompactBeyondBytes = 1 << 20;
-    private readonly Lock _appendGate = new();
-    private readonly Lock _syncGate = new();
+    private readonly object _appendGate = new();
+    private readonly object _syncGate = new();
     private readonly LabStorage _storage;
     private readonly string _path;
     private readonly Dictionary<Guid, HashSet<string>> _decisions = [];

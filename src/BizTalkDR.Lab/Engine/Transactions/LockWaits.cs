@@ -7,7 +7,7 @@ namespace BizTalkDR.Lab.Engine;
 /// <remarks>Spans all databases of an instance. Deadlocks over two instances end by lock timeout, as with SQL Server.</remarks>
 internal sealed class LockWaits
 {
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
 
     /// <summary>Waits until <paramref name="owner"/> has ended.</summary>
     /// <exception cref="LabSqlException">1205 when the wait would close a cycle, 1222 beyond the waiter's lock timeout.</exception>
