@@ -166,6 +166,7 @@ internal sealed partial class TdsConnection
     private void AnswerLogin(LoginPacket packet, uint version)
     {
         const string language = "us_english";
+        int packetSize = _packets.Stream == _tls ? Math.Min(packet.PacketSize, TdsProtocol.MaxEncryptedPacketSize) : packet.PacketSize;
         string database = _session!.Database;
         _packets.SessionId = _session.SessionId;
         _tokens.UsesNullBitmapRows = version != TdsProtocol.Version73A;
@@ -178,10 +179,10 @@ internal sealed partial class TdsConnection
         _tokens.LoginAcknowledged(version);
         _tokens.TextChange(
             EnvironmentChange.PacketSize,
-            packet.PacketSize.ToString(CultureInfo.InvariantCulture),
+            packetSize.ToString(CultureInfo.InvariantCulture),
             TdsProtocol.DefaultPacketSize.ToString(CultureInfo.InvariantCulture));
         _sink.End(attention: false);
-        _packets.PacketSize = packet.PacketSize;
+        _packets.PacketSize = packetSize;
     }
 
     /// <summary>Sends why a login failed, and closes.</summary>

@@ -53,6 +53,9 @@ internal static class TdsProtocol
     public const int MinPacketSize = 512;
     public const int MaxPacketSize = 32767;
 
+    /// <summary>A packet must fit one TLS record; SqlClient hangs on larger ones.</summary>
+    public const int MaxEncryptedPacketSize = 16383;
+
     /// <summary>LOGIN7 is at most 128 KB - 1 (2.2.6.4).</summary>
     public const int MaxLoginBytes = (128 * 1024) - 1;
 

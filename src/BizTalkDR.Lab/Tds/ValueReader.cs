@@ -57,7 +57,7 @@ internal static class ValueReader
                 return Integer(reader, size);
             case WireToken.FloatN or WireToken.Float4 or WireToken.Float8:
                 Expect(size == type.Size);
-                return size == 4 ? reader.Single() : reader.Double();
+                return size == 4 ? (object)reader.Single() : reader.Double();
             case WireToken.MoneyN or WireToken.Money or WireToken.Money4:
                 Expect(size == type.Size);
                 return Money(reader, size);
@@ -75,12 +75,13 @@ internal static class ValueReader
         }
     }
 
+    // The casts keep each number in its own type.
     private static object Integer(TdsReader reader, int size) => size switch
     {
-        1 => reader.Byte(),
-        2 => reader.Int16(),
-        4 => reader.Int32(),
-        _ => reader.Int64(),
+        1 => (object)reader.Byte(),
+        2 => (object)reader.Int16(),
+        4 => (object)reader.Int32(),
+        _ => (object)reader.Int64(),
     };
 
     private static object Money(TdsReader reader, int size)

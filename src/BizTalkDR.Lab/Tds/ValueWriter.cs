@@ -62,7 +62,7 @@ internal static class ValueWriter
                 buffer.Double(Convert.ToDouble(value, CultureInfo.InvariantCulture));
                 break;
             case SqlKind.Decimal:
-                WriteDecimal(buffer, type, Convert.ToDecimal(value, CultureInfo.InvariantCulture));
+                WriteDecimal(buffer, type, Convert.ToDecimal(value, CultureInfo.InvariantCulture), type.Size);
                 break;
             case SqlKind.Money or SqlKind.SmallMoney:
                 WriteMoney(buffer, type, Convert.ToDecimal(value, CultureInfo.InvariantCulture));
@@ -146,8 +146,8 @@ internal static class ValueWriter
         }
     }
 
-    /// <summary>Sign (1 = positive) and magnitude, little-endian, at the scale of the type.</summary>
-    private static void WriteDecimal(TokenBuffer buffer, WireType type, decimal value)
+    /// <summary>Sign (1 = positive) and magnitude, little-endian, at the scale of the type; so many bytes in all.</summary>
+    public static void WriteDecimal(TokenBuffer buffer, WireType type, decimal value, int bytes)
     {
         if (value.Scale > type.Scale)
             value = decimal.Round(value, type.Scale, MidpointRounding.AwayFromZero);
@@ -158,7 +158,7 @@ internal static class ValueWriter
         if (scaled >= BigInteger.Pow(10, type.Precision))
             throw TdsErrors.NumericOverflow();
         buffer.Byte(value < 0 ? (byte)0 : (byte)1);
-        Span<byte> target = buffer.Span(type.Size - 1);
+        Span<byte> target = buffer.Span(bytes - 1);
         target.Clear();
         scaled.TryWriteBytes(target, out _, isUnsigned: true);
     }

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using BizTalkDR.Lab.Engine;
 
 namespace BizTalkDR.Lab.Tds;
@@ -6,6 +7,9 @@ namespace BizTalkDR.Lab.Tds;
 /// <summary>Writes sql_variant values (2.2.5.5.4): base type, its properties, bare data.</summary>
 internal static class VariantWriter
 {
+    // Inside a variant a numeric has its full length, whatever its precision; SqlClient reads no other.
+    private const int NumericBytes = 17;
+
     public static void Write(TokenBuffer buffer, object value)
     {
         SqlVariant variant = value as SqlVariant ?? new SqlVariant(Infer(value), value);
@@ -40,7 +44,10 @@ internal static class VariantWriter
 
         try
         {
-            ValueWriter.WriteBare(buffer, type, value);
+            if (type.Token == WireToken.NumericN)
+                ValueWriter.WriteDecimal(buffer, type, Convert.ToDecimal(value, CultureInfo.InvariantCulture), NumericBytes);
+            else
+                ValueWriter.WriteBare(buffer, type, value);
         }
         catch (OverflowException)
         {
