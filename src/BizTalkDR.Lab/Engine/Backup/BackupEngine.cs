@@ -15,13 +15,11 @@ public sealed class BackupEngine : IDisposable
 {
     private readonly HistoryWriter _history;
     private readonly BackupDevices _devices;
-    private readonly LabStorage _storage;
 
     public BackupEngine(LabInstance instance)
     {
         ArgumentNullException.ThrowIfNull(instance);
         Instance = instance;
-        _storage = instance.Options.Storage ?? new LabStorage();
         _history = new HistoryWriter(instance);
         _devices = new BackupDevices(instance);
         HistoryTables.Ensure(instance);
@@ -38,7 +36,7 @@ public sealed class BackupEngine : IDisposable
         Terminating(statement, messages, () =>
         {
             StatementProgress progress = new(messages, Instance.Options.Clock, request.Stats, cancellation);
-            BackupRun run = new(Instance, _storage, _devices, request, progress);
+            BackupRun run = new(Instance, _devices, request, progress);
             run.Run();
             Record(messages, () => _history.Backup(run.Media, run.Path, run.Result));
             progress.Succeeded(statement, run.PagesProcessed);
@@ -136,7 +134,7 @@ public sealed class BackupEngine : IDisposable
                 progress.Advance(page.Length);
             }
 
-            foreach (RawLogBlock block in reader.LogBlocks(set))
+            foreach (RawLogBlock block in reader.CompleteLog(set))
             {
                 progress.Advance(block.Bytes.Length);
             }
@@ -167,8 +165,22 @@ public sealed class BackupEngine : IDisposable
         return MediaReader.Open(_devices.PathOf(device, forRestore: true), device);
     }
 
-    private void OnMarked(LabDatabase database, string name, string? description, Lsn lsn, DateTime time) =>
-        _history.Mark(database, name, description, lsn, time);
+    /// <summary>Why the last mark could not be written to logmarkhistory; null when it could.</summary>
+    public LabSqlException? MarkHistoryError { get; private set; }
+
+    /// <summary>The marked transaction is committed already: a history that cannot be written must not make it look failed.</summary>
+    private void OnMarked(LabDatabase database, string name, string? description, Lsn lsn, DateTime time)
+    {
+        try
+        {
+            _history.Mark(database, name, description, lsn, time);
+            MarkHistoryError = null;
+        }
+        catch (LabSqlException e)
+        {
+            MarkHistoryError = e;
+        }
+    }
 
     /// <summary>A history that cannot be written does not undo the work: 3009 says so and the statement succeeds.</summary>
     private static void Record(IMessageSink messages, Action write)

@@ -11,16 +11,14 @@ internal sealed class BackupRun
     private const long UnlimitedLog = 2199023255552;
 
     private readonly LabInstance _instance;
-    private readonly LabStorage _storage;
     private readonly BackupDevices _devices;
     private readonly BackupRequest _request;
     private readonly StatementProgress _progress;
     private Lsn _lastCheckpoint;
 
-    public BackupRun(LabInstance instance, LabStorage storage, BackupDevices devices, BackupRequest request, StatementProgress progress)
+    public BackupRun(LabInstance instance, BackupDevices devices, BackupRequest request, StatementProgress progress)
     {
         _instance = instance;
-        _storage = storage;
         _devices = devices;
         _request = request;
         _progress = progress;
@@ -39,7 +37,7 @@ internal sealed class BackupRun
         LabDatabase database = BackupChecks.Database(_instance, _request);
         string device = BackupDevices.Single(_request.Disks);
         Path = _devices.PathOf(device, forRestore: false);
-        using BackupTarget target = BackupTarget.Open(_storage, Path, device, _request, _instance.Now);
+        using BackupTarget target = BackupTarget.Open(_instance.Storage, Path, device, _request, _instance.Now);
         Media = target.Media;
         MediaFileWriter file = new(target.File, device, target.Position);
         BackupSetInfo start = Header(database) with { Position = target.Sets.Count + 1 };

@@ -129,12 +129,7 @@ internal sealed class RestoreRun
         LabDatabase database = _instance.CreateForRestore(_request.Database, files, identity);
         _progress.Expect(ExpectedBytes());
         database.Restore.LoadPages(CountedPages(), info.FirstLsn);
-        RollForwardResult result = database.Restore.RollForward(CountedLog(), null);
-        if (result.RedoLsn < info.LastLsn)
-        {
-            throw MediaErrors.Damaged();
-        }
-
+        database.Restore.RollForward(CountedLog(), null, info.LastLsn);
         return (database, false);
     }
 
@@ -166,7 +161,7 @@ internal sealed class RestoreRun
         }
 
         _progress.Expect(ExpectedBytes());
-        RollForwardResult result = database.Restore.RollForward(CountedLog(), _stop is null ? null : _stop.Decide);
+        RollForwardResult result = database.Restore.RollForward(CountedLog(), _stop is null ? null : _stop.Decide, info.LastLsn);
         return result.StopReached;
     }
 
@@ -272,7 +267,7 @@ internal sealed class RestoreRun
 
     private IEnumerable<RawLogBlock> CountedLog()
     {
-        foreach (RawLogBlock block in _reader.LogBlocks(Set))
+        foreach (RawLogBlock block in _reader.CompleteLog(Set))
         {
             _logBytes += block.Bytes.Length;
             _progress.Advance(block.Bytes.Length);

@@ -161,7 +161,32 @@ internal sealed class MediaReader : IDisposable
         }
     }
 
+    /// <summary>Reads the log blocks of a set and sees that none is missing: each follows the one before, and the last ends at LastLSN.</summary>
+    public IEnumerable<RawLogBlock> CompleteLog(MediaSet set)
+    {
+        BackupSetInfo info = set.Info;
+        Lsn? next = null;
+        foreach (RawLogBlock block in LogBlocks(set))
+        {
+            bool begins = next is null && (block.FirstLsn <= info.FirstLsn || IsStartOfLaterFile(block.FirstLsn, info.FirstLsn));
+            if (!begins && (next is not { } expected || (block.FirstLsn != expected && !IsStartOfLaterFile(block.FirstLsn, expected))))
+            {
+                throw MediaErrors.Damaged();
+            }
+
+            yield return block;
+            next = block.FirstLsn with { Block = block.FirstLsn.Block + (uint)(block.Bytes.Length / LogBlock.SectorSize) };
+        }
+
+        if ((next ?? info.FirstLsn) is var end && end != info.LastLsn && !IsStartOfLaterFile(info.LastLsn, end))
+        {
+            throw MediaErrors.Damaged();
+        }
+    }
+
     public void Dispose() => _stream.Dispose();
+
+    private static bool IsStartOfLaterFile(Lsn lsn, Lsn before) => lsn.Vlf > before.Vlf && lsn.Block == VirtualLogFile.FirstBlock;
 
     private void ReadLabel()
     {
