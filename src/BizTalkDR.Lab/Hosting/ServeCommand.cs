@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.Lab.Group;
+using Microsoft.Data.SqlClient;
 
 namespace BizTalkDR.Lab.Hosting;
 
@@ -28,6 +29,12 @@ internal static class ServeCommand
             LabFolder folder = OpenOrCreate(line, path, names, seed);
             await ServeAsync(folder, sizeKb, output, stop.Token).ConfigureAwait(false);
             return 0;
+        }
+        catch (Exception failure) when (stop.Token.IsCancellationRequested && failure is OperationCanceledException or GroupBuildException or SqlException or LabException)
+        {
+            // The terminal sends Ctrl+C to the instances as well: building may fail before the request to stop is noticed here.
+            await output.WriteLineAsync("Stopped before the lab was ready.").ConfigureAwait(false);
+            return 1;
         }
         finally
         {
@@ -72,10 +79,6 @@ internal static class ServeCommand
             await output.WriteLineAsync("Press Ctrl+C to stop.").ConfigureAwait(false);
             await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             await Task.WhenAny(Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            await output.WriteLineAsync("Stopped before the lab was ready.").ConfigureAwait(false);
         }
         finally
         {

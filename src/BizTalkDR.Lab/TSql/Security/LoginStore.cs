@@ -1,0 +1,148 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Security.Cryptography;
+using BizTalkDR.Lab.Engine;
+
+namespace BizTalkDR.Lab.TSql;
+
+/// <summary>Describes a login.</summary>
+internal sealed record LoginRecord(
+    int Id, string Name, byte[] Sid, char Type, byte[] Salt, byte[] Hash, bool IsDisabled, string DefaultDatabase, DateTime CreateDate, DateTime ModifyDate)
+{
+    /// <summary>Acts for the server itself.</summary>
+    public static readonly LoginRecord BuiltInAdministrator = new(1, "sa", [1], 'S', [], [], false, "master", DateTime.UnixEpoch, DateTime.UnixEpoch);
+}
+
+/// <summary>Keeps logins and server roles in hidden tables of master.</summary>
+internal sealed class LoginStore
+{
+    public static readonly string[] FixedRoles = ["sysadmin", "securityadmin", "serveradmin", "setupadmin", "processadmin", "diskadmin", "dbcreator", "bulkadmin"];
+
+    private readonly LabInstance _instance;
+    private readonly HiddenTable _logins;
+    private readonly HiddenTable _members;
+    private volatile IReadOnlyList<LoginRecord>? _all;
+    private volatile IReadOnlyList<(string Role, string Member)>? _allMembers;
+
+    public LoginStore(LabInstance instance)
+    {
+        _instance = instance;
+        LabDatabase master = instance.Find("master")!;
+        var binary = new SqlType(SqlKind.VarBinary, 85);
+        _logins = new HiddenTable(
+            master, "lab_logins", ("principal_id", SqlType.Int), ("name", SqlType.SysName), ("sid", binary), ("type", SqlType.NVarChar(1)), ("salt", binary), ("hash", binary),
+            ("is_disabled", SqlType.Bit), ("default_database", SqlType.SysName), ("create_date", SqlType.DateTime), ("modify_date", SqlType.DateTime));
+        _members = new HiddenTable(master, "lab_server_role_members", ("role", SqlType.SysName), ("member", SqlType.SysName));
+    }
+
+    public IReadOnlyList<LoginRecord> All => _all ??= [.. _logins.Rows().Select(r => Read(r.Values))];
+
+    public IReadOnlyList<(string Role, string Member)> Members => _allMembers ??= [.. _members.Rows().Select(r => ((string)r.Values[0]!, (string)r.Values[1]!))];
+
+    /// <summary>Makes the first login of a new instance.</summary>
+    public void EnsureAdministrator(string name, string password)
+    {
+        if (All.Count > 0)
+        {
+            return;
+        }
+
+        byte[] sa = [1];
+        bool isSa = string.Equals(name, "sa", StringComparison.OrdinalIgnoreCase);
+        Create("sa", isSa ? password : Convert.ToBase64String(RandomNumberGenerator.GetBytes(24)), sa, "master", isDisabled: !isSa);
+        AddMember("sysadmin", "sa");
+        if (!isSa)
+        {
+            Create(name, password, null, "master");
+            AddMember("sysadmin", name);
+        }
+    }
+
+    public LoginRecord? Find(string name) => All.FirstOrDefault(l => string.Equals(l.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    public LoginRecord? FindBySid(byte[] sid) => All.FirstOrDefault(l => l.Sid.AsSpan().SequenceEqual(sid));
+
+    public bool Verify(LoginRecord login, string password) => login.Hash.Length > 0 && PasswordHash.Verify(password, login.Salt, login.Hash);
+
+    public bool IsInRole(LoginRecord login, string role)
+    {
+        if (ReferenceEquals(login, LoginRecord.BuiltInAdministrator))
+        {
+            return true;
+        }
+
+        return string.Equals(role, "public", StringComparison.OrdinalIgnoreCase)
+            || Members.Any(m => string.Equals(m.Role, role, StringComparison.OrdinalIgnoreCase) && string.Equals(m.Member, login.Name, StringComparison.OrdinalIgnoreCase));
+    }
+
+    public void Create(string name, string password, byte[]? sid, string defaultDatabase, bool isDisabled = false, char type = 'S')
+    {
+        if (Find(name) is not null)
+        {
+            throw new LabSqlException(15025, 16, 1, $"The server principal '{name}' already exists.");
+        }
+
+        byte[] salt = PasswordHash.NewSalt();
+        byte[] hash = type == 'S' ? PasswordHash.Compute(password, salt) : [];
+        int id = sid is [1] ? 1 : Math.Max(258, All.Select(l => l.Id + 1).DefaultIfEmpty(0).Max());
+        DateTime now = _instance.Now;
+        ChangeLogins(t => _logins.Insert(t, id, name, sid ?? RandomNumberGenerator.GetBytes(16), type.ToString(), salt, hash, isDisabled, defaultDatabase, now, now));
+    }
+
+    public void Update(LoginRecord login, Func<LoginRecord, LoginRecord> change)
+    {
+        LabRow row = _logins.Rows().First(r => string.Equals((string)r.Values[1]!, login.Name, StringComparison.OrdinalIgnoreCase));
+        LoginRecord changed = change(login) with { ModifyDate = _instance.Now };
+        ChangeLogins(t => _logins.Update(t, row.RowId, Write(changed)));
+        if (!string.Equals(login.Name, changed.Name, StringComparison.Ordinal))
+        {
+            foreach ((string role, _) in Members.Where(m => string.Equals(m.Member, login.Name, StringComparison.OrdinalIgnoreCase)).ToList())
+            {
+                RemoveMember(role, login.Name);
+                AddMember(role, changed.Name);
+            }
+        }
+    }
+
+    public LoginRecord WithPassword(LoginRecord login, string password)
+    {
+        byte[] salt = PasswordHash.NewSalt();
+        return login with { Salt = salt, Hash = PasswordHash.Compute(password, salt) };
+    }
+
+    public void Drop(LoginRecord login)
+    {
+        ChangeLogins(t => _logins.Delete(t, r => string.Equals((string)r.Values[1]!, login.Name, StringComparison.OrdinalIgnoreCase)));
+        ChangeMembers(t => _members.Delete(t, r => string.Equals((string)r.Values[1]!, login.Name, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    public void AddMember(string role, string member)
+    {
+        if (!Members.Any(m => string.Equals(m.Role, role, StringComparison.OrdinalIgnoreCase) && string.Equals(m.Member, member, StringComparison.OrdinalIgnoreCase)))
+        {
+            ChangeMembers(t => _members.Insert(t, role, member));
+        }
+    }
+
+    public void RemoveMember(string role, string member) =>
+        ChangeMembers(t => _members.Delete(t, r => string.Equals((string)r.Values[0]!, role, StringComparison.OrdinalIgnoreCase) && string.Equals((string)r.Values[1]!, member, StringComparison.OrdinalIgnoreCase)));
+
+    private void ChangeLogins(Action<LabTransaction> change)
+    {
+        _logins.Change(change);
+        _all = null;
+    }
+
+    private void ChangeMembers(Action<LabTransaction> change)
+    {
+        _members.Change(change);
+        _allMembers = null;
+    }
+
+    private static LoginRecord Read(object?[] v) =>
+        new((int)v[0]!, (string)v[1]!, (byte[])v[2]!, ((string)v[3]!)[0], (byte[])v[4]!, (byte[])v[5]!, (bool)v[6]!, (string)v[7]!, (DateTime)v[8]!, (DateTime)v[9]!);
+
+    private static object?[] Write(LoginRecord l) =>
+        [l.Id, l.Name, l.Sid, l.Type.ToString(), l.Salt, l.Hash, l.IsDisabled, l.DefaultDatabase, l.CreateDate, l.ModifyDate];
+}

@@ -1,0 +1,350 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Lab.Engine;
+using BizTalkDR.Lab.Tds;
+
+namespace BizTalkDR.Lab.TSql;
+
+/// <summary>One logged-in session and its state between requests.</summary>
+internal sealed partial class SqlSession : ISqlSession
+{
+    private readonly object _request = new();
+    private readonly CancellationTokenSource _kill = new();
+    private readonly LabDatabase _loginDatabase;
+    private volatile bool _killed;
+    private bool _disposed;
+
+    public SqlSession(LabSqlServer server, int sessionId, LoginRecord login, LabDatabase database)
+    {
+        Server = server;
+        SessionId = sessionId;
+        OriginalLogin = login;
+        CurrentDatabase = database;
+        _loginDatabase = database;
+        Transaction = new SessionTransaction(server.Instance);
+        Interpreter = new Interpreter(this);
+        Links = new LinkedConnections(this);
+        StatementTime = server.Instance.Now;
+        Settings.Language = "us_english";
+    }
+
+    public LabSqlServer Server { get; }
+
+    public int SessionId { get; }
+
+    public string Database => CurrentDatabase.Name;
+
+    /// <summary>Raised when the session was ended by KILL or ROLLBACK IMMEDIATE: the connection should close.</summary>
+    public event Action? Ended;
+
+    public bool IsEnded => _killed;
+
+    public string HostName { get; init; } = string.Empty;
+
+    public string ApplicationName { get; init; } = string.Empty;
+
+    public int ClientProcessId { get; init; }
+
+    /// <summary>Whether another instance of the lab opened it through a linked server.</summary>
+    public bool IsLink { get; init; }
+
+    public DateTime LoginTime { get; init; }
+
+    public DateTime LastRequestTime { get; private set; }
+
+    public LoginRecord OriginalLogin { get; }
+
+    /// <summary>Logins of EXECUTE AS, innermost last.</summary>
+    public Stack<(LoginRecord Login, string? DatabaseUser)> Impersonations { get; } = new();
+
+    public LoginRecord Login => Impersonations.Count > 0 ? Impersonations.Peek().Login : OriginalLogin;
+
+    public LabDatabase CurrentDatabase { get; set; }
+
+    public SessionSettings Settings { get; set; } = new();
+
+    public SessionTransaction Transaction { get; }
+
+    /// <summary>The running statement's own transaction in autocommit mode.</summary>
+    public StatementScope? Statement { get; set; }
+
+    public Interpreter Interpreter { get; }
+
+    public LinkedConnections Links { get; }
+
+    public CancellationToken Cancellation { get; private set; }
+
+    public DateTime StatementTime { get; set; }
+
+    public Dictionary<string, LabTable> TempTables { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public Dictionary<string, SqlCursor> GlobalCursors { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public Dictionary<int, PreparedStatement> Prepared { get; } = [];
+
+    public int NextHandle { get; set; }
+
+    public Stack<CaughtError> Caught { get; } = new();
+
+    public int TryDepth { get; set; }
+
+    public bool CapturingExec { get; set; }
+
+    public int LastError { get; set; }
+
+    public long LastRowCount { get; set; }
+
+    public decimal? LastIdentity { get; set; }
+
+    public int FetchStatus { get; set; }
+
+    public int CursorRows { get; set; }
+
+    public bool IsRunning { get; private set; }
+
+    public string LastText { get; private set; } = string.Empty;
+
+    /// <summary>Databases this session has a lock on: its own, and those its transaction has used.</summary>
+    public IEnumerable<LabDatabase> UsedDatabases()
+    {
+        LabTransaction? transaction = Transaction.Current;
+        return transaction is null ? [CurrentDatabase] : transaction.Databases.Append(CurrentDatabase).Distinct();
+    }
+
+    public void ExecuteBatch(string text, IResultSink sink, CancellationToken cancellation) => Request(text, sink, cancellation, frame =>
+    {
+        ParsedBatch batch = Server.Parser.Parse(text, Settings.QuotedIdentifier);
+        BatchCheck.Run(batch.Statements, [], []);
+        Interpreter.RunBatch(batch, frame);
+    });
+
+    public void ExecuteRpc(string procedure, IReadOnlyList<RpcParameter> parameters, IResultSink sink, CancellationToken cancellation) =>
+        Request(procedure, sink, cancellation, frame => Interpreter.CallRemotely(frame, procedure, parameters));
+
+    public void TransactionManager(TransactionRequest request, IResultSink sink) => Request("TM", sink, CancellationToken.None, frame =>
+    {
+        string? name = string.IsNullOrEmpty(request.Name) ? null : request.Name;
+        switch (request.Kind)
+        {
+            case TransactionRequestKind.Begin:
+                Settings.Isolation = request.Isolation == 0 ? Settings.Isolation : request.Isolation;
+                Transaction.Begin(name, sink);
+                break;
+            case TransactionRequestKind.Commit:
+                Interpreter.Guard(null, frame, () => Transaction.Commit(sink));
+                BeginNext(request, sink);
+                break;
+            case TransactionRequestKind.Rollback:
+                Interpreter.Guard(null, frame, () => Interpreter.RollbackNamed(frame, name));
+                BeginNext(request, sink);
+                break;
+            case TransactionRequestKind.Save:
+                Interpreter.Guard(null, frame, () => Transaction.Save(name ?? string.Empty));
+                break;
+            default:
+                throw new LabSqlException(8525, 16, 1, "Distributed transaction completed. Either enlist this session in a new transaction or the NULL transaction.");
+        }
+    });
+
+    public void Reset(bool keepTransaction)
+    {
+        lock (_request)
+        {
+            if (!keepTransaction)
+            {
+                Transaction.RollbackAll(null);
+                Links.Close();
+            }
+
+            DropTempTables();
+            GlobalCursors.Clear();
+            Prepared.Clear();
+            Impersonations.Clear();
+            Server.Locks.ReleaseSession(this);
+            Settings = new SessionSettings();
+            CurrentDatabase = Server.Instance.Find(_loginDatabase.Name) ?? Server.Instance.Find("master")!;
+            LastError = 0;
+            LastRowCount = 0;
+            LastIdentity = null;
+        }
+    }
+
+    /// <summary>Ends the session from another one: cancels what runs, rolls back, releases everything.</summary>
+    public void Kill()
+    {
+        if (_killed)
+        {
+            return;
+        }
+
+        _killed = true;
+        _kill.Cancel();
+        lock (_request)
+        {
+            CleanUp();
+        }
+
+        Server.Remove(this);
+        Ended?.Invoke();
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _killed = true;
+        _kill.Cancel();
+        lock (_request)
+        {
+            CleanUp();
+        }
+
+        Server.Remove(this);
+        _kill.Dispose();
+    }
+
+    /// <summary>Sends a message; class 10 goes out as class 0, as SQL Server does for compatibility.</summary>
+    public void Send(ExecutionFrame frame, SqlMessage message) =>
+        frame.Sink.Message(message.Class == 10 ? message with { Class = 0 } : message);
+
+    public void DropTempTable(LabTable table)
+    {
+        LabDatabase tempdb = Server.Instance.Find("tempdb")!;
+        LabTransaction transaction = Server.Instance.Begin();
+        try
+        {
+            if (tempdb.FindTable(table.Def.Schema, table.Def.Name) is { } found)
+            {
+                tempdb.DropTable(transaction, found);
+            }
+
+            Server.Instance.Commit(transaction);
+        }
+        catch
+        {
+            Server.Instance.Rollback(transaction);
+            throw;
+        }
+    }
+
+    private void BeginNext(TransactionRequest request, IResultSink sink)
+    {
+        if (request.BeginsNew)
+        {
+            Settings.Isolation = request.NewIsolation == 0 ? Settings.Isolation : request.NewIsolation;
+            Transaction.Begin(string.IsNullOrEmpty(request.NewName) ? null : request.NewName, sink);
+        }
+    }
+
+    private void Request(string text, IResultSink sink, CancellationToken cancellation, Action<ExecutionFrame> body)
+    {
+        lock (_request)
+        {
+            if (_killed)
+            {
+                sink.Message(new SqlMessage(596, 21, 1, "Cannot continue the execution because the session is in the kill state."));
+                return;
+            }
+
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _kill.Token);
+            Cancellation = linked.Token;
+            IsRunning = true;
+            LastText = text;
+            LastRequestTime = StatementTime = Server.Instance.Now;
+            var frame = new ExecutionFrame(this, null, CurrentDatabase, sink);
+            try
+            {
+                body(frame);
+            }
+            catch (BatchEndedException)
+            {
+                LastRowCount = 0;
+            }
+            catch (ScopeEndedException)
+            {
+                LastRowCount = 0;
+            }
+            catch (LabSqlException error)
+            {
+                LastError = error.Number;
+                Send(frame, error.Error);
+            }
+            catch (OperationCanceledException) when (linked.IsCancellationRequested)
+            {
+                Interrupted(sink);
+            }
+            finally
+            {
+                EndRequest(frame);
+                IsRunning = false;
+            }
+        }
+    }
+
+    private void Interrupted(IResultSink sink)
+    {
+        if (_killed)
+        {
+            Transaction.RollbackAll(null);
+            sink.Message(new SqlMessage(596, 21, 1, "Cannot continue the execution because the session is in the kill state."));
+        }
+        else if (Settings.XactAbort)
+        {
+            Transaction.RollbackAll(sink);
+        }
+    }
+
+    private void EndRequest(ExecutionFrame frame)
+    {
+        TryDepth = 0;
+        CapturingExec = false;
+        Caught.Clear();
+        Statement = null;
+        if (Transaction.Doomed)
+        {
+            Transaction.RollbackAll(frame.Sink);
+            Send(frame, new SqlMessage(3998, 16, 1, "Uncommittable transaction is detected at the end of the batch. The transaction is rolled back."));
+        }
+
+        Interpreter.CloseScope(frame, keepTempTables: true);
+        Cancellation = CancellationToken.None;
+    }
+
+    private void CleanUp()
+    {
+        Transaction.RollbackAll(null);
+        Links.Close();
+        Server.Locks.ReleaseSession(this);
+        DropTempTables();
+    }
+
+    private void DropTempTables()
+    {
+        foreach (LabTable table in TempTables.Values)
+        {
+            DropTempTable(table);
+        }
+
+        TempTables.Clear();
+        foreach (KeyValuePair<string, LabTable> global in Server.GlobalTempTables.Where(g => g.Value is not null && OwnsGlobal(g.Key)).ToList())
+        {
+            if (Server.GlobalTempTables.TryRemove(global.Key, out LabTable? table))
+            {
+                DropTempTable(table);
+            }
+        }
+    }
+
+    private bool OwnsGlobal(string name) => OwnedGlobals.Contains(name);
+
+    public HashSet<string> OwnedGlobals { get; } = new(StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>A statement prepared by sp_prepare or sp_prepexec.</summary>
+internal sealed record PreparedStatement(string Parameters, string Text);
