@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
+using System.Linq;
 
 namespace BizTalkDR.Lab.Engine;
 
@@ -21,97 +23,222 @@ public sealed class DatabaseFile
 }
 
 /// <summary>A database: tables, modules, state. Row changes are logged; committed changes survive SIGKILL.</summary>
-public sealed class LabDatabase
+/// <remarks>
+/// Rows live in memory; the data file holds their state at the last checkpoint, the log everything since. <see cref="Gate"/> guards all of it;
+/// it is held for moments only, never while waiting for a row or for the disk (but for the log's own buffers).
+/// </remarks>
+public sealed partial class LabDatabase
 {
-    public int Id => throw new NotImplementedException();
+    /// <summary>Id of tempdb: made anew at each start, not logged.</summary>
+    internal const int TempDbId = 2;
 
-    public string Name => throw new NotImplementedException();
+    private DatabaseEntry _entry;
+    private LabLog? _log;
+    private DataFile? _file;
+    private Exception? _failure;
 
-    public LabInstance Instance => throw new NotImplementedException();
+    internal LabDatabase(LabInstance instance, DatabaseEntry entry)
+    {
+        Instance = instance;
+        _entry = entry;
+        Restore = new RestoreSteps(this);
+        ResetContent();
+    }
 
-    public DatabaseState State => throw new NotImplementedException();
+    public int Id => _entry.Id;
 
-    public bool IsInStandby => throw new NotImplementedException();
+    public string Name => _entry.Name;
 
-    public bool IsReadOnly => throw new NotImplementedException();
+    public LabInstance Instance { get; }
 
-    public RecoveryModel RecoveryModel => throw new NotImplementedException();
+    public DatabaseState State => _failure is not null ? DatabaseState.Suspect : _entry.State;
 
-    public UserAccess UserAccess => throw new NotImplementedException();
+    public bool IsInStandby => _entry.IsInStandby;
 
-    public string Collation => throw new NotImplementedException();
+    public bool IsReadOnly => _entry.IsReadOnly || _entry.IsInStandby;
 
-    public DateTime CreateDate => throw new NotImplementedException();
+    public RecoveryModel RecoveryModel => _entry.RecoveryModel;
 
-    public byte CompatibilityLevel => throw new NotImplementedException();
+    public UserAccess UserAccess => _entry.UserAccess;
 
-    public IReadOnlyList<DatabaseFile> Files => throw new NotImplementedException();
+    public string Collation => _entry.Collation;
 
-    public Guid DatabaseGuid => throw new NotImplementedException();
+    public DateTime CreateDate => _entry.CreateDate;
 
-    public Guid FamilyGuid => throw new NotImplementedException();
+    public byte CompatibilityLevel => _entry.CompatibilityLevel;
 
-    public Guid RecoveryForkGuid => throw new NotImplementedException();
+    /// <summary>The files with their present sizes.</summary>
+    public IReadOnlyList<DatabaseFile> Files => [.. _entry.Files.Select(WithSize)];
 
-    /// <summary>Where roll-forward stands while RESTORING (sys.master_files.redo_start_lsn); null otherwise.</summary>
-    public Lsn? RedoStartLsn => throw new NotImplementedException();
+    public Guid DatabaseGuid => _entry.DatabaseGuid;
 
-    public Guid? RedoStartForkGuid => throw new NotImplementedException();
+    public Guid FamilyGuid => _entry.FamilyGuid;
 
-    public Lsn LastLogBackupLsn => throw new NotImplementedException();
+    public Guid RecoveryForkGuid => _entry.RecoveryForkGuid;
 
-    public LabLog Log => throw new NotImplementedException();
+    /// <summary>Where roll-forward stands while RESTORING or in STANDBY (sys.master_files.redo_start_lsn); null otherwise, and while the content is unknown.</summary>
+    public Lsn? RedoStartLsn => _entry.RedoLsn;
+
+    public Guid? RedoStartForkGuid => _entry.RedoLsn is null ? null : _entry.RecoveryForkGuid;
+
+    public Lsn LastLogBackupLsn => _entry.LastLogBackupLsn;
+
+    public LabLog Log => _log ?? throw StateError();
 
     /// <summary>Name of the owner login.</summary>
-    public string Owner { get; set; } = "sa";
+    public string Owner
+    {
+        get => _entry.Owner;
+        set => Update(e => e with { Owner = value });
+    }
 
     /// <summary>The steps BACKUP and RESTORE are made of.</summary>
-    public IRestorePrimitives Restore => throw new NotImplementedException();
+    public IRestorePrimitives Restore { get; }
 
     /// <summary>CheckpointLSN and set GUID of the last full backup (not copy-only); zero and empty before the first.</summary>
-    public Lsn LastFullCheckpointLsn => throw new NotImplementedException();
+    public Lsn LastFullCheckpointLsn => _entry.LastFullCheckpointLsn;
 
-    public Guid LastFullBackupGuid => throw new NotImplementedException();
+    public Guid LastFullBackupGuid => _entry.LastFullBackupGuid;
 
     /// <summary>First LSN of the current log chain (first log backup possible from here); zero when there is none (SIMPLE, or no full backup yet).</summary>
-    public Lsn LogChainStartLsn => throw new NotImplementedException();
+    public Lsn LogChainStartLsn => _entry.LogChainStartLsn;
 
     /// <summary>LSN at which the current recovery fork began, and the fork it came from; zero and empty when never restored.</summary>
-    public Lsn ForkPointLsn => throw new NotImplementedException();
+    public Lsn ForkPointLsn => _entry.ForkPointLsn;
 
-    public Guid FirstRecoveryForkGuid => throw new NotImplementedException();
+    public Guid FirstRecoveryForkGuid => _entry.FirstRecoveryForkGuid;
 
-    // --- catalogue (transactional; stored as rows of hidden tables, so it is logged, backed up and restored like data)
-    public IReadOnlyCollection<LabTable> Tables => throw new NotImplementedException();
+    /// <summary>Why the database is SUSPECT; null when it is not.</summary>
+    public Exception? Failure => _failure;
 
-    public IReadOnlyCollection<ModuleDef> Modules => throw new NotImplementedException();
+    internal object Gate { get; } = new();
 
-    public IReadOnlyCollection<string> Schemas => throw new NotImplementedException();
+    internal DatabaseEntry Entry => _entry;
 
-    /// <summary>Finds a table by schema and name (case-insensitive); null when there is none.</summary>
-    public LabTable? FindTable(string schema, string name) => throw new NotImplementedException();
+    internal bool IsTemp => Id == TempDbId;
 
-    public ModuleDef? FindModule(string schema, string name) => throw new NotImplementedException();
+    internal bool IsDropped { get; private set; }
 
-    public int NewObjectId() => throw new NotImplementedException();
+    internal string DataPath => _entry.Files.First(f => !f.IsLog).PhysicalName;
 
-    public LabTable CreateTable(LabTransaction transaction, TableDef definition) => throw new NotImplementedException();
+    internal string LogPath => _entry.Files.First(f => f.IsLog).PhysicalName;
 
-    /// <summary>Replaces a table's definition (columns added or dropped: <paramref name="rewrite"/> maps each old row to a new one).</summary>
-    public void AlterTable(LabTransaction transaction, TableDef definition, Func<object?[], object?[]>? rewrite = null) => throw new NotImplementedException();
+    /// <summary>Changes what the catalogue file remembers: durable when it returns.</summary>
+    internal void Update(Func<DatabaseEntry, DatabaseEntry> change) => Instance.Save(() =>
+    {
+        DatabaseEntry before = _entry;
+        _entry = change(before);
+        return () => _entry = before;
+    });
 
-    public void DropTable(LabTransaction transaction, LabTable table) => throw new NotImplementedException();
+    internal void SetEntry(DatabaseEntry entry) => _entry = entry;
 
-    /// <summary>Creates or replaces (same object id) a module.</summary>
-    public void PutModule(LabTransaction transaction, ModuleDef module) => throw new NotImplementedException();
+    internal void ThrowIfUnreadable()
+    {
+        if (State != DatabaseState.Online || IsDropped)
+        {
+            throw StateError();
+        }
+    }
 
-    public void DropModule(LabTransaction transaction, ModuleDef module) => throw new NotImplementedException();
+    internal void ThrowIfUnwritable()
+    {
+        ThrowIfUnreadable();
+        if (IsReadOnly)
+        {
+            throw new LabSqlException(3906, 16, 1, $"Failed to update database \"{Name}\" because the database is read-only.");
+        }
+    }
 
-    public void CreateSchema(LabTransaction transaction, string name) => throw new NotImplementedException();
+    /// <summary>Takes the database out of use after a failure of its files; a restart finds out what is durable.</summary>
+    internal void Fail(Exception cause) => _failure ??= cause;
 
-    /// <summary>Gets a hidden system table by name, creating it when missing (principals, role members, permissions).</summary>
-    public LabTable SystemTable(string name, Func<TableDef> definition) => throw new NotImplementedException();
+    internal void CloseFiles()
+    {
+        lock (Gate)
+        {
+            _log?.Dispose();
+            _file?.Dispose();
+            _log = null;
+            _file = null;
+        }
+    }
 
-    /// <summary>Writes changed pages and a checkpoint record; frees log that is neither needed nor waiting for a log backup.</summary>
-    public void Checkpoint() => throw new NotImplementedException();
+    internal bool HasLog(LabLog log) => _log == log;
+
+    /// <summary>Checkpoints, where there is something to, and closes the files.</summary>
+    internal void Close()
+    {
+        if (State == DatabaseState.Online && !IsTemp && !IsInStandby && _log is not null)
+        {
+            Checkpoint();
+            Log.FlushAll();
+        }
+
+        CloseFiles();
+    }
+
+    internal void TakeOffline()
+    {
+        if (State == DatabaseState.Online)
+        {
+            lock (Gate)
+            {
+                if (_active.Count > 0)
+                {
+                    throw new LabSqlException(5061, 16, 1, $"ALTER DATABASE failed because a lock could not be placed on database '{Name}'. Try again later.");
+                }
+            }
+
+            Checkpoint();
+            Log.FlushAll();
+        }
+        else
+        {
+            throw StateError();
+        }
+
+        Update(e => e with { State = DatabaseState.Offline });
+        CloseFiles();
+        lock (Gate)
+        {
+            ResetContent();
+        }
+    }
+
+    internal void DeleteFiles()
+    {
+        CloseFiles();
+        IsDropped = true;
+        foreach (DatabaseFile file in _entry.Files)
+        {
+            File.Delete(file.PhysicalName);
+        }
+
+        File.Delete(DataFile.CopyPath(DataPath));
+    }
+
+    private LabSqlException StateError() => State switch
+    {
+        _ when IsDropped => new LabSqlException(911, 16, 1, $"Database '{Name}' does not exist. Make sure that the name is entered correctly."),
+        DatabaseState.Restoring => new LabSqlException(927, 14, 2, $"Database '{Name}' cannot be opened. It is in the middle of a restore."),
+        DatabaseState.Offline => new LabSqlException(942, 14, 4, $"Database '{Name}' cannot be opened because it is offline."),
+        DatabaseState.Suspect => new LabSqlException(
+            926, 14, 1, $"Database '{Name}' cannot be opened. It has been marked SUSPECT by recovery. {_failure?.Message}"),
+        _ => new LabSqlException(922, 14, 1, $"Database '{Name}' is being recovered. Waiting until recovery is finished."),
+    };
+
+    private DatabaseFile WithSize(DatabaseFile file)
+    {
+        FileInfo info = new(file.PhysicalName);
+        return new DatabaseFile
+        {
+            FileId = file.FileId,
+            IsLog = file.IsLog,
+            LogicalName = file.LogicalName,
+            PhysicalName = file.PhysicalName,
+            FileGuid = file.FileGuid,
+            SizeBytes = info.Exists ? info.Length : file.SizeBytes,
+        };
+    }
 }

@@ -1,5 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
 using System.Threading;
 
 namespace BizTalkDR.Lab.Engine;
@@ -36,79 +39,224 @@ public enum TransactionOutcome : byte
 }
 
 /// <summary>An instance: a folder with databases, a durable commit record for transactions over several of them.</summary>
-public sealed class LabInstance : IDisposable
+public sealed partial class LabInstance : IDisposable
 {
-    public InstanceOptions Options => throw new NotImplementedException();
+    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true };
+    private readonly object _catalogueGate = new();
+    private readonly List<LabDatabase> _databases = [];
+    private readonly CoordinatorFile _coordinator;
+    private long _lastTransactionId;
 
-    public string DataFolder => throw new NotImplementedException();
+    private LabInstance(InstanceOptions options)
+    {
+        Options = options;
+        Storage = options.Storage ?? new LabStorage();
+        _coordinator = CoordinatorFile.Open(Storage, Path.Combine(options.Folder, "coordinator", "decisions"));
+    }
 
-    public string LogFolder => throw new NotImplementedException();
+    public InstanceOptions Options { get; }
 
-    public string BackupFolder => throw new NotImplementedException();
+    public string DataFolder => Path.Combine(Options.Folder, "data");
+
+    public string LogFolder => Path.Combine(Options.Folder, "log");
+
+    public string BackupFolder => Path.Combine(Options.Folder, "backup");
 
     /// <summary>Server local time, 1/300 s.</summary>
-    public DateTime Now => throw new NotImplementedException();
+    public DateTime Now => Round(Options.Clock.GetUtcNow().UtcDateTime + Options.UtcOffset);
 
-    public DateTime UtcNow => throw new NotImplementedException();
+    public DateTime UtcNow => Round(Options.Clock.GetUtcNow().UtcDateTime);
 
-    public IReadOnlyList<LabDatabase> Databases => throw new NotImplementedException();
+    /// <summary>All databases by id.</summary>
+    public IReadOnlyList<LabDatabase> Databases
+    {
+        get
+        {
+            lock (_catalogueGate)
+            {
+                return [.. _databases];
+            }
+        }
+    }
 
-    /// <summary>Whether a global transaction of another coordinator is still in doubt here.</summary>
-    public IReadOnlyList<(Guid GlobalId, string Coordinator)> InDoubt => throw new NotImplementedException();
+    internal LabStorage Storage { get; }
+
+    internal LockWaits Waits { get; } = new();
+
+    internal long LastTransactionId => Interlocked.Read(ref _lastTransactionId);
+
+    private string CataloguePath => CatalogueFile(Options.Folder);
 
     /// <summary>Creates the folder with master, model, msdb, tempdb.</summary>
-    public static LabInstance Create(InstanceOptions options) => throw new NotImplementedException();
+    /// <exception cref="IOException">The folder holds an instance already.</exception>
+    public static LabInstance Create(InstanceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (Exists(options.Folder))
+        {
+            throw new IOException($"{options.Folder} holds an instance already.");
+        }
+
+        foreach (string folder in (string[])["data", "log", "backup", "coordinator"])
+        {
+            Directory.CreateDirectory(Path.Combine(options.Folder, folder));
+        }
+
+        LabInstance instance = new(options);
+        instance.CreateSystemDatabases();
+        return instance;
+    }
 
     /// <summary>Starts an existing instance: recovery of every database; transactions in doubt stay so until resolved.</summary>
-    public static LabInstance Open(InstanceOptions options) => throw new NotImplementedException();
+    /// <exception cref="InvalidDataException">The folder belongs to an instance of another name, or master cannot be opened.</exception>
+    public static LabInstance Open(InstanceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        InstanceEntry entry = JsonSerializer.Deserialize<InstanceEntry>(File.ReadAllBytes(CatalogueFile(options.Folder)), _json)
+            ?? throw new InvalidDataException($"{options.Folder} holds no instance.");
+        if (!string.Equals(entry.ServerName, options.ServerName, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InvalidDataException($"The folder {options.Folder} is of instance {entry.ServerName}, not {options.ServerName}.");
+        }
 
-    public static bool Exists(string folder) => throw new NotImplementedException();
+        LabInstance instance = new(options);
+        instance.OpenDatabases(entry);
+        return instance;
+    }
 
-    public LabDatabase? Find(string name) => throw new NotImplementedException();
+    public static bool Exists(string folder) => File.Exists(CatalogueFile(folder));
 
-    public LabDatabase CreateDatabase(string name, string owner, string? collation = null, string? dataPath = null, string? logPath = null) => throw new NotImplementedException();
+    public LabDatabase? Find(string name) => Databases.FirstOrDefault(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Makes (or, when it exists, takes over and replaces) a database in state RESTORING with these files and identity; content follows by LoadPages.</summary>
-    public LabDatabase CreateForRestore(string name, IReadOnlyList<DatabaseFile> files, RestoredIdentity identity) => throw new NotImplementedException();
+    /// <summary>Stops the instance: checkpoints, then closes the files. What is not committed is rolled back at the next start.</summary>
+    public void Dispose()
+    {
+        _marked = null;
+        foreach (LabDatabase database in Databases)
+        {
+            database.Close();
+        }
 
-    public void DropDatabase(LabDatabase database) => throw new NotImplementedException();
+        _coordinator.Dispose();
+    }
 
-    public void RenameDatabase(LabDatabase database, string name) => throw new NotImplementedException();
+    /// <summary>Makes a change of the catalogue and saves it; the change gives what takes it back when saving fails.</summary>
+    internal void Save(Func<Action> change)
+    {
+        lock (_catalogueGate)
+        {
+            Action undo = change();
+            try
+            {
+                SaveCatalogue();
+            }
+            catch
+            {
+                undo();
+                throw;
+            }
+        }
+    }
 
-    public void SetRecoveryModel(LabDatabase database, RecoveryModel model) => throw new NotImplementedException();
+    internal void LearnTransactionId(long id)
+    {
+        long last = LastTransactionId;
+        while (id > last)
+        {
+            long seen = Interlocked.CompareExchange(ref _lastTransactionId, id, last);
+            last = seen == last ? id : seen;
+        }
+    }
 
-    public void SetUserAccess(LabDatabase database, UserAccess access) => throw new NotImplementedException();
+    private static string CatalogueFile(string folder) => Path.Combine(folder, "instance.json");
 
-    public void SetReadOnly(LabDatabase database, bool value) => throw new NotImplementedException();
+    /// <summary>Rounds to what a datetime holds: .000, .003, .007 seconds.</summary>
+    private static DateTime Round(DateTime time)
+    {
+        long parts = ((time.TimeOfDay.Ticks * 300) + (TimeSpan.TicksPerSecond / 2)) / TimeSpan.TicksPerSecond;
+        long milliseconds = ((parts * 20L) + 3) / 6;
+        return DateTime.SpecifyKind(time.Date, DateTimeKind.Unspecified).AddMilliseconds(milliseconds);
+    }
 
-    public void SetOffline(LabDatabase database, bool offline) => throw new NotImplementedException();
+    private void SaveCatalogue()
+    {
+        InstanceEntry entry = new()
+        {
+            ServerName = Options.ServerName,
+            Collation = Options.Collation,
+            Databases = [.. _databases.Select(d => d.Entry)],
+        };
+        Storage.ReplaceFile(CataloguePath, JsonSerializer.SerializeToUtf8Bytes(entry, _json));
+    }
 
-    public LabTransaction Begin(string? name = null) => throw new NotImplementedException();
+    private void CreateSystemDatabases()
+    {
+        foreach ((int id, string name, string data, string log, RecoveryModel model) in (ReadOnlySpan<(int, string, string, string, RecoveryModel)>)
+        [
+            (1, "master", "master", "mastlog", RecoveryModel.Simple),
+            (LabDatabase.TempDbId, "tempdb", "tempdev", "templog", RecoveryModel.Simple),
+            (3, "model", "modeldev", "modellog", RecoveryModel.Full),
+            (4, "msdb", "MSDBData", "MSDBLog", RecoveryModel.Simple),
+        ])
+        {
+            string dataFile = name is "msdb" ? "MSDBData.mdf" : name + ".mdf";
+            string logFile = name switch
+            {
+                "master" => "mastlog.ldf",
+                "tempdb" => "templog.ldf",
+                "msdb" => "MSDBLog.ldf",
+                _ => "modellog.ldf",
+            };
+            DatabaseEntry entry = NewEntry(
+                id, name, Options.Collation, FilesOf(data, Path.Combine(DataFolder, dataFile), log, Path.Combine(LogFolder, logFile))) with
+            {
+                RecoveryModel = model,
+            };
+            Add(new LabDatabase(this, entry));
+        }
+    }
 
-    /// <summary>Starts the local branch of a transaction another instance coordinates.</summary>
-    public LabTransaction BeginBranch(Guid globalId, string coordinator) => throw new NotImplementedException();
+    private void OpenDatabases(InstanceEntry entry)
+    {
+        foreach (DatabaseEntry database in entry.Databases)
+        {
+            LabDatabase opened = new(this, database);
+            _databases.Add(opened);
+            if (opened.IsTemp)
+            {
+                opened.OpenTemp();
+            }
+            else if (database.State != DatabaseState.Offline)
+            {
+                opened.Open();
+                LearnTransactionId(opened.LastTransactionId);
+            }
+        }
 
-    /// <summary>Commits: one database, one log flush; several, prepare in each log, one synced decision, commit in each; with participants, theirs too.</summary>
-    public void Commit(LabTransaction transaction) => throw new NotImplementedException();
+        if (_databases.Find(d => d.Id == 1)?.Failure is { } failure)
+        {
+            throw new InvalidDataException($"master cannot be opened: {failure.Message}", failure);
+        }
 
-    public void Rollback(LabTransaction transaction) => throw new NotImplementedException();
+        ResolvePending(_databases);
+    }
 
-    // --- the side of a participant, called by the linked-server layer of the coordinator
-    public void AcquireBarrier(Guid globalId, bool exclusive, TimeSpan timeout) => throw new NotImplementedException();
+    private void Add(LabDatabase database)
+    {
+        if (database.IsTemp)
+        {
+            database.OpenTemp();
+        }
+        else
+        {
+            database.CreateFiles();
+        }
 
-    public void ReleaseBarrier(Guid globalId) => throw new NotImplementedException();
-
-    public void Prepare(LabTransaction branch) => throw new NotImplementedException();
-
-    public void CommitPrepared(Guid globalId) => throw new NotImplementedException();
-
-    public void AbortPrepared(Guid globalId) => throw new NotImplementedException();
-
-    /// <summary>Answers a participant that restarted.</summary>
-    public TransactionOutcome QueryOutcome(Guid globalId) => throw new NotImplementedException();
-
-    /// <summary>Raised on commit of a marked transaction, once per database it wrote, after the commit is durable (for msdb.dbo.logmarkhistory).</summary>
-    public event Action<LabDatabase, string, string?, Lsn, DateTime>? Marked;
-
-    public void Dispose() => Marked = null;
+        Save(() =>
+        {
+            _databases.Add(database);
+            _databases.Sort((x, y) => x.Id.CompareTo(y.Id));
+            return () => _databases.Remove(database);
+        });
+    }
 }

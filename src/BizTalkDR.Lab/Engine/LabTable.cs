@@ -1,36 +1,173 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace BizTalkDR.Lab.Engine;
 
 /// <summary>A table: rows under row ids, unique indexes enforced, row locks held to the end of the transaction.</summary>
-public sealed class LabTable
+/// <remarks>All state is guarded by the database's gate, which is never held while waiting for a lock or yielding a row.</remarks>
+public sealed partial class LabTable
 {
-    public TableDef Def => throw new NotImplementedException();
+    private readonly RowMap _rows = new();
+    private List<HashIndex>? _indexes;
+    private long _nextRowId = 1;
+    private long? _identity;
+    private int _identityOrdinal;
+    private int _versionOrdinal;
 
-    public LabDatabase Database => throw new NotImplementedException();
+    internal LabTable(LabDatabase database, TableDef definition)
+    {
+        Database = database;
+        Def = definition;
+        SetDefinition(definition);
+    }
 
-    /// <summary>Committed and own rows, in row-id order. Safe against changes during the scan.</summary>
-    public IEnumerable<LabRow> Scan(LabTransaction? transaction, ReadMode mode = ReadMode.Committed) => throw new NotImplementedException();
+    public TableDef Def { get; private set; }
 
-    /// <summary>Rows whose index key starts with the given values (all key columns given for a unique index). Null when no such index can serve.</summary>
-    public IEnumerable<LabRow>? Seek(LabTransaction? transaction, IReadOnlyList<string> columns, object?[] key, ReadMode mode = ReadMode.Committed) => throw new NotImplementedException();
+    public LabDatabase Database { get; }
 
-    public long RowCount => throw new NotImplementedException();
-
-    /// <summary>Inserts a complete row (one value per column in order, of the column's CLR type). Throws 2601/2627 on duplicates, 515 on NULL in a NOT NULL column.</summary>
-    public long Insert(LabTransaction transaction, object?[] values) => throw new NotImplementedException();
-
-    public void Update(LabTransaction transaction, long rowId, object?[] values) => throw new NotImplementedException();
-
-    public void Delete(LabTransaction transaction, long rowId) => throw new NotImplementedException();
-
-    /// <summary>Takes the next identity value (gaps after a rollback, as in SQL Server).</summary>
-    public long NextIdentity() => throw new NotImplementedException();
+    /// <summary>Rows there are, those of open transactions included.</summary>
+    public long RowCount { get; private set; }
 
     /// <summary>Last identity value handed out, or null.</summary>
-    public long? CurrentIdentity => throw new NotImplementedException();
+    public long? CurrentIdentity
+    {
+        get
+        {
+            lock (Database.Gate)
+            {
+                return _identity;
+            }
+        }
+    }
+
+    /// <summary>Whether it is one of the tables that hold the catalogue itself.</summary>
+    internal bool IsCatalogue => Def.ObjectId <= CatalogueTables.LastId;
+
+    internal bool IsDropped { get; set; }
+
+    /// <summary>The transaction that created, altered or dropped the table and has not ended: nobody else may use it.</summary>
+    internal LabTransaction? RedefinedBy { get; set; }
+
+    /// <summary>Transactions that hold rows of the table: nobody else may change its definition.</summary>
+    internal HashSet<LabTransaction> Users { get; } = [];
+
+    internal RowMap Rows => _rows;
+
+    /// <summary>Data pages of the table.</summary>
+    internal TablePages Pages { get; set; } = new();
+
+    internal bool IdentityChanged { get; set; }
+
+    /// <summary>Takes the next identity value (gaps after a rollback, as in SQL Server).</summary>
+    /// <exception cref="InvalidOperationException">The table has no identity column.</exception>
+    public long NextIdentity()
+    {
+        lock (Database.Gate)
+        {
+            ColumnDef column = IdentityColumn ?? throw new InvalidOperationException($"The table {Def.Name} has no identity column.");
+            long next = _identity is { } last ? checked(last + column.IdentityIncrement) : column.IdentitySeed;
+            _identity = next;
+            IdentityChanged = true;
+            return next;
+        }
+    }
 
     /// <summary>Sets the identity (RESEED, or an explicit insert beyond it).</summary>
-    public void SetIdentity(long value) => throw new NotImplementedException();
+    /// <remarks>Not part of any transaction; durable with the next commit in the database.</remarks>
+    public void SetIdentity(long value)
+    {
+        lock (Database.Gate)
+        {
+            _identity = value;
+            IdentityChanged = true;
+            Database.LogIdentity(Def.ObjectId, value);
+        }
+    }
+
+    internal void RestoreIdentity(long value) => _identity = value;
+
+    /// <summary>Learns identity and rowversion values from a row of the log, so that none is handed out twice.</summary>
+    internal void Learn(object?[] values)
+    {
+        if (_identityOrdinal >= 0 && _identityOrdinal < values.Length && values[_identityOrdinal] is { } value && IdentityColumn is { } column)
+        {
+            long number = Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture);
+            bool isBeyond = _identity is not { } last || (column.IdentityIncrement < 0 ? number < last : number > last);
+            if (isBeyond)
+            {
+                _identity = number;
+                IdentityChanged = true;
+            }
+        }
+
+        if (_versionOrdinal >= 0 && _versionOrdinal < values.Length && values[_versionOrdinal] is byte[] { Length: 8 } version)
+        {
+            Database.LearnRowVersion(System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(version));
+        }
+    }
+
+    internal void SetDefinition(TableDef definition)
+    {
+        Def = definition;
+        _identityOrdinal = definition.Columns.FindIndex(c => c.IsIdentity);
+        _versionOrdinal = definition.Columns.FindIndex(c => c.Type.Kind == SqlKind.RowVersion);
+        _indexes = null;
+    }
+
+    /// <summary>Forgets the indexes: they are made again, over all rows, when next needed.</summary>
+    internal void DropIndexes() => _indexes = null;
+
+    private ColumnDef? IdentityColumn => _identityOrdinal < 0 ? null : Def.Columns[_identityOrdinal];
+
+    /// <summary>Gives the indexes, building them first after a load or a change of the definition.</summary>
+    private List<HashIndex> Indexes => _indexes ??= BuildIndexes();
+
+    private List<HashIndex> BuildIndexes()
+    {
+        KeyComparer comparer = KeyComparer.Of(Database.Collation);
+        List<HashIndex> indexes = [];
+        foreach (IndexDef index in Def.Indexes)
+        {
+            int[] ordinals = [.. index.Columns.Select(c => OrdinalOf(c.Column))];
+            if (ordinals.Length > 0 && !ordinals.Contains(-1))
+            {
+                HashIndex hash = new(ordinals, comparer, index);
+                FillIndex(hash);
+                indexes.Add(hash);
+            }
+        }
+
+        return indexes;
+    }
+
+    private void FillIndex(HashIndex index)
+    {
+        foreach (RowSlot slot in _rows.From(0))
+        {
+            object?[]? committed = CommittedKey(slot);
+            if (committed is not null)
+            {
+                index.Add(committed, slot);
+            }
+
+            index.Replace(slot, committed, null, slot.Newest);
+        }
+    }
+
+    /// <summary>
+    /// Gives the committed values an index registers beside the new ones. While the definition is being changed, the rows have two shapes;
+    /// nobody else can look, so the new one is enough.
+    /// </summary>
+    private object?[]? CommittedKey(RowSlot slot)
+    {
+        if (RedefinedBy is not null)
+        {
+            return null;
+        }
+
+        return slot.Change is { IsPromoted: true } change ? change.Previous : slot.Committed;
+    }
+
+    private int OrdinalOf(string column) => Def.Columns.FindIndex(c => string.Equals(c.Name, column, StringComparison.OrdinalIgnoreCase));
 }

@@ -25,7 +25,10 @@ public interface IDatabaseSnapshot : IDisposable
 }
 
 /// <summary>Where roll-forward stopped.</summary>
-/// <param name="RedoLsn">Where the next RESTORE LOG must go on: the LSN right behind the stop point, or the end of what was applied.</param>
+/// <param name="RedoLsn">
+/// Where the next RESTORE LOG must go on. Stopped after a record: its LSN with slot + 1, also when it was the last of its block (there is no record
+/// between the two, so every comparison holds). Stopped before a record: its LSN. Not stopped: the end of the set, or of the last block.
+/// </param>
 /// <param name="StopReached">Whether the stop point was met.</param>
 /// <param name="Records">Records read.</param>
 public sealed record RollForwardResult(Lsn RedoLsn, bool StopReached, long Records);
@@ -60,7 +63,10 @@ public interface IRestorePrimitives
     void LoadPages(IEnumerable<ReadOnlyMemory<byte>> pages, Lsn redoLsn);
 
     /// <summary>Copies blocks into the log file and redoes committed transactions from the redo point on until the stop rule says so. Transactions without an outcome stay pending.</summary>
-    RollForwardResult RollForward(IEnumerable<RawLogBlock> blocks, StopRule? stop);
+    /// <param name="blocks">Blocks of one set in log order; those before the redo point are passed over.</param>
+    /// <param name="stop">Asked for each record from the redo point on; null = to the end.</param>
+    /// <param name="endLsn">LastLSN of the set: the redo point when no stop is met. It differs from the end of the last block where the log goes over to another virtual log file.</param>
+    RollForwardResult RollForward(IEnumerable<RawLogBlock> blocks, StopRule? stop, Lsn? endLsn = null);
 
     /// <summary>Drops pending transactions, starts a new recovery fork at the redo point, restarts the log in a new VLF, brings the database ONLINE.</summary>
     void Recover();

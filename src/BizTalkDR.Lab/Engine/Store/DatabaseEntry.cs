@@ -1,0 +1,68 @@
+using System;
+using System.Collections.Generic;
+
+namespace BizTalkDR.Lab.Engine;
+
+/// <summary>What the instance's catalogue file remembers of a database. Immutable: a change is a new entry, saved before it counts.</summary>
+internal sealed record DatabaseEntry
+{
+    public int Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public string Owner { get; init; } = "sa";
+
+    public required string Collation { get; init; }
+
+    public DateTime CreateDate { get; init; }
+
+    public byte CompatibilityLevel { get; init; } = 160;
+
+    public RecoveryModel RecoveryModel { get; init; } = RecoveryModel.Full;
+
+    public UserAccess UserAccess { get; init; }
+
+    public bool IsReadOnly { get; init; }
+
+    public DatabaseState State { get; init; }
+
+    public bool IsInStandby { get; init; }
+
+    public string? StandbyFile { get; init; }
+
+    public Guid DatabaseGuid { get; init; }
+
+    public Guid FamilyGuid { get; init; }
+
+    public Guid RecoveryForkGuid { get; init; }
+
+    public Guid FirstRecoveryForkGuid { get; init; }
+
+    public Lsn ForkPointLsn { get; init; }
+
+    /// <summary>Where roll-forward stands; null = the content is unknown or the database is online.</summary>
+    public Lsn? RedoLsn { get; init; }
+
+    /// <summary>Virtual log file a recovery that has begun goes on in (state RECOVERING).</summary>
+    public uint NextVlf { get; init; }
+
+    public Lsn LastLogBackupLsn { get; init; }
+
+    public Lsn LastFullCheckpointLsn { get; init; }
+
+    public Guid LastFullBackupGuid { get; init; }
+
+    public Lsn LogChainStartLsn { get; init; }
+
+    public IReadOnlyList<DatabaseFile> Files { get; init; } = [];
+}
+
+/// <summary>The instance's catalogue file.</summary>
+internal sealed record InstanceEntry
+{
+    public required string ServerName { get; init; }
+
+    public required string Collation { get; init; }
+
+    public IReadOnlyList<DatabaseEntry> Databases { get; init; } = [];
+}

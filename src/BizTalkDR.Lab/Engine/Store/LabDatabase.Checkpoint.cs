@@ -1,0 +1,258 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+
+namespace BizTalkDR.Lab.Engine;
+
+public sealed partial class LabDatabase
+{
+    /// <summary>Log written since the last checkpoint that makes the next one due.</summary>
+    private const long CheckpointEveryBytes = 16 << 20;
+
+    private readonly object _checkpointGate = new();
+    private PageStore _pages = new();
+    private Lsn _redoStart;
+
+    /// <summary>First LSN of the snapshot being read, or of the first full backup until it is recorded; zero = none.</summary>
+    private Lsn _keepFrom;
+    private Lsn _snapshotCheckpoint;
+    private bool _hasSnapshot;
+    private Exception? _pageFailure;
+
+    /// <summary>Writes changed pages and a checkpoint record; frees log that is neither needed nor waiting for a log backup.</summary>
+    /// <remarks>While a full backup reads the data file, nothing is written to it and the log stays.</remarks>
+    public void Checkpoint()
+    {
+        ThrowIfUnreadable();
+        if (IsTemp || IsInStandby)
+        {
+            return;
+        }
+
+        lock (_checkpointGate)
+        {
+            if (!_hasSnapshot)
+            {
+                WriteCheckpoint(null);
+            }
+        }
+    }
+
+    /// <summary>Checkpoints when enough log has been written since the last time.</summary>
+    internal void CheckpointWhenDue()
+    {
+        if (Interlocked.Read(ref _loggedBytes) < CheckpointEveryBytes || _hasSnapshot || !Monitor.TryEnter(_checkpointGate))
+        {
+            return;
+        }
+
+        try
+        {
+            if (State == DatabaseState.Online && !_hasSnapshot)
+            {
+                WriteCheckpoint(null);
+            }
+        }
+        finally
+        {
+            Monitor.Exit(_checkpointGate);
+        }
+    }
+
+    internal IDatabaseSnapshot BeginSnapshot()
+    {
+        ThrowIfUnreadable();
+        lock (_checkpointGate)
+        {
+            if (_hasSnapshot)
+            {
+                throw new LabSqlException(
+                    3023, 16, 2, "Backup and file manipulation operations on a database must be serialized. Reissue the statement after the current backup or file manipulation operation is completed.");
+            }
+
+            WriteCheckpoint(null);
+            _hasSnapshot = true;
+            _keepFrom = _redoStart;
+            return new Snapshot(this, _snapshotCheckpoint, _redoStart);
+        }
+    }
+
+    internal void FullBackedUp(Lsn checkpointLsn, Guid backupSetGuid)
+    {
+        lock (_checkpointGate)
+        {
+            Lsn first = _snapshotCheckpoint == checkpointLsn && !_keepFrom.IsZero ? _keepFrom : checkpointLsn;
+            Update(e => e with
+            {
+                LastFullCheckpointLsn = checkpointLsn,
+                LastFullBackupGuid = backupSetGuid,
+                LogChainStartLsn = e.RecoveryModel == RecoveryModel.Simple || !e.LogChainStartLsn.IsZero ? e.LogChainStartLsn : first,
+            });
+            _keepFrom = _hasSnapshot ? _keepFrom : Lsn.Zero;
+        }
+    }
+
+    internal void LogBackedUp(Lsn endLsn)
+    {
+        Update(e => e with { LastLogBackupLsn = endLsn });
+        lock (_checkpointGate)
+        {
+            FreeLog();
+        }
+    }
+
+    /// <summary>Writes the committed rows as of now; the caller holds the checkpoint gate.</summary>
+    /// <param name="at">Redo point of a restoring database, whose log takes no records; null = begin with a checkpoint record.</param>
+    private void WriteCheckpoint(Lsn? at)
+    {
+        if (_pageFailure is not null)
+        {
+            throw new LabSqlException(823, 24, 2, $"The data file of database '{Name}' could not be written before and is not written any more: {_pageFailure.Message}");
+        }
+
+        List<(int Number, byte[] Page)> images;
+        Lsn lsn;
+        int pageCount;
+        lock (Gate)
+        {
+            lsn = at ?? Append(new LogRecord { Op = LogOp.BeginCheckpoint, Time = Instance.Now });
+            _redoStart = OldestOpen(lsn);
+            SaveCounters();
+            foreach ((RowSlot slot, LabTable table) in _dirty)
+            {
+                _pages.Place(table, slot);
+            }
+
+            _dirty.Clear();
+            images = _pages.TakeDirty(new BootRecord(lsn, _redoStart, _nextObjectId, Instance.LastTransactionId, _rowVersion));
+            pageCount = _pages.PageCount;
+            _snapshotCheckpoint = lsn;
+            _loggedBytes = 0;
+        }
+
+        // Log first: pages must not show what the log could still lose.
+        if (at is null)
+        {
+            Flush(lsn);
+        }
+
+        try
+        {
+            _file!.Write(images, pageCount);
+        }
+        catch (IOException e)
+        {
+            _pageFailure = e;
+            throw;
+        }
+
+        if (at is null)
+        {
+            lock (Gate)
+            {
+                Append(new LogRecord { Op = LogOp.EndCheckpoint, Time = Instance.Now });
+            }
+
+            FreeLog();
+        }
+    }
+
+    private Lsn OldestOpen(Lsn checkpoint)
+    {
+        Lsn oldest = checkpoint;
+        foreach (DatabaseBranch branch in _active)
+        {
+            oldest = branch.BeginLsn < oldest ? branch.BeginLsn : oldest;
+        }
+
+        foreach (PendingTransaction pending in _redo?.Pending ?? [])
+        {
+            oldest = pending.BeginLsn < oldest ? pending.BeginLsn : oldest;
+        }
+
+        return oldest;
+    }
+
+    /// <summary>Writes identities into the rows that keep them.</summary>
+    private void SaveCounters()
+    {
+        LabTable counters = _catalogue[CatalogueTables.Counters];
+        foreach (LabTable table in _tables.Values.Where(t => t.IdentityChanged))
+        {
+            // A table whose creation is not committed is not in the file yet; its rows in the log will teach its counter.
+            if (table.CurrentIdentity is { } value && _catalogue[CatalogueTables.Tables].Rows.Find(table.Def.ObjectId)?.Committed is not null
+                && counters.SetCommitted(table.Def.ObjectId, [value]) is { } slot)
+            {
+                _dirty[slot] = counters;
+                table.IdentityChanged = false;
+            }
+        }
+    }
+
+    /// <summary>Frees log before whatever still needs it: redo, the next log backup, a full backup being read.</summary>
+    private void FreeLog()
+    {
+        if (State != DatabaseState.Online || IsInStandby)
+        {
+            return;
+        }
+
+        Lsn keep = _redoStart;
+        if (RecoveryModel != RecoveryModel.Simple && !LogChainStartLsn.IsZero)
+        {
+            Lsn waiting = LastLogBackupLsn.IsZero ? LogChainStartLsn : LastLogBackupLsn;
+            keep = waiting < keep ? waiting : keep;
+        }
+
+        if (!_keepFrom.IsZero && _keepFrom < keep)
+        {
+            keep = _keepFrom;
+        }
+
+        Log.TruncateBefore(keep);
+    }
+
+    private void EndSnapshot()
+    {
+        lock (_checkpointGate)
+        {
+            _hasSnapshot = false;
+
+            // Without a log chain yet, the backup may be about to start one: its log stays until that is recorded or another backup begins.
+            _keepFrom = LogChainStartLsn.IsZero && RecoveryModel != RecoveryModel.Simple ? _keepFrom : Lsn.Zero;
+        }
+    }
+
+    private sealed class Snapshot(LabDatabase database, Lsn checkpoint, Lsn first) : IDatabaseSnapshot
+    {
+        private readonly int _pageCount = database._file!.PageCount;
+        private int _disposed;
+
+        public Lsn CheckpointLsn => checkpoint;
+
+        public Lsn FirstLsn => first;
+
+        public long PageCount => _pageCount;
+
+        public IEnumerable<ReadOnlyMemory<byte>> Pages()
+        {
+            for (int number = 0; number < _pageCount; number++)
+            {
+                ObjectDisposedException.ThrowIf(_disposed != 0, this);
+                byte[] page = new byte[PageFormat.PageSize];
+                database._file!.Read(number, page);
+                yield return page;
+            }
+        }
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            {
+                database.EndSnapshot();
+            }
+        }
+    }
+}

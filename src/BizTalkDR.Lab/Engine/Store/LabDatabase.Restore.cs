@@ -1,0 +1,259 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+
+namespace BizTalkDR.Lab.Engine;
+
+public sealed partial class LabDatabase
+{
+    private const int AppendBatchBytes = 1 << 20;
+
+    /// <summary>Makes new, empty files for a restore; the content is unknown until pages are loaded.</summary>
+    internal void CreateFilesForRestore()
+    {
+        _failure = null;
+        _pageFailure = null;
+        lock (Gate)
+        {
+            ResetContent();
+        }
+
+        _file = DataFile.Create(DataPath, Instance.Storage);
+        _log = LabLog.Create(LogPath, 1, Instance.Storage);
+    }
+
+    internal void LoadBackup(IEnumerable<ReadOnlyMemory<byte>> pages, Lsn redoLsn)
+    {
+        RequireRestoring();
+        lock (_checkpointGate)
+        {
+            Update(e => e with { State = DatabaseState.Restoring, IsInStandby = false, StandbyFile = null, RedoLsn = null });
+            lock (Gate)
+            {
+                ResetContent();
+            }
+
+            try
+            {
+                _file!.Replace(pages);
+                Log.Restart(redoLsn.Vlf);
+                RollOn(LoadPages(), []);
+            }
+            catch (InvalidDataException e)
+            {
+                throw new LabSqlException(3183, 16, 1, $"RESTORE detected an error in database \"{Name}\" as read from the backup set: {e.Message}");
+            }
+
+            Update(e => e with { RedoLsn = redoLsn });
+        }
+    }
+
+    /// <summary>Rolls forward; see <see cref="IRestorePrimitives.RollForward"/>.</summary>
+    internal RollForwardResult RollForward(IEnumerable<RawLogBlock> blocks, StopRule? stop, Lsn? endLsn)
+    {
+        RequireRestoring();
+        if (IsInStandby)
+        {
+            LeaveStandby();
+        }
+
+        lock (_checkpointGate)
+        {
+            Lsn from = _entry.RedoLsn ?? throw new LabSqlException(
+                3117, 16, 1, "The log or differential backup cannot be restored because no files are ready to rollforward.");
+            try
+            {
+                (Lsn? stoppedAt, Lsn end, long records) = Roll(blocks, stop, from);
+                Lsn reached = stoppedAt ?? Later(endLsn ?? end, from);
+                Update(e => e with { RedoLsn = reached });
+                return new RollForwardResult(reached, stoppedAt is not null, records);
+            }
+            catch
+            {
+                // Memory may be beyond the redo point on record: start again from the disk, at that point.
+                Reload();
+                throw;
+            }
+        }
+    }
+
+    internal void Recover()
+    {
+        RequireRestoring();
+        lock (_checkpointGate)
+        {
+            Lsn redo = _entry.RedoLsn ?? throw new LabSqlException(
+                4333, 16, 1, $"The database cannot be recovered because the content of \"{Name}\" is not known; restore it from a full backup.");
+
+            // First all pages as of the redo point, still restoring; then the word that recovery has begun, which cannot be taken back.
+            WriteCheckpoint(redo);
+            uint next = Math.Max(redo.Vlf, Log.EndLsn.Vlf) + 1;
+            Update(e => e with { State = DatabaseState.Recovering, IsInStandby = false, StandbyFile = null, NextVlf = next });
+            CloseFiles();
+            FinishRecover();
+            if (_failure is not null)
+            {
+                throw StateError();
+            }
+        }
+    }
+
+    internal void EnterStandby(string standbyFile)
+    {
+        RequireRestoring();
+        if (_entry.RedoLsn is not { } redo)
+        {
+            throw new LabSqlException(3117, 16, 4, "The log or differential backup cannot be restored because no files are ready to rollforward.");
+        }
+
+        // What a SQL Server would undo for the readers and keep here is never applied by this store: the file only says where roll-forward goes on.
+        string content = $"BizTalkDR lab standby file\ndatabase {DatabaseGuid}\nredo {redo}\npending {string.Join(' ', Pending.Select(p => p.Id))}\n";
+        Instance.Storage.ReplaceFile(standbyFile, Encoding.UTF8.GetBytes(content));
+        Update(e => e with { State = DatabaseState.Online, IsInStandby = true, StandbyFile = standbyFile });
+    }
+
+    internal void LeaveStandby()
+    {
+        if (!IsInStandby)
+        {
+            return;
+        }
+
+        string file = _entry.StandbyFile!;
+        if (!File.Exists(file))
+        {
+            throw new LabSqlException(
+                3441, 21, 1, $"During startup of warm standby database '{Name}' (database ID {Id}), its standby file ('{file}') was inaccessible to the RESTORE statement. The operating system error was '2(The system cannot find the file specified.)'.");
+        }
+
+        Update(e => e with { State = DatabaseState.Restoring, IsInStandby = false, StandbyFile = null });
+        File.Delete(file);
+    }
+
+    internal void EnterRestoring()
+    {
+        ThrowIfUnreadable();
+        lock (_checkpointGate)
+        {
+            lock (Gate)
+            {
+                if (_active.Count > 0)
+                {
+                    throw new LabSqlException(3101, 16, 1, "Exclusive access could not be obtained because the database is in use.");
+                }
+            }
+
+            Lsn end = Log.FlushAll();
+            Update(e => e with { State = DatabaseState.Restoring, RedoLsn = end });
+            Reload();
+        }
+    }
+
+    /// <summary>Finishes a recovery that has begun: a new log, a checkpoint in it, ONLINE on a new fork. Repeatable after a crash at any point.</summary>
+    private void FinishRecover()
+    {
+        Lsn redo = _entry.RedoLsn ?? Lsn.Zero;
+        _file = DataFile.Open(DataPath, Instance.Storage);
+        BootRecord boot = LoadPages();
+        LastTransactionId = boot.LastTransactionId;
+        Instance.LearnTransactionId(boot.LastTransactionId);
+        _log = LabLog.Create(LogPath, _entry.NextVlf, Instance.Storage);
+        _hasSnapshot = false;
+        _keepFrom = Lsn.Zero;
+        WriteCheckpoint(null);
+        Update(e => e with
+        {
+            State = DatabaseState.Online,
+            RedoLsn = null,
+            NextVlf = 0,
+            FirstRecoveryForkGuid = e.RecoveryForkGuid,
+            RecoveryForkGuid = Guid.NewGuid(),
+            ForkPointLsn = redo,
+            LastLogBackupLsn = Lsn.Zero,
+            LastFullCheckpointLsn = Lsn.Zero,
+            LastFullBackupGuid = Guid.Empty,
+            LogChainStartLsn = Lsn.Zero,
+        });
+    }
+
+    private static Lsn EndOf(RawLogBlock block) => new(block.FirstLsn.Vlf, block.FirstLsn.Block + (uint)(block.Bytes.Length / LogBlock.SectorSize), 1);
+
+    private static Lsn Later(Lsn left, Lsn right) => left > right ? left : right;
+
+    /// <summary>Redoes records from the redo point on and copies the blocks they came from, stop block included.</summary>
+    private (Lsn? StoppedAt, Lsn End, long Records) Roll(IEnumerable<RawLogBlock> blocks, StopRule? stop, Lsn from)
+    {
+        List<RawLogBlock> copied = [];
+        long records = 0;
+        Lsn? stoppedAt = null;
+        foreach (LogRecord record in LabLog.Join(Copying(blocks, copied)))
+        {
+            if (record.Lsn < from)
+            {
+                continue;
+            }
+
+            records++;
+            StopDecision decision = stop?.Invoke(record) ?? StopDecision.GoOn;
+            if (decision == StopDecision.StopBefore)
+            {
+                stoppedAt = record.Lsn;
+                break;
+            }
+
+            _redo!.Take(record);
+            if (decision == StopDecision.StopAfter)
+            {
+                stoppedAt = record.Lsn with { Slot = (ushort)(record.Lsn.Slot + 1) };
+                break;
+            }
+        }
+
+        Lsn end = copied.Count == 0 ? from : EndOf(copied[^1]);
+        Log.AppendBlocks(copied);
+        return (stoppedAt, end, records);
+    }
+
+    private IEnumerable<RawLogBlock> Copying(IEnumerable<RawLogBlock> blocks, List<RawLogBlock> copied)
+    {
+        int bytes = 0;
+        foreach (RawLogBlock block in blocks)
+        {
+            if (bytes > AppendBatchBytes)
+            {
+                Log.AppendBlocks(copied);
+                copied.Clear();
+                bytes = 0;
+            }
+
+            copied.Add(block);
+            bytes += block.Bytes.Length;
+            yield return block;
+        }
+    }
+
+    private void RequireRestoring()
+    {
+        if (_failure is not null || (_entry.State != DatabaseState.Restoring && !IsInStandby))
+        {
+            throw new LabSqlException(3117, 16, 1, "The log or differential backup cannot be restored because no files are ready to rollforward.");
+        }
+    }
+
+    private void Reload()
+    {
+        CloseFiles();
+        lock (Gate)
+        {
+            ResetContent();
+        }
+
+        Open();
+        if (_failure is not null)
+        {
+            throw StateError();
+        }
+    }
+}
