@@ -70,7 +70,7 @@ internal sealed partial class SmoSqlInstance
         cancellationToken,
         ("@database", database));
 
-    private static Smo.Restore SmoRestoreOf(RestoreStatement statement)
+    internal static Smo.Restore SmoRestoreOf(RestoreStatement statement)
     {
         var restore = new Smo.Restore
         {

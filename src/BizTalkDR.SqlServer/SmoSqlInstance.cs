@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Data;
 using System.Diagnostics;
 using System.Threading;
+using BizTalkDR.Catalogue;
 using BizTalkDR.Errors;
 using BizTalkDR.Ports;
 using Microsoft.Data.SqlClient;
@@ -61,8 +62,8 @@ internal sealed partial class SmoSqlInstance : ISqlInstance
             Text(r, 0),
             Version.TryParse(Text(r, 1), out Version? version) ? version : new Version(0, 0),
             Text(r, 2),
-            Text(r, 3),
-            Text(r, 4),
+            WithSeparator(Text(r, 3)),
+            WithSeparator(Text(r, 4)),
             TimeSpan.FromMinutes(r.GetInt32(6)))
         {
             BackupPath = r.IsDBNull(5) ? null : r.GetString(5),
@@ -192,6 +193,8 @@ internal sealed partial class SmoSqlInstance : ISqlInstance
             return 0;
         }
     }
+
+    private static string WithSeparator(string folder) => folder.Length == 0 ? folder : ServerPath.Join(folder, string.Empty);
 
     private static string Text(SqlDataReader reader, int column) => reader.IsDBNull(column) ? string.Empty : Convert.ToString(reader.GetValue(column), System.Globalization.CultureInfo.InvariantCulture) ?? string.Empty;
 

@@ -21,7 +21,7 @@ public sealed class SqlInstanceFactory : ISqlInstanceFactory
             throw new RecoveryException(RecoveryError.InvalidName, address.Name, "The name of the instance is empty.");
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancelled(address.Name, $"Connecting to '{address.Name}'");
         SqlConnection connection = Connect(address);
         try
         {

@@ -86,7 +86,7 @@ public sealed class BackupVerifier
         {
             MemberPool.Run(backups, Parallelism, (backup, i) =>
             {
-                cancellationToken.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancelled(backup.Path, "Testing the backup files");
                 if (!connections.TryTake(out ISqlInstance? instance))
                 {
                     instance = _ports.Sql.Open(address, cancellationToken);

@@ -102,7 +102,7 @@ public sealed class FolderCatalogueReader
             using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
             while (queue.TryDequeue(out FolderEntry? file))
             {
-                cancellationToken.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancelled(file.Path, "Reading the backup files");
                 ReadFile(file, instance, backups, findings, cancellationToken);
                 int now = Interlocked.Increment(ref done);
                 _ports.Log.Progress(Activity, null, file.Name, now * 100 / files.Count);

@@ -69,7 +69,7 @@ internal sealed class MemberRun
                 return;
             }
 
-            cancellationToken.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancelled(Plan.ToString(), $"The restore of {Plan}");
             RunStep(Plan.Steps[i], i, instance, activity, cancellationToken);
         }
     }

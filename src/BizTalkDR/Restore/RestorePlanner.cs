@@ -85,6 +85,11 @@ public static class RestorePlanner
                 RecoveryError.DestinationTooOld, chain.Member, $"The backups of {chain.Member} were written by version {source}; '{destination.Identity.ServerName}' has version {destination.Identity.Version}.");
         }
 
+        if (destination.Identity.DataPath.Length == 0 || destination.Identity.LogPath.Length == 0)
+        {
+            throw new RecoveryException(RecoveryError.DestinationInvalid, destination.Identity.ServerName, $"'{destination.Identity.ServerName}' does not say its default folders for data and log files.", "Set the instance's default data and log folders.");
+        }
+
         MarkPosition position = PositionOf(chain, input);
         DatabaseFacts? existing = destination.Databases.FirstOrDefault(d => string.Equals(d.Name, chain.Member.Database, StringComparison.OrdinalIgnoreCase));
         bool upgrade = source.Major < destination.Identity.Version.Major;

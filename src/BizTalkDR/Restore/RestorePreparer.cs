@@ -79,7 +79,7 @@ public sealed class RestorePreparer
         var positions = new Dictionary<MemberKey, MarkPosition>();
         foreach (MemberChain chain in point.Chains)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancelled(point.Mark, "Looking for the mark");
             MediaBackup log = chain.LastLog;
             try
             {

@@ -126,7 +126,7 @@ public sealed class RestoreRunner
     private void Recover(IReadOnlyList<MemberRun> runs, string activity, CancellationToken cancellationToken)
     {
         // From here on cancelling would leave a group half recovered: it is looked at before, not in between.
-        cancellationToken.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancelled(runs[0].Plan.ToString(), "The restore, before anything was recovered,");
         _ports.Log.Progress(activity, null, "Recovering every member in restricted access", 88);
         MemberPool.Run(runs, Parallelism, (run, _) =>
         {
@@ -171,7 +171,7 @@ public sealed class RestoreRunner
 
     private void Open(IReadOnlyList<MemberRun> runs, string activity, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancelled(runs[0].Plan.ToString(), "Opening the recovered group to users");
         _ports.Log.Progress(activity, null, "Opening every member to users", 98);
         MemberPool.Run(runs, Parallelism, (run, _) =>
         {
