@@ -43,10 +43,11 @@ public class Verification_of_the_samples
         VerificationResult result = BackupVerification.Run(Samples.PathOf(name));
 
         bool compressed = file.Container == BackupContainer.Compressed;
-        Assert.Equal(compressed ? CheckOutcome.Passed : CheckOutcome.NotChecked, result[BackupCheck.RecordChecksums]!.Outcome);
+        Assert.Equal(compressed ? CheckOutcome.Passed : null, result[BackupCheck.RecordChecksums]?.Outcome);
         int streams = file.Sets.Sum(s => s.ChecksumStreams);
-        Assert.Equal(streams, result[BackupCheck.BackupChecksum]!.Examined);
-        Assert.Equal(streams > 0 ? CheckOutcome.Passed : CheckOutcome.NotChecked, result[BackupCheck.BackupChecksum]!.Outcome);
+        Assert.Equal(streams, result[BackupCheck.BackupChecksum]?.Examined ?? 0);
+        if (streams > 0)
+            Assert.Equal(CheckOutcome.Passed, result[BackupCheck.BackupChecksum]!.Outcome);
         bool full = file.Sets.Any(s => s.Type.Value == BackupType.Database);
         // The Northwind of old never had page checksums, whatever server holds it.
         if (full && !name.Contains("orthwind-2005", StringComparison.Ordinal) && !name.Contains("northwind", StringComparison.Ordinal))

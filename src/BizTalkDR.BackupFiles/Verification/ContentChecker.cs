@@ -87,9 +87,6 @@ internal sealed class ContentChecker : StructureChecker
             case "APAD" or "SPAD" or "OTCP":
                 _coverage.Image(stream.Start, stream.Length, ByteProtection.Padding);
                 break;
-            case "TSMP":
-                _coverage.Image(stream.Start, stream.Length, ByteProtection.Comparison);
-                break;
             case "MQCI":
                 break;
             default:

@@ -54,7 +54,7 @@ internal sealed unsafe class PageChecker
     /// <param name="outcomes">Takes one outcome per page.</param>
     public void Check(byte* pages, uint* folds, int count, PageOutcome* outcomes)
     {
-        if (!TryName(pages, count, out int file, out uint first))
+        if (!TryName(pages, count, out int file, out uint first, out int votes))
         {
             for (int i = 0; i < count; i++)
                 outcomes[i] = PageOutcome.Unallocated;
@@ -67,7 +67,7 @@ internal sealed unsafe class PageChecker
         {
             uint number = first + (uint)i;
             bool? allocated = i == PfsPlace(first) ? true : hasMap ? (pfs.Map[number % PagesPerPfs] & AllocatedBit) != 0 : null;
-            outcomes[i] = CheckPage(pages + (i * PageBytes), folds + (i * SectorsPerPage), file, number, allocated);
+            outcomes[i] = CheckPage(pages + (i * PageBytes), folds + (i * SectorsPerPage), file, number, allocated, certain: votes > 1);
         }
     }
 
@@ -94,11 +94,11 @@ internal sealed unsafe class PageChecker
     }
 
     /// <summary>Tells which extent this is by the page headers that agree: pages stand together in order.</summary>
-    private static bool TryName(byte* pages, int count, out int file, out uint first)
+    private static bool TryName(byte* pages, int count, out int file, out uint first, out int best)
     {
         file = 0;
         first = 0;
-        int best = 0;
+        best = 0;
         for (int i = 0; i < count; i++)
         {
             byte* page = pages + (i * PageBytes);
@@ -127,6 +127,17 @@ internal sealed unsafe class PageChecker
     private static bool IsPlausible(byte* page, int place) =>
         page[0] == 1 && page[1] is >= 1 and <= 20 && FileId(page) != 0 && PageId(page) % PagesPerExtent == place;
 
+    private static bool IsZero(byte* page)
+    {
+        for (int i = 0; i < PageBytes / 8; i++)
+        {
+            if (((ulong*)page)[i] != 0)
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Where in the extent a PFS page must stand; -1 for the many extents without one.</summary>
     private static int PfsPlace(uint first) => first == 0 ? 1 : first % PagesPerPfs == 0 ? 0 : -1;
 
@@ -150,7 +161,7 @@ internal sealed unsafe class PageChecker
         _allocation[file] = (first / PagesPerPfs, map);
     }
 
-    private PageOutcome CheckPage(byte* page, uint* folds, int file, uint number, bool? allocated)
+    private PageOutcome CheckPage(byte* page, uint* folds, int file, uint number, bool? allocated, bool certain)
     {
         bool stands = PageId(page) == number && FileId(page) == file;
         bool matches = false;
@@ -162,15 +173,16 @@ internal sealed unsafe class PageChecker
                 Mismatches++;
         }
 
+
+        // Without a PFS page (in differentials and stripes) a page counts when it and a neighbour say where they stand: leftovers of other files do not.
         if (allocated is null)
-            return matches ? PageOutcome.Sound : PageOutcome.Unproven;
+            return matches ? PageOutcome.Sound : stands && certain && HasChecksum(page) ? PageOutcome.Damaged : PageOutcome.Unproven;
         if (allocated == false)
             return PageOutcome.Unallocated;
         if (stands)
             return matches ? PageOutcome.Sound : HasChecksum(page) ? PageOutcome.Damaged : PageOutcome.Unproven;
 
         // Allocated after the last checkpoint and not yet written to disk: the log has it.
-        bool isUnwritten = page[0] == 0 && page[1] == 0 && PageId(page) == 0;
-        return isUnwritten ? PageOutcome.Unproven : PageOutcome.Damaged;
+        return IsZero(page) ? PageOutcome.Unproven : PageOutcome.Damaged;
     }
 }

@@ -14,6 +14,9 @@ internal sealed class Tally(BackupCheck check)
 
     public long Failed => _failed;
 
+    /// <summary>True when there was anything to look at.</summary>
+    public bool IsAsked => _passed + _failed + _notChecked > 0;
+
     public void Pass(long count = 1) => _passed += count;
 
     public void Fail(long offset, string message)

@@ -185,7 +185,7 @@ public sealed class VerificationResult
     /// <summary>Why it could not be read at all.</summary>
     public BackupFileError? Error { get; }
 
-    /// <summary>The answers, one for each check that the level asks for.</summary>
+    /// <summary>The answers, one for each check that the level asks for and the file gives occasion for.</summary>
     public IReadOnlyList<CheckResult> Checks { get; }
 
     /// <summary>SHA-256 in hexadecimal when the hash was computed.</summary>
@@ -203,7 +203,7 @@ public sealed class VerificationResult
     /// <summary>True when a check failed.</summary>
     public bool HasFailed => WorstOutcome == CheckOutcome.Failed;
 
-    /// <summary>The answer to one check; <see langword="null"/> when the level does not ask it.</summary>
+    /// <summary>The answer to one check; <see langword="null"/> when it was not asked.</summary>
     public CheckResult? this[BackupCheck check] => Checks.FirstOrDefault(c => c.Check == check);
 
     public override string ToString() => $"{Name}: {WorstOutcome}";
