@@ -65,6 +65,10 @@ public static class ErrorCatalogue
         [E.ProofFailed] = (C.InvalidResult, "Do not start BizTalk. Compare MarkLog in every database, then restore again with -Force."),
         [E.JournalNotWritable] = (C.WriteError, "Pass a journal path in a folder that you can write to."),
 
+        [E.LabRuntimeMissing] = (C.ObjectNotFound, "Install a .NET runtime, version 8 or later, and see that the command dotnet is on PATH."),
+        [E.LabStartFailed] = (C.ResourceUnavailable, "Read what the lab said, choose an empty folder or the folder of a lab that is not running, and start it again."),
+        [E.LabNotRunning] = (C.ObjectNotFound, "Pass the object that Start-BizTalkLab returned in this PowerShell; a lab also ends with the PowerShell that started it."),
+
         [E.TooManyResults] = (C.LimitsExceeded, "Narrow the request, for example to one folder or one mark."),
         [E.StatementFailed] = (C.InvalidOperation, "Read the server's message, remove the cause and repeat the command."),
     };

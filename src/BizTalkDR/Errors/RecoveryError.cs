@@ -66,6 +66,11 @@ public enum RecoveryError
     ProofFailed,
     JournalNotWritable,
 
+    // The lab's process.
+    LabRuntimeMissing,
+    LabStartFailed,
+    LabNotRunning,
+
     // Everything else that has limits.
     TooManyResults,
     StatementFailed,
