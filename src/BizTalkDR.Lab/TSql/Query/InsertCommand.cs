@@ -135,6 +135,11 @@ internal sealed class InsertCommand(InsertStatement statement, IExecutionContext
         foreach (RowValue row in values.RowValues)
         {
             int count = row.ColumnValues.Count;
+            if (count != values.RowValues[0].ColumnValues.Count)
+            {
+                throw SqlErrors.Make(10709, 16, 1, "The number of columns for each row in a table value constructor must be the same.");
+            }
+
             if (listed > 0 && count < listed)
             {
                 throw SqlErrors.Make(109, 15, 1, "There are more columns in the INSERT statement than values specified in the VALUES clause. The number of values in the VALUES clause must match the number of columns specified in the INSERT statement.");
@@ -143,11 +148,6 @@ internal sealed class InsertCommand(InsertStatement statement, IExecutionContext
             if (listed > 0 && count > listed)
             {
                 throw SqlErrors.Make(110, 15, 1, "There are fewer columns in the INSERT statement than values specified in the VALUES clause. The number of values in the VALUES clause must match the number of columns specified in the INSERT statement.");
-            }
-
-            if (count != values.RowValues[0].ColumnValues.Count)
-            {
-                throw SqlErrors.Make(10709, 16, 1, "The number of columns for each row in a table value constructor must be the same.");
             }
 
             if (count != wanted)
