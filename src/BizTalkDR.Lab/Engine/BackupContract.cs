@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Threading;
 
 namespace BizTalkDR.Lab.Engine;
 
@@ -99,24 +98,3 @@ public sealed class RestoreRequest
 
 /// <summary>A result set computed in memory.</summary>
 public sealed record ResultTable(IReadOnlyList<(string Name, SqlType Type)> Columns, IReadOnlyList<object?[]> Rows);
-
-/// <summary>Runs BACKUP and RESTORE statements, with the documented messages, and keeps msdb's history.</summary>
-public sealed class BackupEngine
-{
-    public BackupEngine(LabInstance instance) => Instance = instance;
-
-    public LabInstance Instance { get; }
-
-    public void Backup(BackupRequest request, IMessageSink messages, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public void Restore(RestoreRequest request, IMessageSink messages, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public ResultTable HeaderOnly(IReadOnlyList<string> disks, int? file) => throw new NotImplementedException();
-
-    public ResultTable FileListOnly(IReadOnlyList<string> disks, int? file, bool checksum = false) => throw new NotImplementedException();
-
-    public ResultTable LabelOnly(IReadOnlyList<string> disks) => throw new NotImplementedException();
-
-    /// <summary>Checks the whole set; 3262 on success. <paramref name="checksum"/> on media without checksums: 3187.</summary>
-    public void VerifyOnly(IReadOnlyList<string> disks, int? file, bool checksum, bool loadHistory, IMessageSink messages, CancellationToken cancellation) => throw new NotImplementedException();
-}

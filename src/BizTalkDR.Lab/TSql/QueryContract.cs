@@ -123,7 +123,7 @@ public interface IQueryEngine
     /// <summary>Evaluates a condition: true only when it is known to be true.</summary>
     bool EvaluateCondition(BooleanExpression condition, IExecutionContext context);
 
-    /// <summary>Runs a SELECT; SELECT @v = … assigns and yields no columns (Rows must still be read through); INTO is handled by the interpreter.</summary>
+    /// <summary>Runs a SELECT; SELECT @v = … assigns: no columns, and an empty row for each row assigned from (read them through to assign and to count); INTO is handled by the interpreter.</summary>
     QueryResult Select(SelectStatement statement, IExecutionContext context);
 
     /// <summary>Runs a query expression (views, INSERT … SELECT, cursors, subqueries).</summary>

@@ -1,0 +1,251 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+
+namespace BizTalkDR.Lab.Engine;
+
+/// <summary>Runs BACKUP and RESTORE statements, with the documented messages, and keeps msdb's history.</summary>
+/// <remarks>
+/// Errors come as on a SQL Server: the cause and all messages before it go to the message sink, the exception is 3013, which ends the statement.
+/// WITH COMPRESSION is accepted and the backup written uncompressed; its header says so (Compressed = 0). Several devices and
+/// WITH DIFFERENTIAL are refused with 3032. 4329 and 4322 are sent whenever a log ends before the stop point, whatever the recovery option.
+/// </remarks>
+public sealed class BackupEngine
+{
+    private readonly HistoryWriter _history;
+    private readonly BackupDevices _devices;
+
+    /// <summary>Databases a RESTORE is working on.</summary>
+    private readonly ConcurrentDictionary<string, byte> _restoring = new(StringComparer.OrdinalIgnoreCase);
+
+    public BackupEngine(LabInstance instance)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        Instance = instance;
+        _history = new HistoryWriter(instance);
+        _devices = new BackupDevices(instance);
+        HistoryTables.Ensure(instance);
+        instance.Marked += OnMarked;
+    }
+
+    public LabInstance Instance { get; }
+
+    /// <summary>Runs BACKUP DATABASE or BACKUP LOG.</summary>
+    public void Backup(BackupRequest request, IMessageSink messages, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        string statement = request.Kind == BackupKind.Log ? "BACKUP LOG" : "BACKUP DATABASE";
+        Terminating(statement, messages, () =>
+        {
+            StatementProgress progress = new(messages, Instance.Options.Clock, request.Stats, cancellation);
+            BackupRun run = new(Instance, _devices, request, progress);
+            run.Run();
+            Record(messages, () => _history.Backup(run.Media, run.Path, run.Result));
+            progress.Succeeded(statement, run.PagesProcessed);
+        });
+    }
+
+    /// <summary>Runs RESTORE DATABASE or RESTORE LOG.</summary>
+    public void Restore(RestoreRequest request, IMessageSink messages, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        string statement = request.Kind == RestoreKind.Log ? "RESTORE LOG" : "RESTORE DATABASE";
+        Terminating(statement, messages, () =>
+        {
+            StatementProgress progress = new(messages, Instance.Options.Clock, request.Stats, cancellation);
+            if (!_restoring.TryAdd(request.Database, 0))
+            {
+                throw new LabSqlException(3101, 16, 1, "Exclusive access could not be obtained because the database is in use.");
+            }
+
+            try
+            {
+                progress.Succeeded(statement, RestoreAlone(request, progress, messages));
+            }
+            finally
+            {
+                _restoring.TryRemove(request.Database, out _);
+            }
+        });
+    }
+
+    private long RestoreAlone(RestoreRequest request, StatementProgress progress, IMessageSink messages)
+    {
+        if (request.Disks.Count == 0)
+        {
+            new RecoveryRun(Instance, request).Run();
+            return 0;
+        }
+
+        string device = BackupDevices.Single(request.Disks);
+        string path = _devices.PathOf(device, forRestore: true);
+        using MediaReader reader = MediaReader.Open(path, device);
+        RestoreRun run = new(Instance, request, reader, progress, messages);
+        run.Run();
+        Record(messages, () => _history.Restore(reader.Media, path, run.Set.Info, request, run.Recovered, run.Files));
+        return run.PagesProcessed;
+    }
+
+    /// <summary>Lists the backup sets of a medium.</summary>
+    public ResultTable HeaderOnly(IReadOnlyList<string> disks, int? file, IMessageSink? messages = null)
+    {
+        ResultTable? result = null;
+        Terminating("RESTORE HEADERONLY", messages, () =>
+        {
+            using MediaReader reader = OpenMedia(disks);
+            List<MediaSet> sets = [];
+            foreach (MediaSet set in reader.Sets())
+            {
+                if (file is null || set.Info.Position == file)
+                {
+                    sets.Add(set);
+                }
+            }
+
+            result = sets.Count == 0 && file is { } missing
+                ? throw MediaErrors.NoSuchSet(reader.Device, missing)
+                : HeaderTables.Headers(sets, reader.Media);
+        });
+        return result!;
+    }
+
+    /// <summary>Lists the files of a backup set; the first set when none is named.</summary>
+    public ResultTable FileListOnly(IReadOnlyList<string> disks, int? file, bool checksum = false, IMessageSink? messages = null)
+    {
+        ResultTable? result = null;
+        Terminating("RESTORE FILELIST", messages, () =>
+        {
+            using MediaReader reader = OpenMedia(disks);
+            MediaSet set = reader.Find(file ?? 1);
+            RequireChecksums(checksum, set);
+            result = HeaderTables.Files(set.Info);
+        });
+        return result!;
+    }
+
+    /// <summary>Shows the label of a medium.</summary>
+    public ResultTable LabelOnly(IReadOnlyList<string> disks, IMessageSink? messages = null)
+    {
+        ResultTable? result = null;
+        Terminating("RESTORE LABELONLY", messages, () =>
+        {
+            using MediaReader reader = OpenMedia(disks);
+            result = HeaderTables.Label(reader.Media);
+        });
+        return result!;
+    }
+
+    /// <summary>Checks the whole set; 3262 on success. <paramref name="checksum"/> on media without checksums: 3187.</summary>
+    public void VerifyOnly(IReadOnlyList<string> disks, int? file, bool checksum, bool loadHistory, IMessageSink messages, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        Terminating("VERIFY DATABASE", messages, () =>
+        {
+            string device = BackupDevices.Single(disks);
+            string path = _devices.PathOf(device, forRestore: true);
+            using MediaReader reader = MediaReader.Open(path, device);
+            MediaSet set = reader.Find(file ?? 1);
+            RequireChecksums(checksum, set);
+            StatementProgress progress = new(messages, Instance.Options.Clock, 0, cancellation);
+            foreach (ReadOnlyMemory<byte> page in reader.Pages(set))
+            {
+                progress.Advance(page.Length);
+            }
+
+            foreach (RawLogBlock block in reader.CompleteLog(set))
+            {
+                progress.Advance(block.Bytes.Length);
+            }
+
+            if (loadHistory)
+            {
+                _history.Load(reader.Media, path, set.Info);
+            }
+
+            messages.Message(new SqlMessage(3262, 0, 1, $"The backup set on file {set.Info.Position} is valid."));
+        });
+    }
+
+    internal static void RequireChecksums(bool checksum, MediaSet set)
+    {
+        if (checksum && !set.Info.HasChecksums)
+        {
+            throw new LabSqlException(
+                3187, 16, 1, "RESTORE WITH CHECKSUM cannot be specified because the backup set does not contain checksum information.");
+        }
+    }
+
+    private MediaReader OpenMedia(IReadOnlyList<string> disks)
+    {
+        string device = BackupDevices.Single(disks);
+        return MediaReader.Open(_devices.PathOf(device, forRestore: true), device);
+    }
+
+    /// <summary>Why the last mark could not be written to logmarkhistory; null when it could.</summary>
+    public LabSqlException? MarkHistoryError { get; private set; }
+
+    /// <summary>The marked transaction is committed already: a history that cannot be written must not make it look failed.</summary>
+    private void OnMarked(LabDatabase database, string name, string? description, Lsn lsn, DateTime time)
+    {
+        try
+        {
+            _history.Mark(database, name, description, lsn, time);
+            MarkHistoryError = null;
+        }
+        catch (LabSqlException e)
+        {
+            MarkHistoryError = e;
+        }
+    }
+
+    /// <summary>A history that cannot be written does not undo the work: 3009 says so and the statement succeeds.</summary>
+    private static void Record(IMessageSink messages, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (LabSqlException)
+        {
+            messages.Message(new SqlMessage(
+                3009, 16, 1, "Could not insert a backup or restore history/detail record in the msdb database. This may indicate a problem with the msdb database. The backup/restore operation was still successful."));
+        }
+    }
+
+    /// <summary>Runs a statement; its error goes to the sink and 3013 ends it. Without a sink the error itself is thrown.</summary>
+    private static void Terminating(string statement, IMessageSink? messages, Action action)
+    {
+        LabSqlException? error = null;
+        try
+        {
+            action();
+        }
+        catch (LabSqlException e)
+        {
+            error = e;
+        }
+        catch (InvalidDataException)
+        {
+            error = MediaErrors.Damaged();
+        }
+        catch (IOException e)
+        {
+            error = new LabSqlException(3271, 16, 1, $"A nonrecoverable I/O error occurred on file \"{statement}:\" {e.Message}");
+        }
+
+        if (error is null)
+        {
+            return;
+        }
+
+        if (messages is null)
+        {
+            throw error;
+        }
+
+        messages.Message(error.Error);
+        throw new LabSqlException(3013, 16, 1, $"{statement} is terminating abnormally.");
+    }
+}

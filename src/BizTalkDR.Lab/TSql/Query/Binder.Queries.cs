@@ -1,0 +1,479 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BizTalkDR.Lab.Engine;
+using BizTalkDR.Lab.Tds;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
+
+namespace BizTalkDR.Lab.TSql;
+
+// Queries: SELECT, set operations, their order and limits.
+internal sealed partial class Binder
+{
+    /// <summary>Binds a query; names it does not know are looked for in the scopes around it.</summary>
+    /// <param name="query">The parsed query.</param>
+    /// <param name="parent">The scope around it; null at the outermost level.</param>
+    /// <param name="exposeRow">Whether the stored row of its (only) table comes behind the columns, for DML through it.</param>
+    public QueryPlan BindQuery(QueryExpression query, Scope? parent, bool exposeRow = false)
+    {
+        QueryPlan plan = query switch
+        {
+            QuerySpecification specification => In(new Scope(parent), () => BindSelect(specification, exposeRow)),
+            QueryParenthesisExpression parenthesis => BindParenthesis(parenthesis, parent, exposeRow),
+            BinaryQueryExpression binary => BindSetOperation(binary, parent),
+            _ => throw SqlErrors.SyntaxNear("SELECT"),
+        };
+        return query.ForClause is XmlForClause xml ? ForXmlPlan.Create(plan, xml, parent is null, AutoNames(query)) : RefuseFor(query.ForClause, plan);
+    }
+
+    private static QueryPlan RefuseFor(ForClause? clause, QueryPlan plan) =>
+        clause is null or BrowseForClause or ReadOnlyForClause or UpdateForClause ? plan : throw SqlErrors.SyntaxNear("FOR");
+
+    private static string AutoNames(QueryExpression query) =>
+        query is QuerySpecification { FromClause.TableReferences: [NamedTableReference table, ..] }
+            ? table.Alias?.Value ?? table.SchemaObject.BaseIdentifier.Value
+            : "row";
+
+    /// <summary>Binds a query in parentheses somewhere in an expression or FROM clause: ORDER BY needs TOP, OFFSET or FOR XML there.</summary>
+    public QueryPlan BindNested(QueryExpression query, Scope? parent, bool exposeRow = false)
+    {
+        QueryPlan plan = BindQuery(query, parent, exposeRow);
+        return plan.HasBareOrder
+            ? throw SqlErrors.Make(1033, 15, 1, "The ORDER BY clause is invalid in views, inline functions, derived tables, subqueries, and common table expressions, unless TOP, OFFSET or FOR XML is also specified.")
+            : plan;
+    }
+
+    private QueryPlan BindParenthesis(QueryParenthesisExpression parenthesis, Scope? parent, bool exposeRow)
+    {
+        QueryPlan inner = BindQuery(parenthesis.QueryExpression, parent, exposeRow);
+        return WithOrder(parenthesis, inner);
+    }
+
+    private QueryPlan BindSetOperation(BinaryQueryExpression binary, Scope? parent)
+    {
+        QueryPlan left = BindQuery(binary.FirstQueryExpression, parent);
+        QueryPlan right = BindQuery(binary.SecondQueryExpression, parent);
+        if (left.Columns.Count != right.Columns.Count)
+        {
+            throw SqlErrors.Make(205, 16, 1, "All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal number of expressions in their target lists.");
+        }
+
+        List<SqlType> types = [];
+        for (int i = 0; i < left.Columns.Count; i++)
+        {
+            SqlType a = left.Columns[i].Type;
+            SqlType b = right.Columns[i].Type;
+            SqlType common = left.IsNullColumn(i) ? b : right.IsNullColumn(i) ? a : TypeRules.Common(a, b);
+            foreach ((SqlType own, bool isNull) in new[] { (a, left.IsNullColumn(i)), (b, right.IsNullColumn(i)) })
+            {
+                if (!isNull)
+                {
+                    SqlConversion.Verify(own, common, isExplicit: false);
+                }
+            }
+
+            types.Add(common);
+        }
+
+        List<ResultColumn> Typed(QueryPlan plan) => plan.Columns.Select((c, i) => new ResultColumn(left.Columns[i].Name, types[i], c.Nullable)).ToList();
+        SetPlan set = new(new ConvertPlan(left, Typed(left)), new ConvertPlan(right, Typed(right)), binary.BinaryQueryExpressionType, binary.All);
+        return WithOrder(binary, set);
+    }
+
+    // Behind a set operation only output columns can be ordered by: by name or position.
+    private QueryPlan WithOrder(QueryExpression query, QueryPlan plan)
+    {
+        if (query.OrderByClause is null)
+        {
+            return plan;
+        }
+
+        List<(int, bool)> order = [];
+        foreach (ExpressionWithSortOrder element in query.OrderByClause.OrderByElements)
+        {
+            int column = element.Expression switch
+            {
+                IntegerLiteral position => Position(position, plan.Columns.Count),
+                ColumnReferenceExpression { MultiPartIdentifier: { Count: 1 } name } => plan.Columns.ToList().FindIndex(c => c.Name.Equals(name[0].Value, StringComparison.OrdinalIgnoreCase)),
+                _ => -1,
+            };
+            if (column < 0)
+            {
+                throw SqlErrors.Make(104, 16, 1, "ORDER BY items must appear in the select list if the statement contains a UNION, INTERSECT or EXCEPT operator.");
+            }
+
+            order.Add((column, element.SortOrder == SortOrder.Descending));
+        }
+
+        OffsetClause? offset = query.OffsetClause;
+        return new SortPlan(
+            plan,
+            order,
+            offset?.OffsetExpression is { } skip ? Bind(skip) : null,
+            offset?.FetchExpression is { } take ? Bind(take) : null)
+        {
+            HasBareOrder = offset is null && query.ForClause is null,
+        };
+    }
+
+    private static int Position(IntegerLiteral literal, int count)
+    {
+        int position = int.Parse(literal.Value, System.Globalization.CultureInfo.InvariantCulture);
+        return position < 1 || position > count
+            ? throw SqlErrors.Make(108, 16, 1, $"The ORDER BY position number {position} is out of range of the number of items in the select list.")
+            : position - 1;
+    }
+
+    private SelectPlan BindSelect(QuerySpecification query, bool exposeRow)
+    {
+        Scope scope = _scope!;
+        SelectPlan plan = new(scope) { HasBareOrder = query.OrderByClause is not null && query.TopRowFilter is null && query.OffsetClause is null && query.ForClause is null };
+        if (query.FromClause is { } from)
+        {
+            plan.From = BindFrom(from.TableReferences, exposeRow ? _changeTarget : null);
+            plan.HiddenSlot = exposeRow ? HiddenSlotOf(scope) : -1;
+        }
+
+        if (query.WhereClause?.SearchCondition is { } where)
+        {
+            PlaceConditions(plan, where);
+        }
+
+        if (query.GroupByClause is not null || AggregateFinder.Uses(query))
+        {
+            plan.Grouping = BindGroups(query.GroupByClause);
+            scope.Grouping = plan.Grouping;
+        }
+
+        scope.Windows = [];
+        BindOutput(query, plan);
+        if (query.HavingClause is not null)
+        {
+            List<WindowFunction> windows = scope.Windows;
+            scope.Windows = null;
+            scope.Grouping!.ErrorNumber = 8121;
+            plan.Having = BindCondition(query.HavingClause.SearchCondition);
+            scope.Windows = windows;
+        }
+
+        plan.Distinct = query.UniqueRowFilter == UniqueRowFilter.Distinct;
+        BindOrder(query, plan);
+        plan.Windows = scope.Windows;
+        int width = plan.Grouping is null ? scope.Width : plan.Grouping.Keys.Count + plan.Grouping.Aggregates.Count;
+        for (int i = 0; i < plan.Windows.Count; i++)
+        {
+            plan.Windows[i].Result.Slot = width + i;
+        }
+
+        BindLimits(query, plan);
+        return exposeRow && (plan.Grouping is not null || plan.Distinct)
+            ? throw SqlErrors.Make(4403, 16, 1, "Cannot update the view or function because it contains aggregates, or a DISTINCT or GROUP BY clause, or PIVOT or UNPIVOT operator.")
+            : plan;
+    }
+
+    private static int HiddenSlotOf(Scope scope)
+    {
+        ScopeSource source = scope.Sources.Find(s => s.HiddenSlots > 0)
+            ?? throw SqlErrors.Make(4406, 16, 1, "Update or insert of view or function failed because it contains a derived or constant field.");
+        return source.Offset + source.Columns.Count;
+    }
+
+    /// <summary>Binds the select list of an OUTPUT clause over a scope of its own.</summary>
+    public SelectPlan BindOutputClause(QuerySpecification query, Scope scope) => In(scope, () =>
+    {
+        SelectPlan plan = new(scope);
+        BindOutput(query, plan);
+        return plan;
+    });
+
+    /// <summary>Binds a WHERE clause over the sources of the current scope.</summary>
+    public void PlaceWhere(SelectPlan plan, BooleanExpression where) => PlaceConditions(plan, where);
+
+    private void PlaceConditions(SelectPlan plan, BooleanExpression where)
+    {
+        foreach (BooleanExpression part in Conjuncts(where))
+        {
+            Conjunct conjunct = BindConjunct(part);
+            if (conjunct.Reads.Count == 0 || plan.From is null)
+            {
+                plan.Constants.Add(conjunct);
+            }
+            else
+            {
+                plan.From.Push(conjunct);
+            }
+        }
+    }
+
+    /// <summary>Binds one condition and notes which slots of the current scope it reads.</summary>
+    public Conjunct BindConjunct(BooleanExpression part)
+    {
+        if (part is BooleanComparisonExpression { ComparisonType: BooleanComparisonType.Equals } equality)
+        {
+            (Expr left, List<int> leftReads) = Reading(() => Bind(equality.FirstExpression));
+            (Expr right, List<int> rightReads) = Reading(() => Bind(equality.SecondExpression));
+            return new Conjunct
+            {
+                Test = Comparison.Bind(BooleanComparisonType.Equals, left, right),
+                Reads = [.. leftReads, .. rightReads],
+                Equality = (left, leftReads, right, rightReads),
+            };
+        }
+
+        (Func<Frame, bool?> test, List<int> reads) = Reading(() => BindCondition(part));
+        return new Conjunct { Test = test, Reads = reads };
+    }
+
+    private (T Bound, List<int> Reads) Reading<T>(Func<T> bind)
+    {
+        List<int>? before = _scope!.Reads;
+        List<int> reads = [];
+        _scope.Reads = reads;
+        T bound = bind();
+        _scope.Reads = before;
+        before?.AddRange(reads);
+        return (bound, reads);
+    }
+
+    private GroupBinding BindGroups(GroupByClause? clause)
+    {
+        GroupBinding grouping = new();
+        foreach (GroupingSpecification specification in clause?.GroupingSpecifications ?? [])
+        {
+            if (specification is not ExpressionGroupingSpecification single)
+            {
+                throw SqlErrors.SyntaxNear("GROUP BY");
+            }
+
+            Expr key = Bind(single.Expression);
+            if (key is ConstExpr)
+            {
+                throw SqlErrors.Make(164, 15, 1, "Each GROUP BY expression must contain at least one column that is not an outer reference.");
+            }
+
+            int slot = single.Expression is ColumnReferenceExpression && key is SlotExpr { Depth: 0 } column ? column.Slot : -1;
+            grouping.Keys.Add(new GroupKey(key, Signature(single.Expression), slot));
+        }
+
+        return grouping;
+    }
+
+    private void BindOutput(QuerySpecification query, SelectPlan plan)
+    {
+        foreach (SelectElement element in query.SelectElements)
+        {
+            switch (element)
+            {
+                case SelectStarExpression star:
+                    ExpandStar(star, plan);
+                    break;
+                case SelectScalarExpression scalar:
+                    Expr bound = Bind(scalar.Expression);
+                    string name = scalar.ColumnName?.Value
+                        ?? (scalar.Expression is ColumnReferenceExpression { MultiPartIdentifier: { } id } ? id[id.Count - 1].Value : string.Empty);
+                    plan.Output.Add(new OutputColumn(name, bound, scalar.ColumnName is null));
+                    break;
+                case SelectSetVariable assignment:
+                    plan.Assignments ??= [];
+                    plan.Assignments.Add(BindAssignment(assignment.Variable.Name, assignment.AssignmentKind, assignment.Expression));
+                    break;
+                default:
+                    throw SqlErrors.SyntaxNear("SELECT");
+            }
+        }
+
+        if (plan.Assignments is not null && plan.Output.Count > 0)
+        {
+            throw SqlErrors.Make(141, 15, 1, "A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.");
+        }
+    }
+
+    /// <summary>Binds @variable = expression, also with += and its like.</summary>
+    public Action<Frame> BindAssignment(string variable, AssignmentKind kind, ScalarExpression expression)
+    {
+        (SqlType type, _) = Context.GetVariable(variable);
+        Expr value = Bind(expression);
+        if (kind != AssignmentKind.Equals)
+        {
+            value = Arithmetic.Bind(OperatorOf(kind), new CalcExpr(type, f => f.Context.GetVariable(variable).Value), value);
+        }
+
+        if (!value.IsNullLiteral)
+        {
+            SqlConversion.Verify(value.Type, type, isExplicit: false);
+        }
+
+        return f => f.Context.SetVariable(variable, value.IsNullLiteral ? type : value.Type, value.Eval(f));
+    }
+
+    public static BinaryExpressionType OperatorOf(AssignmentKind kind) => kind switch
+    {
+        AssignmentKind.AddEquals => BinaryExpressionType.Add,
+        AssignmentKind.SubtractEquals => BinaryExpressionType.Subtract,
+        AssignmentKind.MultiplyEquals => BinaryExpressionType.Multiply,
+        AssignmentKind.DivideEquals => BinaryExpressionType.Divide,
+        AssignmentKind.ModEquals => BinaryExpressionType.Modulo,
+        AssignmentKind.BitwiseAndEquals => BinaryExpressionType.BitwiseAnd,
+        AssignmentKind.BitwiseOrEquals => BinaryExpressionType.BitwiseOr,
+        _ => BinaryExpressionType.BitwiseXor,
+    };
+
+    private void ExpandStar(SelectStarExpression star, SelectPlan plan)
+    {
+        Scope scope = _scope!;
+        List<string> qualifier = star.Qualifier?.Identifiers.Select(i => i.Value).ToList() ?? [];
+        List<ScopeSource> sources = scope.Sources.FindAll(s => qualifier.Count == 0 || s.Matches(qualifier));
+        if (sources.Count == 0)
+        {
+            throw qualifier.Count == 0
+                ? SqlErrors.Make(263, 16, 1, "Must specify table to select from.")
+                : SqlErrors.Make(107, 15, 1, $"The column prefix '{string.Join('.', qualifier)}' does not match with a table name or alias name used in the query.");
+        }
+
+        foreach (ScopeSource source in sources)
+        {
+            for (int i = 0; i < source.Columns.Count; i++)
+            {
+                plan.Output.Add(new OutputColumn(source.Columns[i].Name, ColumnOf(scope, source, i), true));
+            }
+        }
+    }
+
+    private void BindOrder(QuerySpecification query, SelectPlan plan)
+    {
+        if (query.OrderByClause is null)
+        {
+            return;
+        }
+
+        if (_scope!.Grouping is { } grouping)
+        {
+            grouping.ErrorNumber = 8127;
+        }
+
+        foreach (ExpressionWithSortOrder element in query.OrderByClause.OrderByElements)
+        {
+            bool descending = element.SortOrder == SortOrder.Descending;
+            int output = OutputOf(element.Expression, plan);
+            Expr expression = output >= 0 ? plan.Output[output].Expression : Bind(element.Expression);
+            if (output < 0 && plan.Distinct)
+            {
+                output = MatchingOutput(query, element.Expression, plan, expression);
+            }
+
+            plan.Order.Add(new OrderTerm(output, expression, descending));
+        }
+    }
+
+    // A plain name means the output column of that name first, a number its position.
+    private static int OutputOf(ScalarExpression expression, SelectPlan plan)
+    {
+        if (plan.Assignments is not null)
+        {
+            return -1;
+        }
+
+        switch (expression)
+        {
+            case IntegerLiteral position:
+                return Position(position, plan.Output.Count);
+            case ColumnReferenceExpression { MultiPartIdentifier: { Count: 1 } name, Collation: null }:
+                string wanted = name[0].Value;
+                List<int> matches = Enumerable.Range(0, plan.Output.Count).Where(i => plan.Output[i].Name.Equals(wanted, StringComparison.OrdinalIgnoreCase)).ToList();
+                List<int> aliased = matches.FindAll(i => !plan.Output[i].IsStarOrColumn);
+                if (aliased.Count > 1)
+                {
+                    throw SqlErrors.AmbiguousColumn(wanted);
+                }
+
+                return aliased.Count == 1 ? aliased[0] : matches.Count == 1 ? matches[0] : -1;
+            default:
+                return -1;
+        }
+    }
+
+    private static int MatchingOutput(QuerySpecification query, ScalarExpression expression, SelectPlan plan, Expr bound)
+    {
+        string signature = Signature(expression);
+        for (int i = 0; i < query.SelectElements.Count; i++)
+        {
+            if (query.SelectElements[i] is SelectScalarExpression scalar && Signature(scalar.Expression) == signature && plan.Output.Count == query.SelectElements.Count)
+            {
+                return i;
+            }
+        }
+
+        int slot = bound is SlotExpr { Depth: 0 } column
+            ? plan.Output.FindIndex(o => o.Expression is SlotExpr { Depth: 0 } other && other.Slot == column.Slot)
+            : -1;
+        return slot >= 0 ? slot : throw SqlErrors.Make(145, 15, 1, "ORDER BY items must appear in the select list if SELECT DISTINCT is specified.");
+    }
+
+    private void BindLimits(QuerySpecification query, SelectPlan plan)
+    {
+        if (query.TopRowFilter is { } top)
+        {
+            plan.Top = In(_scope!.Parent, () => Bind(top.Expression));
+            plan.TopPercent = top.Percent;
+            plan.TopWithTies = top.WithTies;
+            if (top.WithTies && plan.Order.Count == 0)
+            {
+                throw SqlErrors.Make(1062, 15, 1, "The TOP N WITH TIES clause is not allowed without a corresponding ORDER BY clause.");
+            }
+
+            Expr inner = plan.Top;
+            plan.Top = new CalcExpr(inner.Type, f => inner.Eval(f.Outer ?? f));
+        }
+
+        if (query.OffsetClause is { } offset)
+        {
+            plan.Offset = Outside(offset.OffsetExpression);
+            plan.Fetch = Outside(offset.FetchExpression);
+        }
+    }
+
+    private CalcExpr? Outside(ScalarExpression? expression)
+    {
+        if (expression is null)
+        {
+            return null;
+        }
+
+        Expr inner = In(_scope!.Parent, () => Bind(expression));
+        return new CalcExpr(inner.Type, f => inner.Eval(f.Outer ?? f));
+    }
+}
+
+/// <summary>Looks for aggregates that make a query without GROUP BY a grouped one.</summary>
+internal sealed class AggregateFinder : TSqlConcreteFragmentVisitor
+{
+    private bool _found;
+
+    public static bool Uses(QuerySpecification query)
+    {
+        AggregateFinder finder = new();
+        foreach (SelectElement element in query.SelectElements)
+        {
+            element.Accept(finder);
+        }
+
+        query.HavingClause?.Accept(finder);
+        query.OrderByClause?.Accept(finder);
+        return finder._found || query.HavingClause is not null;
+    }
+
+    public override void ExplicitVisit(FunctionCall node)
+    {
+        if (node.OverClause is null && node.CallTarget is null && Aggregate.IsAggregate(node.FunctionName.Value))
+        {
+            _found = true;
+        }
+
+        base.ExplicitVisit(node);
+    }
+
+    public override void ExplicitVisit(ScalarSubquery node)
+    {
+        // Its aggregates are its own.
+    }
+}
