@@ -107,20 +107,22 @@ public sealed partial class LabInstance
     /// <exception cref="InvalidOperationException">The branch is known and was not prepared.</exception>
     public void CommitPrepared(Guid globalId)
     {
-        if (FindBranch(globalId) is { } branch)
+        LabTransaction? branch = FindBranch(globalId);
+        if (branch?.State == TransactionState.Active)
         {
-            if (branch.State == TransactionState.Active)
-            {
-                throw new InvalidOperationException($"The transaction {globalId} is not prepared.");
-            }
-
-            if (Claim(branch))
-            {
-                CommitHere(branch, [.. branch.Branches.Where(b => !b.BeginLsn.IsZero)]);
-            }
+            throw new InvalidOperationException($"The transaction {globalId} is not prepared.");
         }
 
+        if (branch is null || !Claim(branch))
+        {
+            _barrier.Release(globalId);
+            return;
+        }
+
+        DatabaseBranch[] logged = [.. branch.Branches.Where(b => !b.BeginLsn.IsZero)];
+        CommitHere(branch, logged);
         _barrier.Release(globalId);
+        TellMark(branch, logged);
     }
 
     /// <summary>Rolls a branch back, prepared or not. One that is not known here is gone already: nothing is done.</summary>
@@ -291,9 +293,10 @@ public sealed partial class LabInstance
     {
         if (transaction.HasGlobalId)
         {
+            Guid id = transaction.GlobalId;
             lock (_transactionGate)
             {
-                _global.Remove(transaction.GlobalId);
+                _global.Remove(id);
             }
         }
     }
