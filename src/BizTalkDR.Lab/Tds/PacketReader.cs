@@ -44,8 +44,8 @@ internal sealed class PacketReader
     {
         int limit = Math.Min(maxBytes, _maxMessageBytes);
         ArrayBufferWriter<byte>? payload = null;
-        PacketType type = 0;
-        PacketStatus first = 0;
+        PacketType type = default;
+        PacketStatus first = PacketStatus.None;
         bool started = false;
         while (true)
         {
@@ -75,10 +75,10 @@ internal sealed class PacketReader
                 throw new TdsProtocolException("A message changed its type.");
             }
 
-            bool last = (status & PacketStatus.EndOfMessage) != 0;
+            bool last = status.HasFlag(PacketStatus.EndOfMessage);
             if ((payload?.WrittenCount ?? 0) + data.Length > limit)
                 throw new TdsProtocolException("A message is too long.");
-            if (last && (status & PacketStatus.Ignore) != 0)
+            if (last && status.HasFlag(PacketStatus.Ignore))
                 return new TdsMessage(type, first, ReadOnlyMemory<byte>.Empty) { Ignored = true };
             if (last && payload is null)
                 return new TdsMessage(type, first, data.ToArray());

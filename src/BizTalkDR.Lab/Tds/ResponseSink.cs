@@ -20,7 +20,7 @@ internal sealed class ResponseSink : IResultSink
     private readonly Action<Exception> _clientGone;
     private readonly List<(string Name, SqlType Type, object? Value)> _outputs = [];
     private (Token Token, DoneStatus Status, ushort Command, long Rows)? _pending;
-    private IReadOnlyList<RpcParameter>? _parameters;
+    private RpcCall? _call;
     private int? _returnStatus;
     private bool _failed;
     private bool _inTransaction;
@@ -43,15 +43,15 @@ internal sealed class ResponseSink : IResultSink
     public void Begin()
     {
         _pending = null;
-        _parameters = null;
+        _call = null;
         _failed = false;
         _discard = false;
     }
 
     /// <summary>Begins one call of an RPC message.</summary>
-    public void BeginCall(IReadOnlyList<RpcParameter> parameters)
+    public void BeginCall(RpcCall call)
     {
-        _parameters = parameters;
+        _call = call;
         _returnStatus = null;
         _outputs.Clear();
         _failed = false;
@@ -95,13 +95,13 @@ internal sealed class ResponseSink : IResultSink
     {
         DoneStatus status = rowCount is null ? DoneStatus.Final : DoneStatus.Count;
         ushort command = isSelect ? SelectCommand : rowCount is null ? (ushort)0 : UpdateCommand;
-        Hold(inProcedure || _parameters is not null ? Token.DoneInProcedure : Token.Done, status, command, rowCount ?? 0);
+        Hold(inProcedure || _call is not null ? Token.DoneInProcedure : Token.Done, status, command, rowCount ?? 0);
     }
 
     public void ReturnStatus(int status)
     {
         _returnStatus = status;
-        if (_parameters is not null)
+        if (_call is not null)
             return; // sent before the output parameters when the call ends
         Send(() => _writer.ReturnStatus(status));
         Hold(Token.DoneProcedure, DoneStatus.Final, 0, 0);
@@ -137,7 +137,7 @@ internal sealed class ResponseSink : IResultSink
     /// <summary>Ends one call of an RPC message: return status, output parameters, DONEPROC, in this order.</summary>
     public void EndCall()
     {
-        if (_parameters is null)
+        if (_call is null)
             return;
         if (_returnStatus is null && !_failed)
             _returnStatus = 0;
@@ -146,12 +146,14 @@ internal sealed class ResponseSink : IResultSink
         HashSet<int> used = [];
         foreach ((string name, SqlType type, object? value) in _outputs)
         {
-            int ordinal = Ordinal(name, used);
-            Send(() => _writer.ReturnValue(Math.Max(0, ordinal), ordinal < 0 ? name : _parameters[ordinal].Name, type, value));
+            int index = ParameterIndex(_call, name, used);
+            int ordinal = index < 0 ? 0 : _call.Ordinals[index];
+            string sentName = index < 0 ? name : _call.Parameters[index].Name;
+            Send(() => _writer.ReturnValue(ordinal, sentName, type, value));
         }
 
         _outputs.Clear();
-        _parameters = null;
+        _call = null;
         Hold(Token.DoneProcedure, DoneStatus.Final, 0, 0);
     }
 
@@ -160,7 +162,7 @@ internal sealed class ResponseSink : IResultSink
     public void End(bool attention)
     {
         _discard = false;
-        _parameters = null;
+        _call = null;
         bool finalIsHeld = _pending is { Token: not Token.DoneInProcedure } && !_failed && !attention;
         Write(() =>
         {
@@ -172,13 +174,13 @@ internal sealed class ResponseSink : IResultSink
     }
 
     /// <summary>Which parameter of the call an output belongs to: by name, or the next output parameter without a name; -1 = none.</summary>
-    private int Ordinal(string name, HashSet<int> used)
+    private static int ParameterIndex(RpcCall call, string name, HashSet<int> used)
     {
         for (int pass = 0; pass < 2; pass++)
         {
-            for (int i = 0; i < _parameters!.Count; i++)
+            for (int i = 0; i < call.Parameters.Count; i++)
             {
-                RpcParameter parameter = _parameters[i];
+                RpcParameter parameter = call.Parameters[i];
                 bool matches = pass == 0 ? parameter.Name.Length > 0 && string.Equals(parameter.Name, name, StringComparison.OrdinalIgnoreCase) : parameter.IsOutput && parameter.Name.Length == 0;
                 if (matches && used.Add(i))
                     return i;

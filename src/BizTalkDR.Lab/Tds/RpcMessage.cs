@@ -5,7 +5,8 @@ using BizTalkDR.Lab.Engine;
 namespace BizTalkDR.Lab.Tds;
 
 /// <summary>One call of an RPC message (2.2.6.6).</summary>
-internal sealed record RpcCall(string Procedure, IReadOnlyList<RpcParameter> Parameters);
+/// <param name="Ordinals">Position of each parameter in the message, from 0; parameters left to their default are not listed.</param>
+internal sealed record RpcCall(string Procedure, IReadOnlyList<RpcParameter> Parameters, IReadOnlyList<int> Ordinals);
 
 /// <summary>Reads RPC messages: one call or several, separated by a batch flag.</summary>
 internal static class RpcMessage
@@ -32,13 +33,16 @@ internal static class RpcMessage
             string procedure = ProcedureName(reader);
             reader.Skip(2); // recompile, no metadata, reuse metadata: hints
             List<RpcParameter> parameters = [];
+            List<int> ordinals = [];
             for (int ordinal = 1; !reader.AtEnd && reader.PeekByte() is not (BatchFlag or NoExecuteFlag); ordinal++)
             {
-                if (Parameter(reader, ordinal) is { } parameter)
-                    parameters.Add(parameter);
+                if (Parameter(reader, ordinal) is not { } parameter)
+                    continue;
+                parameters.Add(parameter);
+                ordinals.Add(ordinal - 1);
             }
 
-            calls.Add(new RpcCall(procedure, parameters));
+            calls.Add(new RpcCall(procedure, parameters, ordinals));
             if (!reader.AtEnd && reader.Byte() == NoExecuteFlag)
                 throw new TdsProtocolException("A call that must not be executed is not supported.");
         }

@@ -17,6 +17,11 @@ public sealed record RpcParameter(string Name, SqlType Type, object? Value, bool
 public sealed record ResultColumn(string Name, SqlType Type, bool Nullable = true, bool IsIdentity = false);
 
 /// <summary>Receives what a request produces, in order. Messages are flushed at once.</summary>
+/// <remarks>
+/// Nothing here throws because the client is gone or sent an attention: the request's token is cancelled then and output is dropped,
+/// except <see cref="DatabaseChanged"/> and <see cref="TransactionChanged"/>, which a client must always learn.
+/// <see cref="Row"/> throws <see cref="LabSqlException"/> 8115 or 8152 for a value that does not fit its column; nothing of that row is sent.
+/// </remarks>
 public interface IResultSink : IMessageSink
 {
     /// <summary>Starts a result set.</summary>
@@ -28,7 +33,7 @@ public interface IResultSink : IMessageSink
     /// <summary>Ends a statement. rowCount null = no count. Inside procedures the protocol sends DONEINPROC.</summary>
     void StatementDone(long? rowCount, bool isSelect, bool inProcedure);
 
-    /// <summary>Ends a procedure with its return status (RPC by name, and EXEC at the top level).</summary>
+    /// <summary>Ends a procedure with its return status (RPC by name, and EXEC at the top level). In an RPC the last one counts, and it and the output parameters may come in any order.</summary>
     void ReturnStatus(int status);
 
     /// <summary>Sends an output parameter of an RPC.</summary>

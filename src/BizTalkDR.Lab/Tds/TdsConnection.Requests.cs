@@ -97,8 +97,8 @@ internal sealed partial class TdsConnection
 
     private void Reset(PacketStatus status)
     {
-        bool keepsTransaction = (status & PacketStatus.ResetConnectionKeepTransaction) != 0;
-        if (!keepsTransaction && (status & PacketStatus.ResetConnection) == 0)
+        bool keepsTransaction = status.HasFlag(PacketStatus.ResetConnectionKeepTransaction);
+        if (!keepsTransaction && !status.HasFlag(PacketStatus.ResetConnection))
             return;
         _session!.Reset(keepsTransaction);
         _sink.ResetAcknowledged(keepsTransaction);
@@ -126,7 +126,7 @@ internal sealed partial class TdsConnection
                 break;
             case PacketType.TransactionManager:
                 reader.AllHeaders();
-                _session!.TransactionManager(TransactionMessage.Read(reader), _sink);
+                _session!.TransactionManager(TransactionMessage.Read(reader, _listener.Server.ServerName), _sink);
                 break;
             case PacketType.BulkLoad:
                 _sink.Message(TdsErrors.BulkLoadRefused());
@@ -142,7 +142,7 @@ internal sealed partial class TdsConnection
         foreach (RpcCall call in RpcMessage.Read(reader))
         {
             request.Cancellation.ThrowIfCancellationRequested();
-            _sink.BeginCall(call.Parameters);
+            _sink.BeginCall(call);
             try
             {
                 _session!.ExecuteRpc(call.Procedure, call.Parameters, _sink, request.Cancellation);

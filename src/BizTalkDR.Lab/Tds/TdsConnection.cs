@@ -13,7 +13,7 @@ namespace BizTalkDR.Lab.Tds;
 /// One task reads the socket all the time, because an attention may come while a request is executed; requests are executed,
 /// and all output is written, on the session's own thread.
 /// </remarks>
-internal sealed partial class TdsConnection
+internal sealed partial class TdsConnection : IAsyncDisposable
 {
     private readonly TdsListener _listener;
     private readonly Socket _socket;
@@ -61,7 +61,7 @@ internal sealed partial class TdsConnection
         }
         finally
         {
-            await CloseAsync().ConfigureAwait(false);
+            await DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -96,7 +96,8 @@ internal sealed partial class TdsConnection
         }
     }
 
-    private async Task CloseAsync()
+    /// <summary>Closes the socket, waits for the request being executed, disposes the session; <see cref="RunAsync"/> does it by itself.</summary>
+    public async ValueTask DisposeAsync()
     {
         await _lifetime.CancelAsync().ConfigureAwait(false);
         await _transport.DisposeAsync().ConfigureAwait(false);

@@ -15,9 +15,6 @@ internal static class TdsErrors
     public static SqlMessage InvalidLoginPacket(string why) =>
         new(17832, 20, 18, $"The login packet used to open the connection is structurally invalid; the connection has been closed. {why}");
 
-    public static SqlMessage EncryptionRequired() =>
-        new(17838, 20, 1, "Connection refused: the server requires encryption, which the client does not support.");
-
     public static SqlMessage InvalidStream(string why) =>
         new(4002, 20, 1, $"The incoming tabular data stream (TDS) protocol stream is incorrect. {why}");
 
@@ -36,8 +33,7 @@ internal static class TdsErrors
     public static LabSqlException ProcedureNumberUnknown(int number) =>
         new(8004, 16, 1, string.Create(CultureInfo.InvariantCulture, $"The incoming tabular data stream (TDS) remote procedure call (RPC) protocol stream is incorrect. The RPC name is invalid: procedure number {number}."));
 
-    public static LabSqlException TransactionRequestUnknown(int kind) =>
-        new(8501, 16, 3, string.Create(CultureInfo.InvariantCulture, $"MSDTC on server is unavailable (transaction manager request {kind})."));
+    public static LabSqlException CoordinatorUnavailable(string serverName) => new(8501, 16, 3, $"MSDTC on server '{serverName}' is unavailable.");
 
     public static LabSqlException NumericOverflow() =>
         new(8115, 16, 6, "Arithmetic overflow error converting numeric to data type numeric.");

@@ -114,7 +114,7 @@ public sealed class TdsListener : IDisposable
         Task<Task> start = new(connection.RunAsync);
         Task task = start.Unwrap();
         _connections[connection] = task;
-        task.ContinueWith(_ => _connections.TryRemove(connection, out Task? _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = task.ContinueWith(_ => _connections.TryRemove(connection, out Task? _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         start.Start(TaskScheduler.Default);
     }
 }

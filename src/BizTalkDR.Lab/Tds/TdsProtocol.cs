@@ -53,7 +53,7 @@ internal static class TdsProtocol
     public const int MinPacketSize = 512;
     public const int MaxPacketSize = 32767;
 
-    /// <summary>A packet must fit one TLS record; SqlClient hangs on larger ones.</summary>
+    /// <summary>SQL Server's limit for encrypted connections ("network packet size" option): a packet fits one TLS record.</summary>
     public const int MaxEncryptedPacketSize = 16383;
 
     /// <summary>LOGIN7 is at most 128 KB - 1 (2.2.6.4).</summary>

@@ -7,7 +7,7 @@ internal static class TransactionMessage
 
     /// <exception cref="TdsProtocolException">Something in the message is out of range.</exception>
     /// <exception cref="BizTalkDR.Lab.Engine.LabSqlException">8501: a request of the distributed transaction coordinator.</exception>
-    public static TransactionRequest Read(TdsReader reader)
+    public static TransactionRequest Read(TdsReader reader, string serverName)
     {
         TransactionRequestKind kind = (TransactionRequestKind)reader.UInt16();
         switch (kind)
@@ -24,7 +24,7 @@ internal static class TransactionMessage
             case TransactionRequestKind.Save:
                 return new TransactionRequest(kind, Name(reader), 0, false, null, 0);
             default:
-                throw TdsErrors.TransactionRequestUnknown((int)kind);
+                throw TdsErrors.CoordinatorUnavailable(serverName);
         }
     }
 

@@ -36,6 +36,17 @@ internal sealed class BackupFixture : IDisposable
         return instance;
     }
 
+    /// <summary>Stops an instance and starts it again.</summary>
+    public BackupEngine Restart(BackupEngine engine)
+    {
+        InstanceOptions options = engine.Instance.Options;
+        _instances.Remove(engine.Instance);
+        engine.Instance.Dispose();
+        LabInstance instance = LabInstance.Open(options);
+        _instances.Add(instance);
+        return new BackupEngine(instance);
+    }
+
     /// <summary>Creates a database with a table of numbers.</summary>
     public static LabDatabase NewDatabase(LabInstance instance, string name)
     {

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using BizTalkDR.Lab.Engine;
 using Xunit;
 
@@ -312,6 +313,101 @@ public sealed class RestoreTests : IDisposable
         _lab.RestoreLog(target, "B", "log1.bak");
         Assert.True(_lab.RestoreLog(target, "B", "log2.bak", recovery: RecoveryOption.Recovery).Succeeded);
         Assert.Equal([1, 2, 7], BackupFixture.Numbers(target.Instance.Find("B")!));
+    }
+
+    [Fact]
+    public void Leaves_a_database_restoring_when_the_backup_proves_damaged_and_takes_a_good_one_then()
+    {
+        LabDatabase source = BackupFixture.NewDatabase(_lab.Source, "Orders");
+        BackupFixture.Insert(source, 1);
+        _lab.Full(source, "full.bak", checksum: true);
+        byte[] whole = File.ReadAllBytes(_lab.File("full.bak"));
+        byte[] damaged = (byte[])whole.Clone();
+        damaged[damaged.AsSpan().IndexOf("MQDA"u8) + 24 + 9000] ^= 4;
+        File.WriteAllBytes(_lab.File("full.bak"), damaged);
+
+        BackupEngine target = new(_lab.NewInstance("LABSQL2"));
+        Messages failed = _lab.RestoreFull(target, "Copy", "full.bak");
+        Assert.Equal(3013, failed.Errors.Last());
+        Assert.Contains(failed.Errors.First(), new[] { 3183, 3189 });
+        LabDatabase copy = target.Instance.Find("Copy")!;
+        Assert.Equal(DatabaseState.Restoring, copy.State);
+        Assert.Null(copy.RedoStartLsn);
+        Assert.Equal([4333, 3013], BackupFixture.Recover(target, "Copy").Errors);
+        File.WriteAllBytes(_lab.File("full.bak"), whole);
+        Assert.True(_lab.RestoreFull(target, "Copy", "full.bak", RecoveryOption.Recovery).Succeeded);
+        Assert.Equal([1], BackupFixture.Numbers(target.Instance.Find("Copy")!));
+    }
+
+    [Fact]
+    public void Keeps_the_redo_point_through_a_restart_and_goes_on()
+    {
+        (BackupEngine target, _) = ChainWithMark();
+        Assert.True(_lab.RestoreLog(target, "Copy", "log1.bak", BackupFixture.AtMark("M")).Succeeded);
+        Lsn? redo = target.Instance.Find("Copy")!.RedoStartLsn;
+        BackupEngine restarted = _lab.Restart(target);
+        LabDatabase copy = restarted.Instance.Find("Copy")!;
+        Assert.Equal((DatabaseState.Restoring, redo), (copy.State, copy.RedoStartLsn));
+        Assert.True(BackupFixture.Recover(restarted, "Copy").Succeeded);
+        Assert.Equal([1, 2], BackupFixture.Numbers(copy));
+    }
+
+    [Fact]
+    public async Task Makes_one_chain_of_log_backups_taken_at_the_same_time_under_load()
+    {
+        LabDatabase source = BackupFixture.NewDatabase(_lab.Source, "Orders");
+        _lab.Full(source, "full.bak");
+
+        // A first log without anything new would end where the full ends, and be refused as too early.
+        BackupFixture.Insert(source, 0);
+        Task writer = Task.Run(() =>
+        {
+            for (int i = 1; i < 300; i++)
+            {
+                BackupFixture.Insert(source, i);
+            }
+        });
+        Messages[] results = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(() => _lab.Log("Orders", $"log{i}.bak"))));
+        await writer;
+        Assert.All(results, r => Assert.True(r.Succeeded, r.ToString()));
+        _lab.Log("Orders", "log6.bak");
+
+        string[] chain = [.. Enumerable.Range(0, 7).Select(i => $"log{i}.bak").OrderBy(f => _lab.Engine.HeaderOnly([_lab.File(f)], 1).Rows[0][13])
+            .ThenBy(f => _lab.Engine.HeaderOnly([_lab.File(f)], 1).Rows[0][14])];
+        BackupEngine target = new(_lab.NewInstance("LABSQL2"));
+        _lab.RestoreFull(target, "Copy", "full.bak");
+        foreach (string file in chain)
+        {
+            Messages applied = _lab.RestoreLog(target, "Copy", file);
+            Assert.True(applied.Succeeded, applied.ToString());
+        }
+
+        BackupFixture.Recover(target, "Copy");
+        Assert.Equal(Enumerable.Range(0, 300), BackupFixture.Numbers(target.Instance.Find("Copy")!));
+    }
+
+    [Fact]
+    public void Carries_rows_longer_than_a_log_block()
+    {
+        LabDatabase source = _lab.Source.CreateDatabase("Orders", "sa");
+        LabTransaction transaction = _lab.Source.Begin();
+        LabTable table = source.CreateTable(transaction, new TableDef
+        {
+            ObjectId = source.NewObjectId(),
+            Name = "Texts",
+            Columns = [new ColumnDef { Name = "T", Type = SqlType.NVarCharMax, ColumnId = 1 }],
+        });
+        _lab.Source.Commit(transaction);
+        _lab.Full(source, "full.bak");
+        string text = string.Concat(Enumerable.Range(0, 300_000).Select(i => (char)('a' + (i % 26))));
+        transaction = _lab.Source.Begin();
+        table.Insert(transaction, [text]);
+        _lab.Source.Commit(transaction);
+        _lab.Log("Orders", "log1.bak");
+        BackupEngine target = new(_lab.NewInstance("LABSQL2"));
+        _lab.RestoreFull(target, "Copy", "full.bak");
+        Assert.True(_lab.RestoreLog(target, "Copy", "log1.bak", recovery: RecoveryOption.Recovery).Succeeded);
+        Assert.Equal(text, target.Instance.Find("Copy")!.FindTable("dbo", "Texts")!.Scan(null).Single().Values[0]);
     }
 
     private (BackupEngine Target, LabDatabase Source) ChainWithMark()

@@ -2,8 +2,10 @@ using System;
 using System.Buffers.Binary;
 using System.IO;
 using System.Linq;
+using System.Net.Security;
 using System.Text;
 using System.Threading;
+using System.Threading.Tasks;
 using BizTalkDR.Lab.Engine;
 using BizTalkDR.Lab.Tds;
 using Microsoft.Data.SqlClient;
@@ -48,6 +50,24 @@ public sealed class ProtocolTests(CertificateFolder certificate) : IDisposable
         client.Send(PacketType.SqlBatch, [], status: 3);
         Assert.Equal([0xFD, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], client.ReadMessage());
         Assert.Empty(_lab.Server.Log);
+    }
+
+    [Fact]
+    public void Packets_have_the_largest_size_the_client_asked_for()
+    {
+        string text = new('x', 100_000);
+        _lab.Server.OnBatch = (_, batch, sink, _) => Answers.Scalar(sink, SqlType.NVarCharMax, batch);
+        byte[] login = RawClient.Login(TdsProtocol.Version74);
+        BinaryPrimitives.WriteInt32LittleEndian(login.AsSpan(8), 40_000);
+        using RawClient client = new(_lab.Listener.Port);
+        client.Send(PacketType.Login7, login);
+        client.ReadMessage();
+        byte[] batch = RawClient.Batch(text);
+        foreach (byte[] part in batch.Chunk(32767 - 8))
+            client.Send(PacketType.SqlBatch, part, part[^1] == batch[^1] && part.Length < 32767 - 8 ? 1 : 0);
+        var packets = client.ReadPackets();
+        Assert.All(packets.SkipLast(1), p => Assert.Equal(32767 - 8, p.Length));
+        Assert.Contains(text, Encoding.Unicode.GetString([.. packets.SelectMany(p => p).Skip(29 + 1)]) + Encoding.Unicode.GetString([.. packets.SelectMany(p => p).Skip(29)]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,6 +152,36 @@ public sealed class ProtocolTests(CertificateFolder certificate) : IDisposable
         client.Send(PacketType.SqlBatch, RawClient.Batch("y"), status: 1 | 16);
         client.ReadMessage();
         Assert.Equal(["reset False", "batch x", "reset True", "batch y"], _lab.Server.Log);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_long_login_may_be_encrypted_in_its_first_packet_only(bool encryptsAll)
+    {
+        byte[] login = [.. RawClient.Login(TdsProtocol.Version74), .. new byte[9000]];
+        BinaryPrimitives.WriteInt32LittleEndian(login, login.Length);
+        using RawClient client = new(_lab.Listener.Port);
+        client.Send(PacketType.Prelogin, [1, 0, 6, 0, 1, 0xFF, (byte)EncryptionOption.Off]);
+        client.ReadMessage();
+        TransportStream transport = new(client.Stream) { Mode = TransportMode.PreloginPackets };
+        SslStream tls = new(transport, leaveInnerStreamOpen: true, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        transport.Mode = TransportMode.Raw;
+        byte[][] parts = [.. login.Chunk(4088)];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            byte[] packet = RawClient.Packet(PacketType.Login7, parts[i], i == parts.Length - 1 ? 1 : 0);
+            if (i == 0 || encryptsAll)
+                tls.Write(packet);
+            else
+                client.Stream.Write(packet);
+        }
+
+        Assert.Equal((byte)Token.EnvironmentChange, client.ReadMessage()[0]);
+        client.Send(PacketType.SqlBatch, RawClient.Batch("plain"));
+        client.ReadMessage();
+        Assert.Equal(["batch plain"], _lab.Server.Log);
     }
 
     [Theory]
@@ -223,13 +273,16 @@ public sealed class ProtocolTests(CertificateFolder certificate) : IDisposable
     [Fact]
     public void A_length_that_lies_costs_no_memory()
     {
-        long before = GC.GetTotalAllocatedBytes();
+        // nvarchar(max) whose chunk pretends to have 2 GB
+        byte[] parameter = [0, 0, 0xE7, 0xFF, 0xFF, 9, 4, 0xD0, 0, 0x34, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xF0, 0xFF, 0xFF, 0x7F, 1, 2];
+        byte[] call = [1, 0, (byte)'p', 0, 0, 0, .. parameter];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<TdsProtocolException>(() => RpcMessage.Read(new TdsReader(call)));
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1_000_000);
         using RawClient client = RawClient.LoggedIn(_lab.Listener.Port);
-
-        // nvarchar(max) of an alleged 2 GB chunk
-        client.Send(PacketType.Rpc, [.. RawClient.Headers(), 1, 0, (byte)'p', 0, 0, 0, 0, 0, 0xE7, 0xFF, 0xFF, 9, 4, 0xD0, 0, 0x34, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xF0, 0xFF, 0xFF, 0x7F, 1, 2]);
+        client.Send(PacketType.Rpc, [.. RawClient.Headers(), .. call]);
         Assert.Equal(4002, ErrorNumber(client.ReadMessage()));
-        Assert.True(GC.GetTotalAllocatedBytes() - before < 100_000_000);
+        Assert.True(client.IsClosed());
     }
 
     [Fact]

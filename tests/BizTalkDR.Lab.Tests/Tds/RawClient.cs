@@ -52,7 +52,7 @@ internal sealed class RawClient : IDisposable
         return whole;
     }
 
-    public void Send(PacketType type, byte[] payload, int status = 1)
+    public static byte[] Packet(PacketType type, byte[] payload, int status)
     {
         byte[] packet = new byte[payload.Length + 8];
         packet[0] = (byte)type;
@@ -60,8 +60,10 @@ internal sealed class RawClient : IDisposable
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)packet.Length);
         packet[6] = 1;
         payload.CopyTo(packet, 8);
-        Stream.Write(packet);
+        return packet;
     }
+
+    public void Send(PacketType type, byte[] payload, int status = 1) => Stream.Write(Packet(type, payload, status));
 
     /// <summary>Reads a whole message; its packets' payloads put together.</summary>
     public byte[] ReadMessage() => [.. ReadPackets().SelectMany(p => p)];

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
@@ -11,10 +12,13 @@ namespace BizTalkDR.Lab.Engine;
 /// WITH COMPRESSION is accepted and the backup written uncompressed; its header says so (Compressed = 0). Several devices and
 /// WITH DIFFERENTIAL are refused with 3032. 4329 and 4322 are sent whenever a log ends before the stop point, whatever the recovery option.
 /// </remarks>
-public sealed class BackupEngine : IDisposable
+public sealed class BackupEngine
 {
     private readonly HistoryWriter _history;
     private readonly BackupDevices _devices;
+
+    /// <summary>Databases a RESTORE is working on.</summary>
+    private readonly ConcurrentDictionary<string, byte> _restoring = new(StringComparer.OrdinalIgnoreCase);
 
     public BackupEngine(LabInstance instance)
     {
@@ -51,21 +55,37 @@ public sealed class BackupEngine : IDisposable
         Terminating(statement, messages, () =>
         {
             StatementProgress progress = new(messages, Instance.Options.Clock, request.Stats, cancellation);
-            if (request.Disks.Count == 0)
+            if (!_restoring.TryAdd(request.Database, 0))
             {
-                new RecoveryRun(Instance, request).Run();
-                progress.Succeeded(statement, 0);
-                return;
+                throw new LabSqlException(3101, 16, 1, "Exclusive access could not be obtained because the database is in use.");
             }
 
-            string device = BackupDevices.Single(request.Disks);
-            string path = _devices.PathOf(device, forRestore: true);
-            using MediaReader reader = MediaReader.Open(path, device);
-            RestoreRun run = new(Instance, request, reader, progress, messages);
-            run.Run();
-            Record(messages, () => _history.Restore(reader.Media, path, run.Set.Info, request, run.Recovered, run.Files));
-            progress.Succeeded(statement, run.PagesProcessed);
+            try
+            {
+                progress.Succeeded(statement, RestoreAlone(request, progress, messages));
+            }
+            finally
+            {
+                _restoring.TryRemove(request.Database, out _);
+            }
         });
+    }
+
+    private long RestoreAlone(RestoreRequest request, StatementProgress progress, IMessageSink messages)
+    {
+        if (request.Disks.Count == 0)
+        {
+            new RecoveryRun(Instance, request).Run();
+            return 0;
+        }
+
+        string device = BackupDevices.Single(request.Disks);
+        string path = _devices.PathOf(device, forRestore: true);
+        using MediaReader reader = MediaReader.Open(path, device);
+        RestoreRun run = new(Instance, request, reader, progress, messages);
+        run.Run();
+        Record(messages, () => _history.Restore(reader.Media, path, run.Set.Info, request, run.Recovered, run.Files));
+        return run.PagesProcessed;
     }
 
     /// <summary>Lists the backup sets of a medium.</summary>
@@ -147,8 +167,6 @@ public sealed class BackupEngine : IDisposable
             messages.Message(new SqlMessage(3262, 0, 1, $"The backup set on file {set.Info.Position} is valid."));
         });
     }
-
-    public void Dispose() => Instance.Marked -= OnMarked;
 
     internal static void RequireChecksums(bool checksum, MediaSet set)
     {

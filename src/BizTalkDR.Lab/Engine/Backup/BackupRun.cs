@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 
 namespace BizTalkDR.Lab.Engine;
 
@@ -9,6 +10,8 @@ internal sealed class BackupRun
 {
     private const long UnlimitedData = 35184372080640;
     private const long UnlimitedLog = 2199023255552;
+
+    private static readonly ConditionalWeakTable<LabDatabase, object> _logGates = [];
 
     private readonly LabInstance _instance;
     private readonly BackupDevices _devices;
@@ -72,7 +75,16 @@ internal sealed class BackupRun
         Report(database, pages, logBytes);
     }
 
+    /// <summary>One log backup of a database at a time: each begins where the one before ended.</summary>
     private void Log(LabDatabase database, BackupTarget target, MediaFileWriter file, BackupSetInfo start)
+    {
+        lock (_logGates.GetOrCreateValue(database))
+        {
+            WriteLogBackup(database, target, file, start);
+        }
+    }
+
+    private void WriteLogBackup(LabDatabase database, BackupTarget target, MediaFileWriter file, BackupSetInfo start)
     {
         if (_request.NoRecovery)
         {

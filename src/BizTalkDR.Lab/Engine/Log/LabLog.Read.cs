@@ -10,6 +10,7 @@ public sealed partial class LabLog
 {
     /// <summary>Reads records from an LSN on (inclusive) up to an LSN (exclusive; null = end). Continuations are joined.</summary>
     /// <remarks>Records not yet durable are flushed first. The caller sees to it that the log is not truncated meanwhile.</remarks>
+    /// <exception cref="InvalidDataException">A block is damaged, or was freed meanwhile.</exception>
     public IEnumerable<LogRecord> Read(Lsn from, Lsn? to = null)
     {
         Lsn end = to ?? FlushAll();
@@ -179,8 +180,9 @@ public sealed partial class LabLog
 
     private IEnumerable<RawLogBlock> WalkAll(uint fromVlf, Lsn to)
     {
-        (VirtualLogFile Vlf, uint Number)[] files;
+        (VirtualLogFile Vlf, uint Number, Lsn Previous)[] files;
         Lsn start;
+        Lsn end;
         DurableFile file;
         lock (_gate)
         {
@@ -191,28 +193,34 @@ public sealed partial class LabLog
                 first--;
             }
 
-            files = [.. _active.Skip(first).Select(v => (v, v.Number))];
+            files = [.. _active.Skip(first).Select(v => (v, v.Number, v.Previous))];
             start = _header.Start;
+            end = to < _flushed ? to : _flushed;
             file = _file;
         }
 
         byte[] content = new byte[_header.VlfSize];
-        foreach ((VirtualLogFile vlf, uint number) in files)
+        for (int i = 0; i < files.Length; i++)
         {
-            uint block = number == start.Vlf ? start.Block : VirtualLogFile.FirstBlock;
-            int read = file.Read(vlf.Offset, content);
-            while ((long)block * LogBlock.SectorSize < read)
+            uint number = files[i].Number;
+            Lsn lsn = new(number, number == start.Vlf ? start.Block : VirtualLogFile.FirstBlock, 1);
+            int read = file.Read(files[i].Vlf.Offset, content);
+            while (lsn < end)
             {
-                Lsn lsn = new(number, block, 1);
-                int offset = (int)(block * LogBlock.SectorSize);
-                int size = lsn < to ? LogBlock.Check(content.AsSpan(offset, read - offset), lsn) : 0;
+                int offset = (int)Math.Min((long)lsn.Block * LogBlock.SectorSize, read);
+                int size = LogBlock.Check(content.AsSpan(offset, read - offset), lsn);
                 if (size == 0)
                 {
                     break;
                 }
 
                 yield return new RawLogBlock(lsn, content.AsSpan(offset, size).ToArray());
-                block += (uint)(size / LogBlock.SectorSize);
+                lsn = lsn with { Block = lsn.Block + (uint)(size / LogBlock.SectorSize) };
+            }
+
+            if (lsn < end && (i == files.Length - 1 || files[i + 1].Previous != lsn))
+            {
+                throw new InvalidDataException($"The log block {lsn} of {_path} is damaged or was freed while it was being read.");
             }
         }
     }

@@ -22,12 +22,10 @@ internal sealed class BackupSetWriter
     private const uint CopyOnlyAttribute = 0x2;
     private const int LogChunk = 65536;
 
-    private readonly MediaFileWriter _writer;
+    private readonly MtfOutput _output;
     private readonly MediaInfo _media;
     private readonly List<MappedSet> _sets;
-    private readonly List<long> _filemarks;
     private BackupSetInfo _info;
-    private long _base;
     private int _controlId = 1;
 
     /// <summary>Prepares a set at the writer's position.</summary>
@@ -38,10 +36,9 @@ internal sealed class BackupSetWriter
     /// <param name="info">What is known of the set at its start.</param>
     public BackupSetWriter(MediaFileWriter writer, MediaInfo media, IEnumerable<MappedSet> sets, IEnumerable<long> filemarks, BackupSetInfo info)
     {
-        _writer = writer;
+        _output = new MtfOutput(writer, media.FilemarkSize, filemarks);
         _media = media;
         _sets = [.. sets];
-        _filemarks = [.. filemarks];
         _info = info;
     }
 
@@ -69,8 +66,7 @@ internal sealed class BackupSetWriter
         BinaryPrimitives.WriteUInt16LittleEndian(b[0x56..], (ushort)_media.VendorId);
         MtfDate.Write(_media.Date, b[0x58..]);
         b[0x5D] = 1;
-        _base = 0;
-        _writer.Write(MtfBlock.Seal(block));
+        _output.Block(block);
 
         byte[] family = new byte[32];
         _media.MediaSetId.TryWriteBytes(family);
@@ -79,15 +75,15 @@ internal sealed class BackupSetWriter
         BinaryPrimitives.WriteUInt16LittleEndian(family.AsSpan(0x16), (ushort)_media.MirrorCount);
         BinaryPrimitives.WriteUInt16LittleEndian(family.AsSpan(0x18), (ushort)_media.FamilyNumber);
         family[0x1E] = 1;
-        Stream("RAID", family);
-        EndBlock();
-        Filemark();
+        _output.Stream("RAID", family);
+        _output.EndBlock();
+        _output.Filemark();
     }
 
     /// <summary>Writes what stands before the data.</summary>
     public void Begin()
     {
-        _base = _writer.Position;
+        _output.Rebase();
         StartOfSet();
         Volume();
         Header("MSCI");
@@ -98,11 +94,11 @@ internal sealed class BackupSetWriter
     /// <param name="pages">The pages, 8192 bytes each.</param>
     public void Pages(long count, IEnumerable<ReadOnlyMemory<byte>> pages)
     {
-        byte[] block = MtfBlock.Create("MSDA", 60, 0, LogicalAddress, ++_controlId, unicode: false);
+        byte[] block = MtfBlock.Create("MSDA", 60, 0, _output.LogicalAddress, ++_controlId, unicode: false);
         BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(0x38), 0x10000);
-        _writer.Write(MtfBlock.Seal(block));
-        AlignData();
-        BeginData("MQDA", count * 8192, 0x2);
+        _output.Block(block);
+        _output.AlignData();
+        _output.BeginData("MQDA", count * 8192, DataAttributes(0x2));
         uint sum = 0;
         long written = 0;
         foreach (ReadOnlyMemory<byte> page in pages)
@@ -112,7 +108,7 @@ internal sealed class BackupSetWriter
                 throw new InvalidOperationException("The snapshot gave other pages than it announced.");
             }
 
-            _writer.Write(page.Span);
+            _output.Raw(page.Span);
             sum = _info.HasChecksums ? SectorChecksum.Of(page.Span, sum) : 0;
         }
 
@@ -122,8 +118,8 @@ internal sealed class BackupSetWriter
         }
 
         Checksum(sum);
-        _writer.Write(MtfBlock.StreamHeader("MQDA", 0, 0x6));
-        EndBlock();
+        _output.Raw(MtfBlock.StreamHeader("MQDA", 0, 0x6));
+        _output.EndBlock();
     }
 
     /// <summary>Writes the log of one virtual log file.</summary>
@@ -138,7 +134,7 @@ internal sealed class BackupSetWriter
 
         VlfInfo vlf = piece.Vlf;
         bool hasRange = bytes > 0 || !piece.End.IsZero;
-        byte[] block = MtfBlock.Create("MSTL", 596, 0, LogicalAddress, ++_controlId, unicode: false);
+        byte[] block = MtfBlock.Create("MSTL", 596, 0, _output.LogicalAddress, ++_controlId, unicode: false);
         Span<byte> b = block;
         BinaryPrimitives.WriteUInt32LittleEndian(b[0x38..], 0x10000);
         if (hasRange)
@@ -158,30 +154,29 @@ internal sealed class BackupSetWriter
         b[0x72] = vlf.Parity;
         vlf.CreateLsn.Write(b[0x74..]);
         BinaryPrimitives.WriteUInt16LittleEndian(b[0x7E..], (ushort)databaseId);
-        _writer.Write(MtfBlock.Seal(block));
+        _output.Block(block);
         if (bytes > 0)
         {
             LogData(piece.Blocks, bytes);
         }
 
-        EndBlock();
+        _output.EndBlock();
         return bytes;
     }
 
     /// <summary>Writes the final header and the catalogue; the set is then complete.</summary>
     public BackupSetInfo End(BackupSetInfo final)
     {
-        long size = _writer.Position - _base + MtfBlock.Alignment;
+        long size = _output.Position - SetAddress + MtfBlock.Alignment;
         _info = final with { BackupSize = size, CompressedBackupSize = size };
         Header("MSLS");
-        Filemark();
-        long catalogue = _writer.Position;
-        _base = catalogue;
+        _output.Filemark();
+        long catalogue = _output.Position;
         _sets.Add(new MappedSet(
             _info.Position, SetAddress, size, Attributes, _info.Name, _info.UserName, _info.StartDate, _info.MachineName));
         EndOfSet(0, Map());
         EndOfSet(catalogue, null);
-        Filemark();
+        _output.Filemark();
         return _info;
     }
 
@@ -189,11 +184,9 @@ internal sealed class BackupSetWriter
 
     private uint Attributes => SetAttributes | (_info.IsCopyOnly ? CopyOnlyAttribute : 0);
 
-    private long LogicalAddress => (_writer.Position - _base) / MtfBlock.Alignment;
-
     private void StartOfSet()
     {
-        SetAddress = _writer.Position;
+        SetAddress = _output.Position;
         byte[] name = MtfBlock.Utf16(_info.Name);
         byte[] description = MtfBlock.Utf16(_info.Description);
         byte[] user = MtfBlock.Utf16(_info.UserName);
@@ -219,15 +212,15 @@ internal sealed class BackupSetWriter
         b[0x5F] = (byte)_info.TimeZoneQuarters;
         b[0x61] = 2;
         _info.SetGuid.TryWriteBytes(b[osData..]);
-        _writer.Write(MtfBlock.Seal(block));
-        EndBlock();
+        _output.Block(block);
+        _output.EndBlock();
     }
 
     private void Volume()
     {
         byte[] device = Encoding.Unicode.GetBytes("C:");
         byte[] machine = MtfBlock.Utf16(_info.MachineName);
-        byte[] block = MtfBlock.Create("VOLB", Align4(0x49 + device.Length + machine.Length), 0, LogicalAddress, _controlId);
+        byte[] block = MtfBlock.Create("VOLB", Align4(0x49 + device.Length + machine.Length), 0, _output.LogicalAddress, _controlId);
         Span<byte> b = block;
         BinaryPrimitives.WriteUInt32LittleEndian(b[0x34..], 2);
         MtfBlock.Address(b[0x38..], device.Length, 0x49);
@@ -235,40 +228,37 @@ internal sealed class BackupSetWriter
         MtfDate.Write(_info.StartDate, b[0x44..]);
         device.CopyTo(b[0x49..]);
         machine.CopyTo(b[(0x49 + device.Length)..]);
-        _writer.Write(MtfBlock.Seal(block));
-        EndBlock();
+        _output.Block(block);
+        _output.EndBlock();
     }
 
     private void Header(string type)
     {
-        byte[] block = MtfBlock.Create(type, 56, 0, LogicalAddress, ++_controlId);
-        _writer.Write(MtfBlock.Seal(block));
-        Stream("MQCI", BackupHeaderFormat.Write(_info));
-        EndBlock();
+        byte[] block = MtfBlock.Create(type, 56, 0, _output.LogicalAddress, ++_controlId);
+        _output.Block(block);
+        _output.Stream("MQCI", BackupHeaderFormat.Write(_info));
+        _output.EndBlock();
     }
 
     private void LogData(IReadOnlyList<RawLogBlock> blocks, long bytes)
     {
-        AlignData();
+        _output.AlignData();
         long padded = (bytes + LogChunk - 1) / LogChunk * LogChunk;
-        BeginData("MQTL", padded, 0);
+        _output.BeginData("MQTL", padded, DataAttributes(0));
         uint sum = 0;
         foreach (RawLogBlock log in blocks)
         {
-            _writer.Write(log.Bytes);
+            _output.Raw(log.Bytes);
             sum = SectorChecksum.Of(log.Bytes, sum);
         }
 
-        _writer.Zeros(padded - bytes);
+        _output.Zeros(padded - bytes);
         int rotations = (int)((padded - bytes) / LogBlock.SectorSize % 32);
         Checksum(System.Numerics.BitOperations.RotateLeft(sum, rotations));
     }
 
-    private void BeginData(string id, long bytes, ushort attributes)
-    {
-        _writer.Write(MtfBlock.StreamHeader(id, bytes + 2, (ushort)(attributes | (_info.HasChecksums ? 0x100 : 0))));
-        _writer.Zeros(2);
-    }
+    /// <summary>A data stream a checksum follows says so.</summary>
+    private ushort DataAttributes(ushort attributes) => (ushort)(attributes | (_info.HasChecksums ? 0x100 : 0));
 
     private void Checksum(uint sum)
     {
@@ -276,7 +266,7 @@ internal sealed class BackupSetWriter
         {
             byte[] value = new byte[4];
             BinaryPrimitives.WriteUInt32LittleEndian(value, sum);
-            Stream("CSUM", value);
+            _output.Stream("CSUM", value);
         }
     }
 
@@ -288,60 +278,17 @@ internal sealed class BackupSetWriter
         BinaryPrimitives.WriteInt64LittleEndian(b[0x3C..], catalogue);
         BinaryPrimitives.WriteUInt16LittleEndian(b[0x4E..], (ushort)_info.Position);
         MtfDate.Write(_info.FinishDate, b[0x50..]);
-        _writer.Write(MtfBlock.Seal(block));
+        _output.Block(block);
         if (map is not null)
         {
-            Pad("OTCP", 0, 0);
-            Stream("TSMP", map);
+            _output.Pad("OTCP");
+            _output.Stream("TSMP", map);
         }
 
-        EndBlock();
+        _output.EndBlock();
     }
 
     private byte[] Map() => SetMap.Write(_media.MediaFamilyId, _sets);
-
-    private void Filemark()
-    {
-        byte[] block = MtfBlock.Create("SFMB", _media.FilemarkSize, 0x80000000, unicode: false);
-        Span<byte> b = block;
-        int capacity = (_media.FilemarkSize - 0x48) / 8;
-        int used = Math.Min(capacity, _filemarks.Count);
-        BinaryPrimitives.WriteInt32LittleEndian(b[0x34..], capacity);
-        BinaryPrimitives.WriteInt32LittleEndian(b[0x38..], used);
-        BinaryPrimitives.WriteInt32LittleEndian(b[0x3C..], 0x48);
-        for (int i = 0; i < used; i++)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(b[(0x48 + (8 * i))..], _filemarks[^(i + 1)]);
-        }
-
-        _filemarks.Add(_writer.Position);
-        _writer.Write(MtfBlock.Seal(block));
-        _base = _writer.Position;
-    }
-
-    private void Stream(string id, byte[] data)
-    {
-        _writer.Write(MtfBlock.StreamHeader(id, data.Length));
-        _writer.Write(data);
-        Align();
-    }
-
-    /// <summary>Pads so that the data of the next stream begins on a block boundary.</summary>
-    private void AlignData() => Pad("APAD", 0x80, MtfBlock.StreamHeaderSize + 2);
-
-    /// <summary>Closes a block: padding up to the next block boundary.</summary>
-    private void EndBlock() => Pad("SPAD", 0, 0);
-
-    private void Pad(string id, ushort attributes, int headroom)
-    {
-        Align();
-        long start = _writer.Position - _base + MtfBlock.StreamHeaderSize + headroom;
-        long length = (MtfBlock.Alignment - (start % MtfBlock.Alignment)) % MtfBlock.Alignment;
-        _writer.Write(MtfBlock.StreamHeader(id, length, attributes));
-        _writer.Zeros(length);
-    }
-
-    private void Align() => _writer.Zeros((4 - ((_writer.Position - _base) % 4)) % 4);
 
     private static int Align4(int value) => (value + 3) & ~3;
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
@@ -10,6 +11,8 @@ namespace BizTalkDR.Lab.TSql;
 internal static partial class SqlConversion
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
+    private static readonly SearchValues<char> HexCharacters = SearchValues.Create("0123456789abcdefABCDEF");
 
     /// <summary>Boxes an integer as the CLR type of its SQL type; throws 220 or 8115 beyond its range.</summary>
     public static object FitInteger(long value, SqlType from, SqlType to)
@@ -232,7 +235,7 @@ internal static partial class SqlConversion
     private static bool IsPlainNumber(string text)
     {
         ReadOnlySpan<char> digits = text.AsSpan().Trim(' ').TrimStart("+-");
-        return digits.Length > 0 && !digits.ContainsAnyExcept("0123456789.") && digits.Count('.') <= 1;
+        return digits.Length > 0 && !digits.ContainsAnyExcept(NumberCharacters) && digits.Count('.') <= 1;
     }
 
     private static object ToMoney(object value, SqlType from, SqlType to)
