@@ -86,6 +86,7 @@ public sealed partial class LabInstance
             throw new LabSqlException(3708, 16, 1, $"Cannot drop the database '{database.Name}' because it is a system database.");
         }
 
+        database.ThrowIfBusy(3702, $"Cannot drop database \"{database.Name}\" because it is currently in use.");
         Save(() =>
         {
             _databases.Remove(database);
@@ -226,6 +227,7 @@ public sealed partial class LabInstance
     /// <summary>First the word that the content is gone, then the files: a crash in between leaves a database that must be restored from the start.</summary>
     private static LabDatabase Replace(LabDatabase database, DatabaseEntry entry)
     {
+        database.ThrowIfBusy(3101, "Exclusive access could not be obtained because the database is in use.");
         string[] kept = [.. entry.Files.Select(f => f.PhysicalName)];
         string[] old = [.. database.Entry.Files.Select(f => f.PhysicalName), DataFile.CopyPath(database.DataPath)];
         database.Update(_ => entry);

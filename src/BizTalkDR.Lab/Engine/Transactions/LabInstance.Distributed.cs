@@ -108,26 +108,27 @@ public sealed partial class LabInstance
     public void CommitPrepared(Guid globalId)
     {
         LabTransaction? branch = FindBranch(globalId);
-        if (branch is not null)
+        if (branch?.State == TransactionState.Active)
         {
-            if (branch.State != TransactionState.Prepared)
-            {
-                throw new InvalidOperationException($"The transaction {globalId} is not prepared.");
-            }
-
-            if (branch.TryBeginEnd())
-            {
-                CommitHere(branch, [.. branch.Branches.Where(b => !b.BeginLsn.IsZero)]);
-            }
+            throw new InvalidOperationException($"The transaction {globalId} is not prepared.");
         }
 
+        if (branch is null || !Claim(branch))
+        {
+            _barrier.Release(globalId);
+            return;
+        }
+
+        DatabaseBranch[] logged = [.. branch.Branches.Where(b => !b.BeginLsn.IsZero)];
+        CommitHere(branch, logged);
         _barrier.Release(globalId);
+        TellMark(branch, logged);
     }
 
     /// <summary>Rolls a branch back, prepared or not. One that is not known here is gone already: nothing is done.</summary>
     public void AbortPrepared(Guid globalId)
     {
-        if (FindBranch(globalId) is { } branch && branch.TryBeginEnd())
+        if (FindBranch(globalId) is { } branch && Claim(branch))
         {
             RollbackHere(branch);
         }
@@ -272,6 +273,14 @@ public sealed partial class LabInstance
         1,
         $"The marked transaction \"{mark}\" failed. A timeout occurred while attempting to place a mark in the log by committing the marked transaction. This can be caused by contention with distributed transactions or other local marked transactions that have prepared, but not committed or aborted. Retry the operation.");
 
+    /// <summary>Waits for whoever is preparing or ending the branch at the moment; false when it has ended meanwhile.</summary>
+    private static bool Claim(LabTransaction branch)
+    {
+        bool claimed = false;
+        SpinWait.SpinUntil(() => (claimed = branch.TryBeginEnd()) || branch.IsOver);
+        return claimed;
+    }
+
     private LabTransaction? FindBranch(Guid globalId)
     {
         lock (_transactionGate)
@@ -284,9 +293,10 @@ public sealed partial class LabInstance
     {
         if (transaction.HasGlobalId)
         {
+            Guid id = transaction.GlobalId;
             lock (_transactionGate)
             {
-                _global.Remove(transaction.GlobalId);
+                _global.Remove(id);
             }
         }
     }
