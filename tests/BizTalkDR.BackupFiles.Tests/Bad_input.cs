@@ -151,6 +151,7 @@ public sealed class Bad_input : IDisposable
     public void Every_cut_of_a_small_backup_is_noticed(bool compressed)
     {
         byte[] whole = compressed ? CompressedContainer.Wrap(SmallLog()) : SmallLog();
+        Assert.False(BackupVerification.Run(new MemoryStream(whole), "whole").HasFailed);
         for (int length = 0; length < whole.Length; length += length < 6_000 ? 7 : 61)
         {
             byte[] cut = whole[..length];

@@ -36,6 +36,7 @@ internal sealed class FileReader
     private readonly List<BackupSet> _sets = [];
     private BackupSet? _set;
     private SetStage _stage = SetStage.Medium;
+    private ByteView? _opening;
     private bool _hasHeader;
     private bool _hasFinalHeader;
     private List<SetMapEntry>? _map;
@@ -205,10 +206,14 @@ internal sealed class FileReader
                 break;
             case "MQCI" when block is "MSCI" or "MSLS":
                 byte[] header = _walker.ReadWhole(BackupHeader.Limit);
-                long at = _walker.Stream.Start;
-                BackupHeader.Read(_set!, new ByteView(header, 0, header.Length, at), block == "MSLS", (kind, severity, text) => Add(kind, severity, text, at));
+                var view = new ByteView(header, 0, header.Length, _walker.Stream.Start);
                 _hasHeader = true;
                 _hasFinalHeader |= block == "MSLS";
+                _opening = _hasFinalHeader ? null : view;
+
+                // The closing header replaces all of the opening one, which is worth reading only to who looks at the set before its end.
+                if (_hasFinalHeader || _listener is not null)
+                    ReadHeader(view, _hasFinalHeader);
                 break;
             case "TSMP" when block == "ESET":
                 byte[] map = _walker.ReadWhole(SetMap.Limit);
@@ -219,6 +224,24 @@ internal sealed class FileReader
                 break;
             default:
                 break;
+        }
+    }
+
+    private void ReadHeader(ByteView header, bool final) =>
+        BackupHeader.Read(_set!, header, final, (kind, severity, text) => Add(kind, severity, text, header.Origin));
+
+    private void ReadOpeningHeader()
+    {
+        if (_opening is not ByteView header || _listener is not null)
+            return;
+        _opening = null;
+        try
+        {
+            ReadHeader(header, final: false);
+        }
+        catch (DamageException e)
+        {
+            _findings.Add(e.ToFinding(_set!.Position));
         }
     }
 
@@ -246,6 +269,7 @@ internal sealed class FileReader
         _set = new BackupSet(_file, 0) { ImageOffset = _walker.BlockStart, FileOffset = _walker.Image.ToFileOffset(_walker.BlockStart) };
         _hasHeader = false;
         _hasFinalHeader = false;
+        _opening = null;
         _sets.Add(_set);
         _walker.Image.BeginSet(_walker.BlockStart, _walker.Cancellation);
         MediaBlocks.ReadSetStart(_set, _walker.Header);
@@ -258,6 +282,7 @@ internal sealed class FileReader
     {
         if (_set is null)
             return;
+        ReadOpeningHeader();
         _set.IsComplete = complete && _hasFinalHeader;
         if (!_hasFinalHeader)
             Add(FindingKind.Unfinished, FindingSeverity.Damage, "The closing header of the set is missing: cut off, or still being written. Its sizes and finish time are not final.", null);
