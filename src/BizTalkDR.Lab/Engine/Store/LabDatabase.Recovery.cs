@@ -37,13 +37,14 @@ public sealed partial class LabDatabase
                 return;
             }
 
-            _file = DataFile.Open(DataPath, Instance.Storage);
-            _log = LabLog.Open(LogPath, Instance.Storage);
             if (_entry.State == DatabaseState.Restoring && _entry.RedoLsn is null)
             {
+                CreateFilesForRestore();
                 return;
             }
 
+            _file = DataFile.Open(DataPath, Instance.Storage);
+            _log = LabLog.Open(LogPath, Instance.Storage);
             BootRecord boot = LoadPages();
             RollOn(boot, _log.Read(boot.RedoStartLsn, _entry.RedoLsn));
         }
@@ -253,7 +254,7 @@ public sealed partial class LabDatabase
 
             if (values is not null)
             {
-                table.Learn(values);
+                table.Learn(values, record.Op == LogOp.InsertRow);
             }
 
             if (table.IsCatalogue)
@@ -273,7 +274,7 @@ public sealed partial class LabDatabase
             }
             else if (ValuesOf(record) is { } values)
             {
-                TableOf(record.ObjectId)?.Learn(values);
+                TableOf(record.ObjectId)?.Learn(values, record.Op == LogOp.InsertRow);
             }
         }
     }

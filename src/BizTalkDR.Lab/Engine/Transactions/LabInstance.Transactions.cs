@@ -70,25 +70,23 @@ public sealed partial class LabInstance
             CommitHere(transaction, logged);
         }
 
+        TellMark(transaction, logged);
         foreach (DatabaseBranch branch in logged)
         {
             branch.Database.CheckpointWhenDue();
         }
     }
 
+    /// <summary>Takes everything back. A transaction that has ended is left alone, and so is a prepared branch: only its coordinator may end it.</summary>
     public void Rollback(LabTransaction transaction)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        if (!transaction.TryBeginEnd())
+        if (transaction.State == TransactionState.Prepared || !transaction.TryBeginEnd())
         {
             return;
         }
 
-        if (transaction.State == TransactionState.Active)
-        {
-            TellParticipants(transaction, p => p.Abort(transaction.GlobalId), confirm: false);
-        }
-
+        TellParticipants(transaction, p => p.Abort(transaction.GlobalId), confirm: false);
         RollbackHere(transaction);
     }
 
@@ -107,7 +105,6 @@ public sealed partial class LabInstance
         }
 
         Finish(transaction, TransactionState.Committed);
-        TellMark(transaction, logged, time);
     }
 
     private void CommitBehindBarrier(LabTransaction transaction, DatabaseBranch[] logged)
@@ -173,15 +170,16 @@ public sealed partial class LabInstance
 
         Finish(transaction, TransactionState.Committed);
         ForgetWhenDurable(id, logged);
-        TellMark(transaction, logged, time);
     }
 
     private void RollbackHere(LabTransaction transaction)
     {
+        bool wasPrepared = transaction.State == TransactionState.Prepared;
         transaction.SetOutcome(TransactionState.Aborted);
         foreach (DatabaseBranch branch in transaction.Branches)
         {
-            branch.Database.Abort(branch);
+            Lsn aborted = branch.Database.Abort(branch);
+            branch.Database.Flush(wasPrepared ? aborted : Lsn.Zero);
         }
 
         Forget(transaction);
@@ -200,13 +198,14 @@ public sealed partial class LabInstance
         transaction.SetOver();
     }
 
-    private void TellMark(LabTransaction transaction, DatabaseBranch[] logged, DateTime time)
+    /// <summary>Tells of a mark, last of all: what a listener does or fails to do cannot touch the commit any more.</summary>
+    private void TellMark(LabTransaction transaction, DatabaseBranch[] logged)
     {
         if (transaction.MarkName is { } name)
         {
             foreach (DatabaseBranch branch in logged)
             {
-                TellMark(branch.Database, name, transaction.MarkDescription, branch.CommitLsn, time);
+                TellMark(branch.Database, name, transaction.MarkDescription, branch.CommitLsn, branch.CommitTime);
             }
         }
     }
