@@ -8,6 +8,7 @@ namespace BizTalkDR.Lab.Engine;
 public sealed partial class LabInstance
 {
     private const int FirstUserDatabaseId = 5;
+    private readonly object _createGate = new();
 
     /// <exception cref="LabSqlException">1801 the name is taken, 1834 a file is another database's, 5170 a file exists, 5133 its folder does not.</exception>
     public LabDatabase CreateDatabase(string name, string owner, string? collation = null, string? dataPath = null, string? logPath = null)
@@ -133,7 +134,7 @@ public sealed partial class LabInstance
         database.Update(e => e with { IsReadOnly = value });
     }
 
-    /// <exception cref="LabSqlException">5061-like 3101 while transactions are open in it.</exception>
+    /// <exception cref="LabSqlException">5061 while transactions are open in it.</exception>
     public void SetOffline(LabDatabase database, bool offline)
     {
         ArgumentNullException.ThrowIfNull(database);
@@ -153,8 +154,6 @@ public sealed partial class LabInstance
         LearnTransactionId(database.LastTransactionId);
         ResolvePending([database]);
     }
-
-    private readonly object _createGate = new();
 
     private static IReadOnlyList<DatabaseFile> FilesOf(string data, string dataPath, string log, string logPath) =>
     [
