@@ -88,9 +88,11 @@ public sealed partial class LabTable
     internal void RestoreIdentity(long value) => _identity = value;
 
     /// <summary>Learns identity and rowversion values from a row of the log, so that none is handed out twice.</summary>
-    internal void Learn(object?[] values)
+    /// <param name="values">The row.</param>
+    /// <param name="isInsert">An updated row says nothing of identities: RESEED may have gone below it.</param>
+    internal void Learn(object?[] values, bool isInsert)
     {
-        if (_identityOrdinal >= 0 && _identityOrdinal < values.Length && values[_identityOrdinal] is { } value && IdentityColumn is { } column)
+        if (isInsert && _identityOrdinal >= 0 && _identityOrdinal < values.Length && values[_identityOrdinal] is { } value && IdentityColumn is { } column)
         {
             long number = Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture);
             bool isBeyond = _identity is not { } last || (column.IdentityIncrement < 0 ? number < last : number > last);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace BizTalkDR.Lab.Engine;
 
@@ -10,7 +11,7 @@ public sealed class LabTransaction
 {
     private readonly object _sync = new();
     private readonly List<DatabaseBranch> _branches = [];
-    private readonly ManualResetEventSlim _ended = new();
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Guid _globalId;
     private bool _isEnding;
 
@@ -74,7 +75,7 @@ public sealed class LabTransaction
     /// <summary>The transaction this one waits for; kept by <see cref="LockWaits"/>.</summary>
     internal LabTransaction? WaitingFor { get; set; }
 
-    internal bool IsOver => _ended.IsSet;
+    internal bool IsOver => _over.Task.IsCompleted;
 
     internal bool HasGlobalId => _globalId != Guid.Empty;
 
@@ -161,9 +162,9 @@ public sealed class LabTransaction
     }
 
     /// <summary>Wakes those that wait for this transaction's rows.</summary>
-    internal void SetOver() => _ended.Set();
+    internal void SetOver() => _over.TrySetResult();
 
-    internal bool WaitForEnd(TimeSpan timeout, CancellationToken cancellation) => _ended.Wait(timeout, cancellation);
+    internal bool WaitForEnd(TimeSpan timeout, CancellationToken cancellation) => _over.Task.Wait(timeout, cancellation);
 
     internal void ThrowIfOver()
     {

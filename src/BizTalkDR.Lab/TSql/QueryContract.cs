@@ -33,43 +33,6 @@ public interface IRemoteRowSource : IRowSource
     long Execute(IExecutionContext context, string text, IReadOnlyList<(SqlType Type, object? Value)> parameters);
 }
 
-/// <summary>A source DML can change though no stored table is behind it, such as a table variable, which a rollback does not touch.</summary>
-public interface IWritableRowSource : IRowSource
-{
-    /// <summary>Columns with defaults and identity, keys, checks.</summary>
-    TableDef Definition { get; }
-
-    long NextIdentity();
-
-    /// <summary>Adds a complete row; throws 2627 or 2601 on duplicates.</summary>
-    long Insert(object?[] values);
-
-    void Update(long rowId, object?[] values);
-
-    void Delete(long rowId);
-}
-
-/// <summary>The kinds of changes DML makes.</summary>
-public enum DmlKind : byte
-{
-    Insert = 1, Update, Delete,
-}
-
-/// <summary>Hears of the rows a statement changed, inside the statement, so that AFTER triggers can run and undo it by throwing.</summary>
-public interface IDmlObserver
-{
-    /// <summary>Whether changes of this kind to the table are of interest.</summary>
-    bool Wants(LabTable table, DmlKind kind);
-
-    /// <summary>Called once per statement and kind, also when no row changed. Rows have the columns of the table, in order.</summary>
-    /// <param name="table">The table changed.</param>
-    /// <param name="kind">What was done.</param>
-    /// <param name="updatedColumns">Columns the statement assigned: UPDATE(column).</param>
-    /// <param name="inserted">The new rows; empty for DELETE.</param>
-    /// <param name="deleted">The old rows; empty for INSERT.</param>
-    void Changed(LabTable table, DmlKind kind, IReadOnlyCollection<string> updatedColumns, IReadOnlyList<object?[]> inserted, IReadOnlyList<object?[]> deleted);
-}
-
 /// <summary>What expressions and queries need of the session that runs them.</summary>
 public interface IExecutionContext
 {
@@ -122,9 +85,6 @@ public interface IExecutionContext
 
     /// <summary>Sends a message of class 0 to 10 (for example 8153 NULL value eliminated).</summary>
     void Inform(SqlMessage message);
-
-    /// <summary>Hears of changed rows for triggers; null when there are none.</summary>
-    IDmlObserver? DmlObserver => null;
 }
 
 /// <summary>A built-in scalar function.</summary>

@@ -111,7 +111,7 @@ public sealed partial class LabDatabase
                     change.Previous = slot.Committed;
                     change.IsPromoted = true;
                     slot.Committed = change.Values;
-                    _dirty[slot] = table;
+                    MarkDirty(slot, table);
                 }
             }
 
@@ -124,19 +124,22 @@ public sealed partial class LabDatabase
         }
     }
 
-    /// <summary>Takes everything back, logs the abort (not synced: without an outcome it would be an abort too), gives up the locks.</summary>
-    internal void Abort(DatabaseBranch branch)
+    /// <summary>Takes everything back, logs the abort, gives up the locks.</summary>
+    /// <returns>LSN of the abort record. It need not be durable unless the branch was prepared: without an outcome it is an abort too.</returns>
+    internal Lsn Abort(DatabaseBranch branch)
     {
         UndoTo(branch, 0, log: false);
         lock (Gate)
         {
+            Lsn lsn = Lsn.Zero;
             if (!branch.BeginLsn.IsZero && State == DatabaseState.Online)
             {
-                Append(new LogRecord { Op = LogOp.Abort, TransactionId = branch.Transaction.Id, BeginLsn = branch.BeginLsn, Time = Instance.Now });
+                lsn = Append(new LogRecord { Op = LogOp.Abort, TransactionId = branch.Transaction.Id, BeginLsn = branch.BeginLsn, Time = Instance.Now });
             }
 
             _active.Remove(branch);
             Release(branch);
+            return lsn;
         }
     }
 
@@ -271,6 +274,15 @@ public sealed partial class LabDatabase
         {
             Fail(e);
             throw new LabSqlException(9001, 21, 1, $"The log for database '{Name}' is not available. {e.Message}");
+        }
+    }
+
+    /// <summary>Notes a row the next checkpoint must write; tempdb has none.</summary>
+    private void MarkDirty(RowSlot slot, LabTable table)
+    {
+        if (!IsTemp)
+        {
+            _dirty[slot] = table;
         }
     }
 

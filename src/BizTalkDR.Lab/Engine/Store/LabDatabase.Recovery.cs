@@ -253,7 +253,7 @@ public sealed partial class LabDatabase
 
             if (values is not null)
             {
-                table.Learn(values);
+                table.Learn(values, record.Op == LogOp.InsertRow);
             }
 
             if (table.IsCatalogue)
@@ -273,7 +273,7 @@ public sealed partial class LabDatabase
             }
             else if (ValuesOf(record) is { } values)
             {
-                TableOf(record.ObjectId)?.Learn(values);
+                TableOf(record.ObjectId)?.Learn(values, record.Op == LogOp.InsertRow);
             }
         }
     }

@@ -107,15 +107,14 @@ public sealed partial class LabInstance
     /// <exception cref="InvalidOperationException">The branch is known and was not prepared.</exception>
     public void CommitPrepared(Guid globalId)
     {
-        LabTransaction? branch = FindBranch(globalId);
-        if (branch is not null)
+        if (FindBranch(globalId) is { } branch)
         {
-            if (branch.State != TransactionState.Prepared)
+            if (branch.State == TransactionState.Active)
             {
                 throw new InvalidOperationException($"The transaction {globalId} is not prepared.");
             }
 
-            if (branch.TryBeginEnd())
+            if (Claim(branch))
             {
                 CommitHere(branch, [.. branch.Branches.Where(b => !b.BeginLsn.IsZero)]);
             }
@@ -127,7 +126,7 @@ public sealed partial class LabInstance
     /// <summary>Rolls a branch back, prepared or not. One that is not known here is gone already: nothing is done.</summary>
     public void AbortPrepared(Guid globalId)
     {
-        if (FindBranch(globalId) is { } branch && branch.TryBeginEnd())
+        if (FindBranch(globalId) is { } branch && Claim(branch))
         {
             RollbackHere(branch);
         }
@@ -271,6 +270,14 @@ public sealed partial class LabInstance
         16,
         1,
         $"The marked transaction \"{mark}\" failed. A timeout occurred while attempting to place a mark in the log by committing the marked transaction. This can be caused by contention with distributed transactions or other local marked transactions that have prepared, but not committed or aborted. Retry the operation.");
+
+    /// <summary>Waits for whoever is preparing or ending the branch at the moment; false when it has ended meanwhile.</summary>
+    private static bool Claim(LabTransaction branch)
+    {
+        bool claimed = false;
+        SpinWait.SpinUntil(() => (claimed = branch.TryBeginEnd()) || branch.IsOver);
+        return claimed;
+    }
 
     private LabTransaction? FindBranch(Guid globalId)
     {

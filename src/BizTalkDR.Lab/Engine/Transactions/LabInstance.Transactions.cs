@@ -76,19 +76,16 @@ public sealed partial class LabInstance
         }
     }
 
+    /// <summary>Takes everything back. A transaction that has ended is left alone, and so is a prepared branch: only its coordinator may end it.</summary>
     public void Rollback(LabTransaction transaction)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        if (!transaction.TryBeginEnd())
+        if (transaction.State == TransactionState.Prepared || !transaction.TryBeginEnd())
         {
             return;
         }
 
-        if (transaction.State == TransactionState.Active)
-        {
-            TellParticipants(transaction, p => p.Abort(transaction.GlobalId), confirm: false);
-        }
-
+        TellParticipants(transaction, p => p.Abort(transaction.GlobalId), confirm: false);
         RollbackHere(transaction);
     }
 
@@ -178,10 +175,12 @@ public sealed partial class LabInstance
 
     private void RollbackHere(LabTransaction transaction)
     {
+        bool wasPrepared = transaction.State == TransactionState.Prepared;
         transaction.SetOutcome(TransactionState.Aborted);
         foreach (DatabaseBranch branch in transaction.Branches)
         {
-            branch.Database.Abort(branch);
+            Lsn aborted = branch.Database.Abort(branch);
+            branch.Database.Flush(wasPrepared ? aborted : Lsn.Zero);
         }
 
         Forget(transaction);

@@ -24,9 +24,6 @@ internal sealed partial class Binder
         return (plan, lowest <= (_scope?.Level ?? -1));
     }
 
-    // Without a scope around it a subquery has no outer frame.
-    private Frame? Outer(Frame frame) => frame;
-
     private CalcExpr BindScalarSubquery(ScalarSubquery subquery)
     {
         Scope? around = _scope;
@@ -42,7 +39,7 @@ internal sealed partial class Binder
 
             object? result = null;
             bool any = false;
-            foreach (object?[] row in plan.Run(f.Context, around is null ? null : Outer(f)))
+            foreach (object?[] row in plan.Run(f.Context, around is null ? null : f))
             {
                 result = any ? throw SqlErrors.MoreThanOneValue() : row[0];
                 any = true;
@@ -215,6 +212,11 @@ internal sealed partial class Binder
             throw SqlErrors.SyntaxNear("*");
         }
 
+        if (SubqueryFinder.Uses(call.Parameters[0]))
+        {
+            throw SqlErrors.Make(130, 15, 1, "Cannot perform an aggregate function on an expression containing an aggregate or a subquery.");
+        }
+
         Expr? argument = star ? null : Bind(call.Parameters[0]);
         if (argument is { IsNullLiteral: true })
         {
@@ -227,6 +229,20 @@ internal sealed partial class Binder
         }
 
         return new Aggregate(name, argument, call.UniqueRowFilter == UniqueRowFilter.Distinct, wanted == 2 ? Exprs.Convert(Bind(call.Parameters[1]), SqlType.NVarCharMax) : null);
+    }
+
+    private sealed class SubqueryFinder : TSqlConcreteFragmentVisitor
+    {
+        private bool _found;
+
+        public static bool Uses(ScalarExpression expression)
+        {
+            SubqueryFinder finder = new();
+            expression.Accept(finder);
+            return finder._found;
+        }
+
+        public override void ExplicitVisit(ScalarSubquery node) => _found = true;
     }
 
     private SlotExpr BindWindow(FunctionCall call)

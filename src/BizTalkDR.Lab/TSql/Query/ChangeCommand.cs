@@ -16,11 +16,10 @@ internal sealed class ChangeCommand(StatementWithCtesAndXmlNamespaces statement,
     public (long RowCount, QueryResult? Output) Run()
     {
         Bind(out SelectPlan plan, out ChangeTarget target, out int slot, out Expr? top);
-        return DmlScope.Run(context, target, _update is null ? DmlKind.Delete : DmlKind.Update, changes =>
+        return DmlScope.Run(context, () =>
         {
-            OutputRows output = _binder.In<OutputRows>(null, () => new OutputRows(_binder, specification, target, _scope, hasInserted: _update is not null, hasDeleted: true, hasAction: false));
-            changes.Output = output;
-            return _update is null ? Delete(plan, target, slot, top, changes, output) : Update(plan, target, slot, top, changes, output);
+            OutputRows output = _binder.In(null, () => new OutputRows(_binder, specification, target, _scope, hasInserted: _update is not null, hasDeleted: true, hasAction: false));
+            return (_update is null ? Delete(plan, target, slot, top, output) : Update(plan, target, slot, top, output), output);
         });
     }
 
@@ -64,11 +63,11 @@ internal sealed class ChangeCommand(StatementWithCtesAndXmlNamespaces statement,
     }
 
     // Rows that changed between reading and locking are read again: everything locked so far stays as it is, so this ends.
-    private List<(TargetRow Target, object?[] Row)> Find(SelectPlan plan, ChangeTarget target, int slot, Expr? top)
+    private List<(LabRow Target, object?[] Row)> Find(SelectPlan plan, ChangeTarget target, int slot, Expr? top)
     {
         while (true)
         {
-            List<(TargetRow, object?[])> found = [];
+            List<(LabRow, object?[])> found = [];
             HashSet<long> seen = [];
             bool changed = false;
             long limit = long.MaxValue;
@@ -91,13 +90,12 @@ internal sealed class ChangeCommand(StatementWithCtesAndXmlNamespaces statement,
                     break;
                 }
 
-                if (row[slot] is not TargetRow read || !seen.Add(read.Row.RowId))
+                if (row[slot] is not LabRow read || !seen.Add(read.RowId))
                 {
                     continue;
                 }
 
-                LabRow? locked = read.IsLocked ? read.Row : target.Lock(context, read.Row);
-                if (locked is not { } now || !Same(now.Values, read.Row.Values))
+                if (!LockUnchanged(context, target, read))
                 {
                     changed = true;
                     continue;
@@ -113,44 +111,41 @@ internal sealed class ChangeCommand(StatementWithCtesAndXmlNamespaces statement,
         }
     }
 
+    /// <summary>Locks a row until the transaction ends; false when it is no longer as it was read.</summary>
+    public static bool LockUnchanged(IExecutionContext context, ChangeTarget target, LabRow read) =>
+        target.Table.LockRow(context.Transaction!, read.RowId) is { } now && Same(now.Values, read.Values);
+
     private static bool Same(object?[] a, object?[] b) => ReferenceEquals(a, b) || a.AsSpan().SequenceEqual(b, new BinaryEquality());
 
-    private long Delete(SelectPlan plan, ChangeTarget target, int slot, Expr? top, DmlScope changes, OutputRows output)
+    private long Delete(SelectPlan plan, ChangeTarget target, int slot, Expr? top, OutputRows output)
     {
-        List<(TargetRow Target, object?[] Row)> found = Find(plan, target, slot, top);
-        foreach ((TargetRow read, object?[] row) in found)
+        List<object?[]> deleted = [];
+        foreach ((LabRow read, object?[] row) in Find(plan, target, slot, top))
         {
-            target.Delete(context, read.Row.RowId);
-            changes.Deleted.Add(read.Row.Values);
-            output.Add(context, null, read.Row.Values, "DELETE", row);
+            target.Delete(context, read.RowId);
+            deleted.Add(read.Values);
+            output.Add(context, null, read.Values, "DELETE", row);
         }
 
-        if (target.Table is { } table)
-        {
-            ForeignKeys.CheckOld(context, table, changes.Deleted, "DELETE");
-        }
-
-        return found.Count;
+        ForeignKeys.CheckOld(context, target.Table, deleted, "DELETE");
+        return deleted.Count;
     }
 
-    private long Update(SelectPlan plan, ChangeTarget target, int slot, Expr? top, DmlScope changes, OutputRows output)
+    private long Update(SelectPlan plan, ChangeTarget target, int slot, Expr? top, OutputRows output)
     {
         TableRules rules = new(context, target, "UPDATE");
         RowAssigner assigner = _binder.In(_scope, () => new RowAssigner(_binder, target, rules, _update!.SetClauses));
-        changes.Columns = assigner.Columns;
         List<(long RowId, object?[] Old, object?[] New)> updates = [];
-        foreach ((TargetRow read, object?[] row) in Find(plan, target, slot, top))
+        foreach ((LabRow read, object?[] row) in Find(plan, target, slot, top))
         {
-            object?[] updated = assigner.Apply(read.Row.Values, new Frame(context, null) { Row = row });
+            object?[] updated = assigner.Apply(read.Values, new Frame(context, null) { Row = row });
             rules.Complete(updated);
-            updates.Add((read.Row.RowId, read.Row.Values, updated));
-            changes.Inserted.Add(updated);
-            changes.Deleted.Add(read.Row.Values);
-            output.Add(context, updated, read.Row.Values, "UPDATE", row);
+            updates.Add((read.RowId, read.Values, updated));
+            output.Add(context, updated, read.Values, "UPDATE", row);
         }
 
         Apply(context, target, updates, assigner.Columns);
-        CheckKeys(context, target, changes, assigner.Columns, "UPDATE");
+        CheckKeys(context, target, updates, assigner.Columns, "UPDATE");
         return updates.Count;
     }
 
@@ -168,17 +163,14 @@ internal sealed class ChangeCommand(StatementWithCtesAndXmlNamespaces statement,
         updates.ForEach(u => target.Insert(context, u.New));
     }
 
-    public static void CheckKeys(IExecutionContext context, ChangeTarget target, DmlScope changes, IReadOnlyCollection<string> columns, string statement)
+    /// <summary>Checks foreign keys from both sides after changes of these columns.</summary>
+    public static void CheckKeys(IExecutionContext context, ChangeTarget target, List<(long RowId, object?[] Old, object?[] New)> updates, IReadOnlyCollection<string> columns, string statement)
     {
-        if (target.Table is not { } table)
-        {
-            return;
-        }
-
-        ForeignKeys.CheckNew(context, table, changes.Inserted, statement, columns);
+        LabTable table = target.Table;
+        ForeignKeys.CheckNew(context, table, updates.ConvertAll(u => u.New), statement, columns);
         if (table.Def.Indexes.Exists(i => i.IsUnique && i.Columns.Exists(c => columns.Contains(c.Column, StringComparer.OrdinalIgnoreCase))))
         {
-            ForeignKeys.CheckOld(context, table, changes.Deleted, statement);
+            ForeignKeys.CheckOld(context, table, updates.ConvertAll(u => u.Old), statement);
         }
     }
 

@@ -8,25 +8,21 @@ using WithCtes = Microsoft.SqlServer.TransactSql.ScriptDom.WithCtesAndXmlNamespa
 
 namespace BizTalkDR.Lab.TSql;
 
-/// <summary>A row of a DML target as it was read, and whether its lock is held.</summary>
-internal sealed record TargetRow(LabRow Row, bool IsLocked);
-
-/// <summary>The table DML changes: stored, or in memory; possibly seen through a view.</summary>
+/// <summary>The stored table DML changes, possibly seen through a view.</summary>
 internal sealed class ChangeTarget
 {
-    private readonly IRowSource _source;
-    private readonly IWritableRowSource? _writable;
     private readonly Dictionary<string, string>? _columns;
 
-    private ChangeTarget(IRowSource source, TableDef definition, IReadOnlyList<ResultColumn> exposed, string alias, Dictionary<string, string>? columns)
+    private ChangeTarget(LabTable table, IReadOnlyList<ResultColumn> exposed, string alias, Dictionary<string, string>? columns)
     {
-        _source = source;
-        _writable = source as IWritableRowSource;
-        Definition = definition;
+        Table = table;
+        Definition = table.Def;
         Exposed = exposed;
         Alias = alias;
         _columns = columns;
     }
+
+    public LabTable Table { get; }
 
     public TableDef Definition { get; }
 
@@ -36,17 +32,12 @@ internal sealed class ChangeTarget
     /// <summary>The name the statement uses.</summary>
     public string Alias { get; }
 
-    public LabTable? Table => _source.Table;
-
     /// <summary>Name in messages: database.schema.table.</summary>
-    public string FullName => Table is null ? Definition.Name : $"{Table.Database.Name}.{Definition.Schema}.{Definition.Name}";
+    public string FullName => $"{Table.Database.Name}.{Definition.Schema}.{Definition.Name}";
 
-    public static ChangeTarget Of(IRowSource source, string alias)
-    {
-        TableDef definition = source.Table?.Def ?? (source as IWritableRowSource)?.Definition
-            ?? throw SqlErrors.Make(259, 16, 1, "Ad hoc updates to system catalogs are not allowed.");
-        return new ChangeTarget(source, definition, source.Columns, alias, null);
-    }
+    public static ChangeTarget Of(IRowSource source, string alias) => source.Table is { } table
+        ? new ChangeTarget(table, source.Columns, alias, null)
+        : throw SqlErrors.Make(259, 16, 1, "Ad hoc updates to system catalogs are not allowed.");
 
     /// <summary>The same table behind a query whose output columns stand for some of its columns.</summary>
     public ChangeTarget Through(Dictionary<string, string> columns, IReadOnlyList<ResultColumn> exposed, string alias)
@@ -57,14 +48,14 @@ internal sealed class ChangeTarget
             map[outer] = _columns is null ? inner : _columns.GetValueOrDefault(inner, inner);
         }
 
-        return new ChangeTarget(_source, Definition, exposed, alias, map);
+        return new ChangeTarget(Table, exposed, alias, map);
     }
 
     /// <summary>Finds the place of a column the statement names; throws 207 or 4406.</summary>
     public int ColumnIndex(string name)
     {
-        string own = name;
-        if (_columns is not null && !_columns.TryGetValue(name, out own!))
+        string? own = name;
+        if (_columns is not null && !_columns.TryGetValue(name, out own))
         {
             throw Exposed.Any(c => c.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 ? SqlErrors.Make(4406, 16, 1, $"Update or insert of view or function '{Alias}' failed because it contains a derived or constant field.")
@@ -75,73 +66,14 @@ internal sealed class ChangeTarget
         return at >= 0 ? at : throw SqlErrors.InvalidColumn(name);
     }
 
-    public long NextIdentity() => Table?.NextIdentity() ?? _writable!.NextIdentity();
+    public void Insert(IExecutionContext context, object?[] values) => Table.Insert(context.Transaction!, values);
 
-    public void Insert(IExecutionContext context, object?[] values)
-    {
-        if (_writable is not null)
-        {
-            _writable.Insert(values);
-        }
-        else
-        {
-            Table!.Insert(TransactionOf(context), values);
-        }
-    }
+    public void Update(IExecutionContext context, long rowId, object?[] values) => Table.Update(context.Transaction!, rowId, values);
 
-    public void Update(IExecutionContext context, long rowId, object?[] values)
-    {
-        if (_writable is not null)
-        {
-            _writable.Update(rowId, values);
-        }
-        else
-        {
-            Table!.Update(TransactionOf(context), rowId, values);
-        }
-    }
-
-    public void Delete(IExecutionContext context, long rowId)
-    {
-        if (_writable is not null)
-        {
-            _writable.Delete(rowId);
-        }
-        else
-        {
-            Table!.Delete(TransactionOf(context), rowId);
-        }
-    }
-
-    /// <summary>Takes the row's lock and reads it again by a unique key; null when it is gone.</summary>
-    public LabRow? Lock(IExecutionContext context, LabRow row)
-    {
-        if (UniqueKey() is not { } index)
-        {
-            return row;
-        }
-
-        List<string> columns = index.Columns.ConvertAll(c => c.Column);
-        object?[] key = columns.Select(c => row.Values[Definition.Columns.FindIndex(d => d.Name.Equals(c, StringComparison.OrdinalIgnoreCase))]).ToArray();
-        foreach (LabRow found in _source.Seek(context, columns, key, ReadMode.Update) ?? _source.Scan(context, ReadMode.Update))
-        {
-            if (found.RowId == row.RowId)
-            {
-                return found;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Whether rows can be locked one by one after reading; without a unique key all rows read are locked.</summary>
-    public IndexDef? UniqueKey() => Table is null ? null : Definition.Indexes.Find(i => i.IsUnique && i.Columns.Count > 0);
-
-    private static LabTransaction TransactionOf(IExecutionContext context) =>
-        context.Transaction ?? throw new InvalidOperationException("A change needs a transaction.");
+    public void Delete(IExecutionContext context, long rowId) => Table.Delete(context.Transaction!, rowId);
 }
 
-/// <summary>Reads the rows of a DML target with the stored row behind the columns.</summary>
+/// <summary>Reads the rows of a DML target with the stored row (<see cref="LabRow"/>) behind the columns.</summary>
 internal sealed class TargetProvider(IRowSource source, ChangeTarget target, ReadMode hint) : RowProvider
 {
     public override bool IsStable => false;
@@ -149,27 +81,22 @@ internal sealed class TargetProvider(IRowSource source, ChangeTarget target, Rea
     public override IEnumerable<IReadOnlyList<string>> SeekableColumns(IReadOnlyCollection<string> available) =>
         SourceProvider.IndexColumns(target.Definition, available);
 
-    public override IEnumerable<object?[]> Rows(Frame frame)
-    {
-        bool lockLater = target.UniqueKey() is not null;
-        ReadMode mode = hint == ReadMode.SkipLocked ? hint : lockLater ? ReadMode.Committed : ReadMode.Update;
-        return Extend(source.Scan(frame.Context, mode), frame.Context, isLocked: mode == ReadMode.Update);
-    }
+    // Rows are locked after they have passed the conditions: those that do not qualify stay free.
+    public override IEnumerable<object?[]> Rows(Frame frame) => Extend(source.Scan(frame.Context, Mode), frame.Context);
 
-    public override IEnumerable<object?[]>? Seek(Frame frame, IReadOnlyList<string> columns, object?[] key)
-    {
-        ReadMode mode = hint == ReadMode.SkipLocked ? hint : ReadMode.Update;
-        return source.Seek(frame.Context, columns, key, mode) is { } rows ? Extend(rows, frame.Context, isLocked: mode == ReadMode.Update) : null;
-    }
+    public override IEnumerable<object?[]>? Seek(Frame frame, IReadOnlyList<string> columns, object?[] key) =>
+        source.Seek(frame.Context, columns, key, Mode) is { } rows ? Extend(rows, frame.Context) : null;
 
-    private static IEnumerable<object?[]> Extend(IEnumerable<LabRow> rows, IExecutionContext context, bool isLocked)
+    private ReadMode Mode => hint is ReadMode.SkipLocked or ReadMode.Update ? hint : ReadMode.Committed;
+
+    private static IEnumerable<object?[]> Extend(IEnumerable<LabRow> rows, IExecutionContext context)
     {
         foreach (LabRow row in rows)
         {
             context.Cancellation.ThrowIfCancellationRequested();
             object?[] values = new object?[row.Values.Length + 1];
             row.Values.CopyTo(values, 0);
-            values[^1] = new TargetRow(row, isLocked);
+            values[^1] = row;
             yield return values;
         }
     }

@@ -29,40 +29,36 @@ internal sealed class InsertCommand(InsertStatement statement, IExecutionContext
         }
 
         ChangeTarget target = TargetOf(source, binder);
-        return DmlScope.Run(context, target, DmlKind.Insert, changes =>
+        return DmlScope.Run(context, () =>
         {
-            RowWriter writer;
-            if (_insert.InsertSource is ValuesInsertSource values)
-            {
-                writer = WriteValues(values, binder, target, columns, changes);
-            }
-            else
-            {
-                List<object?[]> rows = SourceRows(binder, out IReadOnlyList<ResultColumn> types).ToList();
-                writer = new RowWriter(context, target, columns, types.Count, "INSERT");
-                CheckSourceCount(columns.Count, types.Count, writer.Given.Count);
-                for (int i = 0; i < types.Count; i++)
-                {
-                    CheckTypes(types[i].Type, target.Definition.Columns[writer.Given[i]].Type);
-                    writer.Rules.RefuseAssignment(writer.Given[i], isInsert: true);
-                }
-
-                OutputRows output = new(binder, _insert, target, null, hasInserted: true, hasDeleted: false, hasAction: false);
-                changes.Output = output;
-                foreach (object?[] row in Limited(rows, binder))
-                {
-                    output.Add(context, writer.Write(row, types), null, "INSERT", null);
-                }
-            }
-
+            OutputRows output = new(binder, _insert, target, null, hasInserted: true, hasDeleted: false, hasAction: false);
+            RowWriter writer = _insert.InsertSource is ValuesInsertSource values
+                ? WriteValues(values, binder, target, columns, output)
+                : WriteRows(binder, target, columns, output);
             writer.Finish();
-            changes.Inserted.AddRange(writer.Written);
-            changes.Columns = writer.Given.Select(i => target.Definition.Columns[i].Name).ToList();
-            return writer.Written.Count;
+            return (writer.Written.Count, output);
         });
     }
 
-    private static void CheckTypes(SqlType from, SqlType to) => SqlConversion.Verify(from, to, isExplicit: false);
+    private RowWriter WriteRows(Binder binder, ChangeTarget target, List<string> columns, OutputRows output)
+    {
+        // The rows are read through before the first is stored: the query may read the table itself.
+        List<object?[]> rows = SourceRows(binder, out IReadOnlyList<ResultColumn> types).ToList();
+        RowWriter writer = new(context, target, columns, types.Count, "INSERT");
+        CheckSourceCount(columns.Count, types.Count, writer.Given.Count);
+        for (int i = 0; i < types.Count; i++)
+        {
+            SqlConversion.Verify(types[i].Type, target.Definition.Columns[writer.Given[i]].Type, isExplicit: false);
+            writer.Rules.RefuseAssignment(writer.Given[i], isInsert: true);
+        }
+
+        foreach (object?[] row in Limited(rows, binder))
+        {
+            output.Add(context, writer.Write(row, types), null, "INSERT", null);
+        }
+
+        return writer;
+    }
 
     private ChangeTarget TargetOf(IRowSource source, Binder binder)
     {
@@ -87,23 +83,19 @@ internal sealed class InsertCommand(InsertStatement statement, IExecutionContext
         return rows.Take((int)Math.Min(top.Percent ? (long)Math.Ceiling(rows.Count * percent / 100) : count, int.MaxValue));
     }
 
-    private RowWriter WriteValues(ValuesInsertSource values, Binder binder, ChangeTarget target, List<string> columns, DmlScope changes)
+    private RowWriter WriteValues(ValuesInsertSource values, Binder binder, ChangeTarget target, List<string> columns, OutputRows output)
     {
         if (values.IsDefaultValues)
         {
             RowWriter empty = new(context, target, [], -1, "INSERT");
-            OutputRows defaults = new(binder, _insert, target, null, hasInserted: true, hasDeleted: false, hasAction: false);
-            changes.Output = defaults;
             object?[] given = empty.Given.Select(empty.Rules.Default).ToArray();
-            defaults.Add(context, empty.WriteConverted(given), null, "INSERT", null);
+            output.Add(context, empty.WriteConverted(given), null, "INSERT", null);
             return empty;
         }
 
         int count = values.RowValues[0].ColumnValues.Count;
         RowWriter writer = new(context, target, columns, count, "INSERT");
         CheckValuesCount(columns.Count, values, writer.Given.Count);
-        OutputRows output = new(binder, _insert, target, null, hasInserted: true, hasDeleted: false, hasAction: false);
-        changes.Output = output;
 
         // All rows are computed before the first is stored: the values may read the table itself.
         Frame frame = new(context, null);
@@ -143,6 +135,11 @@ internal sealed class InsertCommand(InsertStatement statement, IExecutionContext
         foreach (RowValue row in values.RowValues)
         {
             int count = row.ColumnValues.Count;
+            if (count != values.RowValues[0].ColumnValues.Count)
+            {
+                throw SqlErrors.Make(10709, 16, 1, "The number of columns for each row in a table value constructor must be the same.");
+            }
+
             if (listed > 0 && count < listed)
             {
                 throw SqlErrors.Make(109, 15, 1, "There are more columns in the INSERT statement than values specified in the VALUES clause. The number of values in the VALUES clause must match the number of columns specified in the INSERT statement.");
@@ -151,11 +148,6 @@ internal sealed class InsertCommand(InsertStatement statement, IExecutionContext
             if (listed > 0 && count > listed)
             {
                 throw SqlErrors.Make(110, 15, 1, "There are fewer columns in the INSERT statement than values specified in the VALUES clause. The number of values in the VALUES clause must match the number of columns specified in the INSERT statement.");
-            }
-
-            if (count != values.RowValues[0].ColumnValues.Count)
-            {
-                throw SqlErrors.Make(10709, 16, 1, "The number of columns for each row in a table value constructor must be the same.");
             }
 
             if (count != wanted)

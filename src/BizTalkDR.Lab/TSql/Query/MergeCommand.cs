@@ -13,8 +13,8 @@ internal sealed class MergeCommand(MergeStatement statement, IExecutionContext c
     private readonly MergeSpecification _merge = statement.MergeSpecification;
     private readonly List<BoundAction> _actions = [];
     private readonly List<(long RowId, object?[] Old, object?[] New)> _updates = [];
-    private readonly List<TargetRow> _deletes = [];
-    private readonly List<object?[]> _inserted = [];
+    private readonly List<LabRow> _deletes = [];
+    private long _inserted;
 
     public (long RowCount, QueryResult? Output) Run()
     {
@@ -37,7 +37,7 @@ internal sealed class MergeCommand(MergeStatement statement, IExecutionContext c
 
             return null;
         });
-        return DmlScope.Undoing(context, target, () => Apply(binder, scope, node, target, targetSlot, presenceSlot));
+        return DmlScope.Run(context, () => Apply(binder, scope, node, target, targetSlot, presenceSlot));
     }
 
     private JoinNode BindJoin(Binder binder, Scope scope, DmlTarget wanted)
@@ -86,100 +86,98 @@ internal sealed class MergeCommand(MergeStatement statement, IExecutionContext c
         }
     }
 
-    private (long, QueryResult?) Apply(Binder binder, Scope scope, FromNode node, ChangeTarget target, int targetSlot, int presenceSlot)
+    private (long, OutputRows) Apply(Binder binder, Scope scope, FromNode node, ChangeTarget target, int targetSlot, int presenceSlot)
     {
         OutputRows output = new(binder, _merge, target, scope, hasInserted: true, hasDeleted: true, hasAction: true);
         TableRules rules = new(context, target, "MERGE");
         List<(BoundAction Action, object?[] Row)> inserts = [];
-        HashSet<long> touched = [];
         Frame frame = new(context, null);
-        foreach (object?[] row in node.Rows(new Frame(context, null)).ToList())
+        foreach ((BoundAction action, object?[] row) in Choices(node, target, targetSlot, presenceSlot))
         {
-            TargetRow? read = row[targetSlot] as TargetRow;
             frame.Row = row;
-            if (Choose(read is not null, row[presenceSlot] is not null, frame) is not { } action)
+            if (row[targetSlot] is LabRow existing)
             {
-                continue;
+                Change(action, existing, row, frame, rules, output);
             }
-
-            if (read is null)
+            else
             {
                 inserts.Add((action, row));
-                continue;
             }
-
-            if (!touched.Add(read.Row.RowId))
-            {
-                throw SqlErrors.Make(8672, 16, 1, "The MERGE statement attempted to UPDATE or DELETE the same row more than once. This happens when a target row matches more than one source row. A MERGE statement cannot UPDATE/DELETE the same row of the target table multiple times. Refine the ON clause to ensure a target row matches at most one source row, or use the GROUP BY clause to group the source rows.");
-            }
-
-            Change(action, read, row, frame, rules, output);
         }
 
         return Store(target, inserts, output);
     }
 
-    private void Change(BoundAction action, TargetRow read, object?[] row, Frame frame, TableRules rules, OutputRows output)
+    // Rows that changed between reading and locking are read again, as for UPDATE.
+    private List<(BoundAction Action, object?[] Row)> Choices(FromNode node, ChangeTarget target, int targetSlot, int presenceSlot)
+    {
+        Frame frame = new(context, null);
+        while (true)
+        {
+            List<(BoundAction, object?[])> choices = [];
+            HashSet<long> touched = [];
+            bool changed = false;
+            foreach (object?[] row in node.Rows(new Frame(context, null)).ToList())
+            {
+                LabRow? read = row[targetSlot] as LabRow?;
+                frame.Row = row;
+                if (Choose(read is not null, row[presenceSlot] is not null, frame) is not { } action)
+                {
+                    continue;
+                }
+
+                if (read is { } existing)
+                {
+                    if (!touched.Add(existing.RowId))
+                    {
+                        throw SqlErrors.Make(8672, 16, 1, "The MERGE statement attempted to UPDATE or DELETE the same row more than once. This happens when a target row matches more than one source row. A MERGE statement cannot UPDATE/DELETE the same row of the target table multiple times. Refine the ON clause to ensure a target row matches at most one source row, or use the GROUP BY clause to group the source rows.");
+                    }
+
+                    changed |= !ChangeCommand.LockUnchanged(context, target, existing);
+                }
+
+                choices.Add((action, row));
+            }
+
+            if (!changed)
+            {
+                return choices;
+            }
+        }
+    }
+
+    private void Change(BoundAction action, LabRow read, object?[] row, Frame frame, TableRules rules, OutputRows output)
     {
         if (action.Assigner is null)
         {
             _deletes.Add(read);
-            output.Add(context, null, read.Row.Values, "DELETE", row);
+            output.Add(context, null, read.Values, "DELETE", row);
             return;
         }
 
-        object?[] updated = action.Assigner.Apply(read.Row.Values, frame);
+        object?[] updated = action.Assigner.Apply(read.Values, frame);
         rules.Complete(updated);
-        _updates.Add((read.Row.RowId, read.Row.Values, updated));
-        output.Add(context, updated, read.Row.Values, "UPDATE", row);
+        _updates.Add((read.RowId, read.Values, updated));
+        output.Add(context, updated, read.Values, "UPDATE", row);
     }
 
-    private (long, QueryResult?) Store(ChangeTarget target, List<(BoundAction Action, object?[] Row)> inserts, OutputRows output)
+    private (long, OutputRows) Store(ChangeTarget target, List<(BoundAction Action, object?[] Row)> inserts, OutputRows output)
     {
         List<string> columns = _actions.SelectMany(a => a.Assigner?.Columns ?? []).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        DmlScope updates = new();
-        updates.Inserted.AddRange(_updates.Select(u => u.New));
-        updates.Deleted.AddRange(_updates.Select(u => u.Old));
-        _deletes.ForEach(d => target.Delete(context, d.Row.RowId));
+        _deletes.ForEach(d => target.Delete(context, d.RowId));
         ChangeCommand.Apply(context, target, _updates, columns);
         foreach ((BoundAction action, object?[] row) in inserts)
         {
             Frame frame = new(context, null) { Row = row };
             object?[] values = action.Values!.Select((v, i) => v is null ? action.Writer!.Rules.Default(action.Writer.Given[i]) : v.Eval(frame)).ToArray();
-            object?[] written = action.Writer!.WriteConverted(values);
-            _inserted.Add(written);
-            output.Add(context, written, null, "INSERT", row);
+            output.Add(context, action.Writer!.WriteConverted(values), null, "INSERT", row);
+            _inserted++;
         }
 
         _actions.ForEach(a => a.Writer?.Finish());
-        List<object?[]> deleted = _deletes.ConvertAll(d => d.Row.Values);
-        ChangeCommand.CheckKeys(context, target, updates, columns, "MERGE");
-        if (target.Table is { } table)
-        {
-            ForeignKeys.CheckOld(context, table, deleted, "MERGE");
-        }
-
-        output.Finish(context);
-        TellAll(target, columns, updates, deleted);
-        return (_inserted.Count + _updates.Count + _deletes.Count, output.Result);
-    }
-
-    private void TellAll(ChangeTarget target, List<string> columns, DmlScope updates, List<object?[]> deleted)
-    {
-        if (_actions.Exists(a => a.Writer is not null))
-        {
-            DmlScope.Tell(context, target, DmlKind.Insert, target.Definition.Columns.ConvertAll(c => c.Name), _inserted, []);
-        }
-
-        if (_actions.Exists(a => a.Assigner is not null))
-        {
-            DmlScope.Tell(context, target, DmlKind.Update, columns, updates.Inserted, updates.Deleted);
-        }
-
-        if (_actions.Exists(a => a.Assigner is null && a.Writer is null))
-        {
-            DmlScope.Tell(context, target, DmlKind.Delete, [], [], deleted);
-        }
+        ChangeCommand.CheckKeys(context, target, _updates, columns, "MERGE");
+        ForeignKeys.CheckOld(context, target.Table, _deletes.ConvertAll(d => d.Values), "MERGE");
+        return (_inserted + _updates.Count + _deletes.Count, output);
     }
 
     private BoundAction? Choose(bool hasTarget, bool hasSource, Frame frame)

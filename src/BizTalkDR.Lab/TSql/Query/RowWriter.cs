@@ -29,15 +29,10 @@ internal sealed class RowWriter
         Rules = new TableRules(context, target, statement);
         TableDef table = target.Definition;
         _identity = table.Columns.FindIndex(c => c.IsIdentity);
-        bool identityOn = _identity >= 0 && target.Table is { } stored && context.IdentityInsertOn(stored);
+        bool identityOn = _identity >= 0 && context.IdentityInsertOn(target.Table);
         _given = columns.Count > 0 ? Named(columns) : Unnamed();
         _identityGiven = Array.IndexOf(_given, _identity) >= 0 && _identity >= 0;
-        if (columns.Count == 0 && identityOn && valueCount == _given.Length + 1)
-        {
-            throw SqlErrors.Make(8101, 16, 1, $"An explicit value for the identity column in table '{table.Name}' can only be specified when a column list is used and IDENTITY_INSERT is ON.");
-        }
-
-        if (columns.Count == 0 && _identity >= 0 && !identityOn && valueCount == _given.Length + 1)
+        if (columns.Count == 0 && _identity >= 0 && valueCount == _given.Length + 1)
         {
             throw SqlErrors.Make(8101, 16, 1, $"An explicit value for the identity column in table '{table.Name}' can only be specified when a column list is used and IDENTITY_INSERT is ON.");
         }
@@ -106,11 +101,7 @@ internal sealed class RowWriter
     /// <summary>Ends the statement: foreign keys, and the identity for SCOPE_IDENTITY().</summary>
     public void Finish()
     {
-        if (_target.Table is { } table)
-        {
-            ForeignKeys.CheckNew(_context, table, _written, "INSERT");
-        }
-
+        ForeignKeys.CheckNew(_context, _target.Table, _written, "INSERT");
         if (_lastIdentity is { } last)
         {
             _context.IdentityInserted(last);
@@ -124,7 +115,7 @@ internal sealed class RowWriter
             object value = row[_identity] ?? throw SqlErrors.NotNull(column.Name, _target.FullName, "INSERT");
             _lastIdentity = value is decimal d ? d : SqlConversion.AsLong(value);
             long number = (long)_lastIdentity;
-            long? current = _target.Table!.CurrentIdentity;
+            long? current = _target.Table.CurrentIdentity;
             if (current is null || (column.IdentityIncrement > 0 ? number > current : number < current))
             {
                 _target.Table.SetIdentity(number);
@@ -132,7 +123,7 @@ internal sealed class RowWriter
         }
         else
         {
-            long next = _target.NextIdentity();
+            long next = _target.Table.NextIdentity();
             try
             {
                 row[_identity] = SqlConversion.Convert(next, SqlType.BigInt, column.Type);

@@ -120,7 +120,7 @@ internal sealed class TableRules
             ColumnDef column = table.Columns[i];
             if (column.Type.Kind == SqlKind.RowVersion && column.ComputedText is null)
             {
-                row[i] = RowVersions.Next(_target.Table?.Database ?? _context.Database);
+                row[i] = _target.Table.Database.NewRowVersion();
             }
             else if (row[i] is null && !column.Nullable)
             {
@@ -132,7 +132,7 @@ internal sealed class TableRules
         {
             if (test(frame) == false)
             {
-                throw SqlErrors.Make(547, 16, 0, $"The {_statement} statement conflicted with the CHECK constraint \"{check.Name}\". The conflict occurred in database \"{(_target.Table?.Database ?? _context.Database).Name}\", table \"{table.Schema}.{table.Name}\"{OnlyColumn(check)}.");
+                throw SqlErrors.Make(547, 16, 0, $"The {_statement} statement conflicted with the CHECK constraint \"{check.Name}\". The conflict occurred in database \"{_target.Table.Database.Name}\", table \"{table.Schema}.{table.Name}\"{OnlyColumn(check)}.");
             }
         }
     }
@@ -184,7 +184,7 @@ internal sealed class TableRules
     private LabSqlException Truncated(ColumnDef column, string text)
     {
         int keep = Math.Max(0, Math.Min(text.Length, column.Type.Length));
-        return _target.Table is not { Database.CompatibilityLevel: < 150 }
+        return _target.Table.Database.CompatibilityLevel >= 150
             ? SqlErrors.Make(2628, 16, 1, $"String or binary data would be truncated in table '{_target.FullName}', column '{column.Name}'. Truncated value: '{text[..keep]}'.")
             : SqlErrors.Make(8152, 16, column.Type.IsUnicode ? (byte)13 : (byte)14, "String or binary data would be truncated.");
     }

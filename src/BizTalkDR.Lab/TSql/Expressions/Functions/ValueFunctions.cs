@@ -23,7 +23,6 @@ internal static class ValueFunctions
         registry.Add("SQL_VARIANT_PROPERTY", 2, 2, _ => SqlType.Variant, (a, _) => Property(a));
         registry.Add("GREATEST", 1, 254, Highest, (a, _) => Extreme(a, 1));
         registry.Add("LEAST", 1, 254, Highest, (a, _) => Extreme(a, -1));
-        registry.AddStrict("MIN_ACTIVE_ROWVERSION", 0, new SqlType(SqlKind.Binary, 8), (_, c) => RowVersions.Current(c.Database));
     }
 
     private static SqlType Highest(IReadOnlyList<SqlType> types)

@@ -1,0 +1,123 @@
+using BizTalkDR.Lab.Engine;
+using Xunit;
+
+namespace BizTalkDR.Lab.Tests.Query;
+
+/// <summary>Built-in functions: values of the documentation's examples and the edges beside them.</summary>
+public sealed class FunctionTests(QueryLab lab) : IClassFixture<QueryLab>
+{
+    private readonly QueryLab _lab = lab;
+
+    [Theory]
+    [InlineData("LEN('abc  ')", "3")]
+    [InlineData("DATALENGTH('abc  ')", "5")]
+    [InlineData("DATALENGTH(N'abc')", "6")]
+    [InlineData("DATALENGTH(CAST(1 AS bigint))", "8")]
+    [InlineData("SUBSTRING('abcdef', 2, 3)", "bcd")]
+    [InlineData("SUBSTRING('abcdef', 0, 3)", "ab")]
+    [InlineData("SUBSTRING('abc', 5, 2)", "")]
+    [InlineData("SUBSTRING(0x010203, 2, 1)", "0x02")]
+    [InlineData("LEFT('abc', 2) + RIGHT('abc', 2)", "abbc")]
+    [InlineData("'[' + LTRIM('  a ') + RTRIM(' b ') + TRIM(' c ') + ']'", "[a  bc]")]
+    [InlineData("UPPER('aé') + LOWER('ÀB')", "AÉàb")]
+    [InlineData("REPLACE('aXbxc', 'x', '-')", "a-b-c")]
+    [InlineData("REPLICATE('ab', 3)", "ababab")]
+    [InlineData("REVERSE('abc')", "cba")]
+    [InlineData("STUFF('abcdef', 2, 3, 'ijklmn')", "aijklmnef")]
+    [InlineData("STUFF('abc', 9, 1, 'x')", "NULL")]
+    [InlineData("CHARINDEX('B', 'abcb')", "2")]
+    [InlineData("CHARINDEX('b', 'abcb', 3)", "4")]
+    [InlineData("PATINDEX('%[0-9]%', 'ab12')", "3")]
+    [InlineData("PATINDEX('ab%', 'abc')", "1")]
+    [InlineData("PATINDEX('%x%', 'abc')", "0")]
+    [InlineData("CHAR(65) + NCHAR(8364)", "A€")]
+    [InlineData("ASCII('A')", "65")]
+    [InlineData("UNICODE(N'€')", "8364")]
+    [InlineData("'[' + SPACE(2) + ']'", "[  ]")]
+    [InlineData("STR(123.45, 6, 1)", " 123.5")]
+    [InlineData("STR(123)", "       123")]
+    [InlineData("STR(123.45, 2, 2)", "**")]
+    [InlineData("QUOTENAME('a]b')", "[a]]b]")]
+    [InlineData("QUOTENAME('a''b', '''')", "'a''b'")]
+    [InlineData("CONCAT('a', NULL, 1, N'b')", "a1b")]
+    [InlineData("CONCAT_WS('-', 'a', NULL, 'b')", "a-b")]
+    [InlineData("PARSENAME('srv.db.dbo.[a.b]', 1)", "a.b")]
+    [InlineData("PARSENAME('db.dbo.t', 3)", "db")]
+    [InlineData("PARSENAME('t', 2)", "NULL")]
+    [InlineData("FORMAT(CAST('20200102 03:04:05' AS datetime), 'yyyy_MM_dd_HH_mm_ss_fff')", "2020_01_02_03_04_05_000")]
+    [InlineData("FORMAT(1234.5, 'N2')", "1,234.50")]
+    [InlineData("FORMAT(5, '000')", "005")]
+    [InlineData("FORMATMESSAGE('%s has %d of %5d', 'x', 1, 2)", "x has 1 of     2")]
+    [InlineData("TRANSLATE('2*[3+4]', '[]', '()')", "2*(3+4)")]
+    [InlineData("STRING_ESCAPE('a\"b', 'json')", "a\\\"b")]
+    public void Text(string expression, string value) => Check(expression, value);
+
+    [Theory]
+    [InlineData("ABS(-1.0)", "1")]
+    [InlineData("CEILING(1.2)", "2")]
+    [InlineData("FLOOR(-1.2)", "-2")]
+    [InlineData("ROUND(123.4567, 2)", "123.46")]
+    [InlineData("ROUND(123.4567, 2, 1)", "123.45")]
+    [InlineData("ROUND(150, -2)", "200")]
+    [InlineData("POWER(2, 10)", "1024")]
+    [InlineData("POWER(2, 0.5)", "1")]
+    [InlineData("SQRT(16)", "4")]
+    [InlineData("SIGN(-5)", "-1")]
+    [InlineData("LOG10(1000)", "3")]
+    [InlineData("ISNUMERIC('1.5e3') + ISNUMERIC('x') + ISNUMERIC('$1') + ISNUMERIC(NULL)", "2")]
+    public void Numbers(string expression, string value) => Check(expression, value);
+
+    [Theory]
+    [InlineData("GETDATE()", "2026-03-04 05:06:07.89")]
+    [InlineData("SYSDATETIME()", "2026-03-04 05:06:07.89")]
+    [InlineData("CURRENT_TIMESTAMP", "2026-03-04 05:06:07.89")]
+    [InlineData("DATEADD(month, 1, CAST('20200131' AS datetime))", "2020-02-29")]
+    [InlineData("DATEADD(dd, -1, '20200101')", "2019-12-31")]
+    [InlineData("DATEADD(ms, 10, CAST('20200101' AS datetime))", "2020-01-01 00:00:00.01")]
+    [InlineData("DATEADD(hour, 1, CAST('2020-01-01T23:30:00' AS datetime2))", "2020-01-02 00:30:00")]
+    // Boundaries crossed count, not time passed.
+    [InlineData("DATEDIFF(year, '20191231', '20200101')", "1")]
+    [InlineData("DATEDIFF(day, '20191231 23:59', '20200101 00:00')", "1")]
+    [InlineData("DATEDIFF(week, '20200104', '20200105')", "1")]
+    [InlineData("DATEDIFF(second, '20200101', '20200102')", "86400")]
+    [InlineData("DATEDIFF(minute, '20200101 10:00:59', '20200101 10:01:00')", "1")]
+    [InlineData("DATEDIFF_BIG(ms, '19000101', '20200101')", "3786825600000")]
+    [InlineData("DATEPART(week, '20200105')", "2")]
+    [InlineData("DATEPART(iso_week, '20210101')", "53")]
+    [InlineData("DATEPART(weekday, '20200105')", "1")]
+    [InlineData("DATEPART(dayofyear, '20200201')", "32")]
+    [InlineData("DATEPART(ms, CAST('2020-01-01 00:00:00.123' AS datetime))", "123")]
+    [InlineData("DATEPART(tz, CAST('2020-01-01 00:00:00 +01:30' AS datetimeoffset))", "90")]
+    [InlineData("DATENAME(month, '20200105') + DATENAME(dw, '20200105') + DATENAME(day, '20200105')", "JanuarySunday5")]
+    [InlineData("YEAR('20200203') * 10000 + MONTH('20200203') * 100 + DAY('20200203')", "20200203")]
+    [InlineData("EOMONTH('20200203')", "2020-02-29")]
+    [InlineData("EOMONTH('20200203', 1)", "2020-03-31")]
+    [InlineData("DATEFROMPARTS(2020, 2, 29)", "2020-02-29")]
+    [InlineData("DATETIMEFROMPARTS(2020, 1, 2, 3, 4, 5, 678)", "2020-01-02 03:04:05.677")]
+    [InlineData("ISDATE('20200230') + ISDATE('20200229')", "1")]
+    [InlineData("SWITCHOFFSET(CAST('2020-01-01 00:00:00 +00:00' AS datetimeoffset), '+02:00')", "2020-01-01 02:00:00+02:00")]
+    public void Dates(string expression, string value) => Check(expression, value);
+
+    [Theory]
+    [InlineData("HASHBYTES('MD5', 'abc')", "0x900150983CD24FB0D6963F7D28E17F72")]
+    [InlineData("HASHBYTES('SHA1', 'abc')", "0xA9993E364706816ABA3E25717850C26C9CD0D89D")]
+    [InlineData("CASE WHEN CHECKSUM('abc') = CHECKSUM('ABC') AND BINARY_CHECKSUM('abc') <> BINARY_CHECKSUM('ABC') THEN 1 ELSE 0 END", "1")]
+    [InlineData("SQL_VARIANT_PROPERTY(CAST(1.5 AS sql_variant), 'BaseType')", "numeric")]
+    [InlineData("JSON_VALUE('{\"a\":{\"b\":[1,\"x\"]}}', '$.a.b[1]')", "x")]
+    [InlineData("ISJSON('{}') + ISJSON('{')", "1")]
+    [InlineData("DATALENGTH(NEWID())", "16")]
+    [InlineData("CASE WHEN RAND(5) = RAND(5) AND RAND() BETWEEN 0 AND 1 THEN 1 END", "1")]
+    [InlineData("CAST('<a><b>x</b></a>' AS xml).value('(/a/b)[1]', 'nvarchar(10)')", "x")]
+    public void Values(string expression, string value) => Check(expression, value);
+
+    [Theory]
+    [InlineData("DATEFROMPARTS(2020, 2, 30)", 289)]
+    [InlineData("DATEADD(year, 9000, '20200101')", 517)]
+    [InlineData("DATEDIFF(ms, '19000101', '20200101')", 535)]
+    [InlineData("LEFT('abc', -1)", 536)]
+    [InlineData("SQRT(-1)", 3623)]
+    [InlineData("LEN(CAST('a' AS text))", 8116)]
+    public void Refuses(string expression, int error) => Assert.Equal(error, Assert.Throws<LabSqlException>(() => _lab.Evaluate(expression)).Number);
+
+    private void Check(string expression, string value) => Assert.Equal(value, QueryLab.Show(_lab.Evaluate(expression).Value));
+}
