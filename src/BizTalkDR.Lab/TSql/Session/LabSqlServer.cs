@@ -40,7 +40,7 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
         Distributed = new DistributedBranches(this);
         Agent = new AgentRunner(this);
         Logins.EnsureAdministrator(adminLogin, adminPassword);
-        SystemObjects.Ensure(this);
+        AgentObjects.Ensure(this);
     }
 
     public string ServerName => Instance.Options.ServerName;

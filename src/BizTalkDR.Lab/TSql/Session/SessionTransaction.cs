@@ -182,7 +182,9 @@ internal sealed class SessionTransaction
         LabTransaction transaction = Current;
         long descriptor = Descriptor;
         Forget();
-        if (transaction.State is TransactionState.Active or TransactionState.Prepared)
+
+        // A prepared branch is its coordinator's: it stays in doubt here.
+        if (transaction.State == TransactionState.Active)
         {
             _instance.Rollback(transaction);
         }

@@ -152,11 +152,11 @@ internal sealed partial class Interpreter
     {
         UpdateCall update => frame.Trigger?.UpdatedColumns.Contains(update.Identifier.Value) == true,
         BooleanParenthesisExpression inner when frame.Trigger is not null => Condition(inner.Expression, frame),
-        BooleanNotExpression { Expression: UpdateCall or BooleanParenthesisExpression } not when frame.Trigger is not null => !Condition(not.Expression, frame),
-        BooleanBinaryExpression { BinaryExpressionType: BooleanBinaryExpressionType.And } and when frame.Trigger is not null =>
-            Condition(and.FirstExpression, frame) && Condition(and.SecondExpression, frame),
-        BooleanBinaryExpression { BinaryExpressionType: BooleanBinaryExpressionType.Or } or when frame.Trigger is not null =>
-            Condition(or.FirstExpression, frame) || Condition(or.SecondExpression, frame),
+        BooleanNotExpression { Expression: UpdateCall or BooleanParenthesisExpression } negation when frame.Trigger is not null => !Condition(negation.Expression, frame),
+        BooleanBinaryExpression { BinaryExpressionType: BooleanBinaryExpressionType.And } both when frame.Trigger is not null =>
+            Condition(both.FirstExpression, frame) && Condition(both.SecondExpression, frame),
+        BooleanBinaryExpression { BinaryExpressionType: BooleanBinaryExpressionType.Or } either when frame.Trigger is not null =>
+            Condition(either.FirstExpression, frame) || Condition(either.SecondExpression, frame),
         _ => Queries.EvaluateCondition(condition, frame),
     };
 }

@@ -140,7 +140,7 @@ internal sealed partial class Interpreter
     private (long Count, QueryResult? Output) Change(DataModificationStatement statement, ExecutionFrame frame)
     {
         LabTable? table = frame.Target is { } target ? StoredTable(target.Name, frame) : null;
-        IReadOnlyList<ModuleDef> triggers = table is null ? [] : TriggersOf(table, statement, frame);
+        List<ModuleDef> triggers = table is null ? [] : TriggersOf(table, statement, frame);
         return triggers.Count == 0
             ? Queries.Modify(statement, frame, specification => CaptureRows(specification, frame))
             : ModifyWithTriggers(statement, table!, triggers, frame);

@@ -1,0 +1,39 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace BizTalkDR.Lab.TSql;
+
+/// <summary>Views about things the lab does not have: right columns, no rows.</summary>
+internal static class EmptyViews
+{
+    public static IReadOnlyList<SystemView> All { get; } =
+    [
+        None("dm_hadr_cluster", "cluster_name nvarchar(128), quorum_type tinyint, quorum_type_desc nvarchar(60), quorum_state tinyint, quorum_state_desc nvarchar(60)"),
+        None("dm_hadr_database_replica_states", "database_id int, group_id uniqueidentifier, replica_id uniqueidentifier, group_database_id uniqueidentifier, is_local bit, is_primary_replica bit, synchronization_state tinyint, synchronization_state_desc nvarchar(60), synchronization_health tinyint, database_state tinyint"),
+        None("dm_hadr_availability_replica_states", "replica_id uniqueidentifier, group_id uniqueidentifier, is_local bit, role tinyint, role_desc nvarchar(60), operational_state tinyint, connected_state tinyint, synchronization_health tinyint"),
+        None("dm_hadr_availability_replica_cluster_states", "replica_id uniqueidentifier, replica_server_name nvarchar(256), group_id uniqueidentifier, join_state tinyint"),
+        None("dm_hadr_database_replica_cluster_states", "replica_id uniqueidentifier, group_database_id uniqueidentifier, database_name sysname, is_failover_ready bit, is_pending_secondary_suspend bit, is_database_joined bit"),
+        None("availability_groups", "group_id uniqueidentifier, name sysname, resource_id nvarchar(40), resource_group_id nvarchar(40), failure_condition_level int, health_check_timeout int, automated_backup_preference tinyint, automated_backup_preference_desc nvarchar(60), is_distributed bit, cluster_type tinyint, cluster_type_desc nvarchar(60)"),
+        None("availability_replicas", "replica_id uniqueidentifier, group_id uniqueidentifier, replica_metadata_id int, replica_server_name nvarchar(256), owner_sid varbinary(85), endpoint_url nvarchar(128), availability_mode tinyint, failover_mode tinyint, session_timeout int"),
+        None("availability_databases_cluster", "group_id uniqueidentifier, group_database_id uniqueidentifier, database_name sysname"),
+        None("availability_group_listeners", "group_id uniqueidentifier, listener_id nvarchar(36), dns_name nvarchar(63), port int, is_conformant bit, ip_configuration_string_from_cluster nvarchar(max)"),
+        None("certificates", "name sysname, certificate_id int, principal_id int, pvt_key_encryption_type char(2), pvt_key_encryption_type_desc nvarchar(60), is_active_for_begin_dialog bit, issuer_name nvarchar(442), cert_serial_number nvarchar(64), sid varbinary(85), string_sid nvarchar(128), subject nvarchar(4000), expiry_date datetime, start_date datetime, thumbprint varbinary(32), attested_by nvarchar(260), pvt_key_last_backup_date datetime, key_length int"),
+        None("asymmetric_keys", "name sysname, principal_id int, asymmetric_key_id int, pvt_key_encryption_type char(2), pvt_key_encryption_type_desc nvarchar(60), thumbprint varbinary(32), algorithm char(2), algorithm_desc nvarchar(60), key_length int, sid varbinary(85), string_sid nvarchar(128), provider_type nvarchar(120)"),
+        None("symmetric_keys", "name sysname, principal_id int, symmetric_key_id int, key_length int, key_algorithm char(2), algorithm_desc nvarchar(60), create_date datetime, modify_date datetime, key_guid uniqueidentifier"),
+        None("dm_database_encryption_keys", "database_id int, encryption_state int, create_date datetime, regenerate_date datetime, modify_date datetime, set_date datetime, opened_date datetime, key_algorithm nvarchar(32), key_length int, encryptor_thumbprint varbinary(20), encryptor_type nvarchar(32), percent_complete real, encryption_state_desc nvarchar(32), encryption_scan_state int"),
+        None("change_tracking_databases", "database_id int, is_auto_cleanup_on bit, retention_period int, retention_period_units tinyint, retention_period_units_desc nvarchar(60), max_cleanup_version bigint"),
+        None("change_tracking_tables", "object_id int, is_track_columns_updated_on bit, min_valid_version bigint, begin_version bigint, cleanup_version bigint"),
+        None("backup_devices", "name sysname, type tinyint, type_desc nvarchar(60), physical_name nvarchar(260)"),
+        None("credentials", "credential_id int, name sysname, credential_identity nvarchar(4000), create_date datetime, modify_date datetime, target_type nvarchar(100), target_id int"),
+        None("endpoints", "name sysname, endpoint_id int, principal_id int, protocol tinyint, protocol_desc nvarchar(60), type tinyint, type_desc nvarchar(60), state tinyint, state_desc nvarchar(60), is_admin_endpoint bit"),
+        None("stats", "object_id int, name sysname, stats_id int, auto_created bit, user_created bit, no_recompute bit, has_filter bit, filter_definition nvarchar(max), is_temporary bit, is_incremental bit"),
+        None("messages", "message_id int, language_id smallint, severity tinyint, is_event_logged bit, text nvarchar(2048)"),
+        None("assemblies", "name sysname, principal_id int, assembly_id int, clr_name nvarchar(4000), permission_set tinyint, permission_set_desc nvarchar(60), is_visible bit, create_date datetime, modify_date datetime, is_user_defined bit"),
+        None("sequences", "name sysname, object_id int, principal_id int, schema_id int, start_value sql_variant, increment sql_variant, minimum_value sql_variant, maximum_value sql_variant, is_cycling bit, is_cached bit, current_value sql_variant"),
+        None("dm_exec_query_stats", "sql_handle varbinary(64), execution_count bigint, total_elapsed_time bigint"),
+        None("dm_os_wait_stats", "wait_type nvarchar(60), waiting_tasks_count bigint, wait_time_ms bigint, max_wait_time_ms bigint, signal_wait_time_ms bigint"),
+        None("dm_os_performance_counters", "object_name nchar(128), counter_name nchar(128), instance_name nchar(128), cntr_value bigint, cntr_type int"),
+    ];
+
+    private static SystemView None(string name, string columns) => new("sys", name, columns, (_, _, _) => Enumerable.Empty<object?[]>());
+}

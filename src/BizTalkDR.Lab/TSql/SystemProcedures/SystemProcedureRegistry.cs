@@ -1,0 +1,56 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BizTalkDR.Lab.Engine;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
+
+namespace BizTalkDR.Lab.TSql;
+
+/// <summary>Knows the system procedures by name.</summary>
+internal static class SystemProcedureRegistry
+{
+    private static readonly Dictionary<string, SystemProcedure> s_procedures = new(StringComparer.OrdinalIgnoreCase);
+
+    static SystemProcedureRegistry()
+    {
+        foreach (SystemProcedure procedure in StatementProcedures.All.Concat(LockProcedures.All).Concat(LinkedServerProcedures.All).Concat(HelpProcedures.All).Concat(SecurityProcedures.All)
+            .Concat(ServerProcedures.All).Concat(FileProcedures.All).Concat(AgentProcedures.All))
+        {
+            s_procedures[procedure.Name] = procedure;
+        }
+    }
+
+    public static IEnumerable<string> Names => s_procedures.Keys;
+
+    /// <summary>Finds a procedure by a name in sys, dbo or without schema.</summary>
+    public static SystemProcedure? Find(SchemaObjectName name)
+    {
+        string? schema = name.SchemaIdentifier?.Value;
+        bool isSystem = string.IsNullOrEmpty(schema) || schema.Equals("dbo", StringComparison.OrdinalIgnoreCase) || schema.Equals("sys", StringComparison.OrdinalIgnoreCase);
+        return isSystem ? s_procedures.GetValueOrDefault(name.BaseIdentifier.Value) : null;
+    }
+}
+
+internal sealed partial class Interpreter
+{
+    private int? CallSystem(SystemProcedure procedure, SchemaObjectName name, IReadOnlyList<CallArgument> arguments, ExecutionFrame frame)
+    {
+        if (procedure.RunRaw is { } raw)
+        {
+            raw(frame, arguments, procedure);
+            return 0;
+        }
+
+        LabDatabase database = frame.Database;
+        if (name.DatabaseIdentifier is { Value.Length: > 0 } other)
+        {
+            database = Instance.Find(other.Value) ?? throw ServerErrors.UnknownProcedure(string.Join('.', name.Identifiers.Select(i => i.Value)));
+        }
+
+        List<ParameterSpec> parameters = Parameters(Server.Parser.ParseParameters(procedure.Parameters), frame);
+        CallArgument?[] bound = ArgumentBinder.Bind(procedure.Name, parameters, arguments);
+        var call = new SystemCall(procedure, frame, database, parameters, bound);
+        procedure.Run(call);
+        return call.ReturnStatus;
+    }
+}
