@@ -6,7 +6,7 @@ using BizTalkDR.BackupFiles.Log;
 namespace BizTalkDR.BackupFiles;
 
 /// <summary>One backup on a medium, in the words of RESTORE HEADERONLY; what the file does not tell is unknown.</summary>
-public sealed partial class BackupSet
+public sealed class BackupSet
 {
     internal BackupSet(BackupFile file, int position)
     {

@@ -1,7 +1,7 @@
 using System;
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Text;
 
@@ -10,7 +10,7 @@ namespace BizTalkDR.BackupFiles.Tests;
 /// <summary>Writes small backups from the format's description, to have files with what no sample holds.</summary>
 internal sealed class BackupBuilder
 {
-    private readonly MemoryStream _out = new();
+    private readonly ArrayBufferWriter<byte> _out = new();
     private long _set = -1;
     private uint _control;
 
@@ -68,12 +68,12 @@ internal sealed class BackupBuilder
         Write(tape, ("RAID", 0, raid));
         Filemark();
         AddSet(1);
-        return _out.ToArray();
+        return _out.WrittenSpan.ToArray();
     }
 
     private void AddSet(ushort position)
     {
-        long start = _out.Length;
+        long start = _out.WrittenCount;
         _set = start;
         _control = 0;
         byte[] sset = Block("SSET", 0x62 + 21, 0x62 + 21);
@@ -180,7 +180,7 @@ internal sealed class BackupBuilder
         BinaryPrimitives.WriteUInt16LittleEndian(block.AsSpan(8), (ushort)block.Length);
         if (id is "SSET" or "VOLB" or "MSCI" or "MSDA" or "MSTL" or "MSLS")
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(block.AsSpan(0x14), (ulong)(_out.Length - _set) / 1024);
+            BinaryPrimitives.WriteUInt64LittleEndian(block.AsSpan(0x14), (ulong)(_out.WrittenCount - _set) / 1024);
             BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(0x24), _control++);
         }
 
@@ -198,7 +198,7 @@ internal sealed class BackupBuilder
             Align(4);
         }
 
-        int pad = (int)(1024 - ((_out.Length + 22) % 1024)) % 1024;
+        int pad = (int)(1024 - ((_out.WrittenCount + 22) % 1024)) % 1024;
         Stream("SPAD", 0, new byte[pad]);
     }
 
@@ -224,8 +224,8 @@ internal sealed class BackupBuilder
 
     private void Align(int to)
     {
-        while (_out.Length % to != 0)
-            _out.WriteByte(0);
+        while (_out.WrittenCount % to != 0)
+            _out.Write<byte>([0]);
     }
 
     private static void Seal(byte[] header, int at)

@@ -129,6 +129,27 @@ public sealed class Bad_input : IDisposable
     }
 
     [Fact]
+    public void A_file_that_grows_while_it_is_verified_is_named()
+    {
+        string path = Write(SmallLog());
+        bool grown = false;
+        VerificationResult result = BackupVerification.Run(path, new VerificationOptions
+        {
+            OnRegion = (_, _, _) =>
+            {
+                if (grown)
+                    return;
+                grown = true;
+                using FileStream more = File.Open(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+                more.Write(new byte[512]);
+            },
+        });
+
+        Assert.Equal(CheckOutcome.Failed, result[BackupCheck.Unchanged]!.Outcome);
+        Assert.Contains("still being written", result[BackupCheck.Unchanged]!.Message);
+    }
+
+    [Fact]
     public void A_cut_file_tells_what_it_knows()
     {
         byte[] whole = SmallLog();
@@ -151,6 +172,7 @@ public sealed class Bad_input : IDisposable
     public void Every_cut_of_a_small_backup_is_noticed(bool compressed)
     {
         byte[] whole = compressed ? CompressedContainer.Wrap(SmallLog()) : SmallLog();
+        Assert.False(BackupVerification.Run(new MemoryStream(whole), "whole").HasFailed);
         for (int length = 0; length < whole.Length; length += length < 6_000 ? 7 : 61)
         {
             byte[] cut = whole[..length];

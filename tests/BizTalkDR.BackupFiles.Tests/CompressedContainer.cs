@@ -11,8 +11,11 @@ internal static class CompressedContainer
 {
     private const int RecordBytes = 32 * 1024;
 
-    public static byte[] Wrap(byte[] plain)
+    /// <param name="built">A backup with one set, as <see cref="BackupBuilder"/> writes it.</param>
+    public static byte[] Wrap(byte[] built)
     {
+        byte[] plain = (byte[])built.Clone();
+        MoveSet(plain);
         var file = new MemoryStream();
         file.Write(Encoding.ASCII.GetBytes("MSSQLBAK"));
         file.Write([2, 0, 0, 0, 3, 0, 0, 0]);
@@ -58,6 +61,14 @@ internal static class CompressedContainer
 
         chunk.AddRange([0, 0, 0, 0]);
         return [.. chunk];
+    }
+
+    /// <summary>The set map holds the place of the set in the file, which is another one now: behind header, first record and filemark.</summary>
+    private static void MoveSet(byte[] plain)
+    {
+        int map = plain.AsSpan().IndexOf("TSMP"u8);
+        if (map >= 0)
+            BinaryPrimitives.WriteUInt64LittleEndian(plain.AsSpan(map + 22 + 8 + 0x0C), 0x1E0 + 28 + 256 + 1024 + 4 + 1024);
     }
 
     private static bool IsFilemark(byte[] plain, int at, out int size)

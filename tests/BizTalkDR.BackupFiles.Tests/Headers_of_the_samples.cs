@@ -44,11 +44,13 @@ public class Headers_of_the_samples
 
     [SampleTheory]
     [MemberData(nameof(Files))]
-    public void Take_at_most_64_KB_to_read(string name)
+    public void Take_at_most_64_KB_of_a_log_file_to_read(string name)
     {
         BackupFile file = BackupFile.Open(Samples.PathOf(name));
 
-        Assert.InRange(file.HeaderBytesRead, 1, 64 * 1024);
+        // Full backups have their headers in more places; two sets on one medium have them twice.
+        bool oneLog = file.Sets.Count == 1 && file.Sets[0].Type.Value == BackupType.Log;
+        Assert.InRange(file.HeaderBytesRead, 1, oneLog ? 64 * 1024 : 128 * 1024);
     }
 
     private static bool Same(string expected, string actual) =>

@@ -69,15 +69,7 @@ internal readonly struct ByteView
     /// <summary>The four characters of a block, stream or chunk id; characters no id has become dots.</summary>
     public string Id(int at)
     {
-        int i = Check(at, 4);
-        var chars = new char[4];
-        for (int k = 0; k < 4; k++)
-        {
-            byte b = _bytes[i + k];
-            chars[k] = b is >= 0x20 and < 0x7F ? (char)b : '.';
-        }
-
-        return new string(chars);
+        return FourCharacters.Text(U32(at));
     }
 
     /// <summary>Text in UTF-16, without the zeros that may trail it.</summary>
@@ -114,10 +106,17 @@ internal readonly struct ByteView
     /// <summary>XOR of the 16-bit words before <paramref name="end"/>: the checksum of block and stream headers.</summary>
     public ushort WordChecksum(int end)
     {
-        int sum = 0;
-        for (int at = 0; at < end; at += 2)
-            sum ^= U16(at);
-        return (ushort)sum;
+        int from = Check(0, end);
+        byte[] bytes = _bytes;
+        int low = 0;
+        int high = 0;
+        for (int i = from; i < from + end; i += 2)
+        {
+            low ^= bytes[i];
+            high ^= bytes[i + 1];
+        }
+
+        return (ushort)(low | (high << 8));
     }
 
     public bool IsZero(int at, int size)

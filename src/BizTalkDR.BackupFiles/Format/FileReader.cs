@@ -35,7 +35,8 @@ internal sealed class FileReader
     private readonly WalkListener? _listener;
     private readonly List<BackupSet> _sets = [];
     private BackupSet? _set;
-    private SetStage _stage = SetStage.Medium;
+    private readonly BlockOrder _order = new();
+    private ByteView? _opening;
     private bool _hasHeader;
     private bool _hasFinalHeader;
     private List<SetMapEntry>? _map;
@@ -47,21 +48,6 @@ internal sealed class FileReader
         _options = options;
         _findings = findings;
         _listener = listener;
-    }
-
-    /// <summary>Where in a set's order of blocks the walk is.</summary>
-    private enum SetStage
-    {
-        Medium,
-        MediumMark,
-        SetStart,
-        Volume,
-        Opening,
-        Data,
-        Closing,
-        DataMark,
-        FirstEnd,
-        SecondEnd,
     }
 
     public IReadOnlyList<BackupSet> Sets => _sets;
@@ -76,7 +62,7 @@ internal sealed class FileReader
             while (_walker.MoveNext())
             {
                 _listener?.OnBlock(_walker, _set);
-                if (_stage == SetStage.SetStart && _walker.BlockId != "SSET")
+                if (IsBehindSets && _walker.BlockId != "SSET")
                 {
                     Add(FindingKind.TrailingBytes, FindingSeverity.Warning, "A block that begins no set stands behind the last set.", _walker.BlockStart);
                     return;
@@ -91,7 +77,7 @@ internal sealed class FileReader
                 TakeBlock();
             }
 
-            ReachedEnd = _stage == SetStage.SetStart && _sets.Count > 0;
+            ReachedEnd = IsBehindSets;
             if (!ReachedEnd)
                 Add(FindingKind.Truncated, FindingSeverity.Damage, "The file ends before the end of its last set: cut off, or still being written.", _walker.Next);
         }
@@ -119,15 +105,17 @@ internal sealed class FileReader
     /// <summary>Outcome of the comparison; <see langword="null"/> when there was nothing to compare.</summary>
     public bool? SetMapAgrees { get; private set; }
 
+    private bool IsBehindSets => _order.IsBetweenSets && _sets.Count > 0;
+
     private void TakeDamage(DamageException e)
     {
-        if (e.Kind == FindingKind.Zeroed && _stage == SetStage.SetStart)
+        if (e.Kind == FindingKind.Zeroed && IsBehindSets)
         {
             _findings.Add(new Finding(FindingKind.TrailingBytes, FindingSeverity.Warning, "Zeros stand behind the last set.", e.Offset));
             return;
         }
 
-        if (_stage == SetStage.SetStart && _sets.Count > 0)
+        if (IsBehindSets)
         {
             string text = string.Format(CultureInfo.InvariantCulture, "Behind the last set stand bytes that begin no other: {0}", e.Message);
             _findings.Add(new Finding(FindingKind.TrailingBytes, FindingSeverity.Damage, text, e.Offset));
@@ -140,45 +128,23 @@ internal sealed class FileReader
     private void TakeBlock()
     {
         string id = _walker.BlockId;
+        if (!_order.TryTake(id, out bool endsSet, out bool isOther))
+            throw Damage(FindingKind.OutOfOrder, $"A block '{id}' stands where none belongs.");
         switch (id)
         {
             case "TAPE":
-                Expect(SetStage.Medium);
                 _file.Media = MediaBlocks.ReadTape(_walker.Header);
-                _stage = SetStage.MediumMark;
                 break;
             case "SSET":
-                Expect(SetStage.SetStart);
                 BeginSet();
                 break;
             case "VOLB":
-                Expect(SetStage.Volume);
                 _set!.MachineName = Known.Fact(_walker.Header.TextAt(0x40));
-                _stage = SetStage.Opening;
-                break;
-            case "MSCI":
-                Expect(SetStage.Opening);
-                _stage = SetStage.Data;
-                break;
-            case "MSDA" or "MSTL":
-                Expect(SetStage.Data);
-                break;
-            case "MSLS":
-                Expect(SetStage.Data);
-                _stage = SetStage.Closing;
-                break;
-            case "ESET":
-                Expect(_stage == SetStage.FirstEnd ? SetStage.FirstEnd : SetStage.DataMark);
-                _stage = _stage == SetStage.DataMark ? SetStage.FirstEnd : SetStage.SecondEnd;
-                break;
-            case "SFMB":
-                TakeFilemark();
-                break;
-            case "DIRB" or "FILE" or "CFIL" or "ESPB" or "EOTM":
-                Add(FindingKind.UnknownStructure, FindingSeverity.Information, $"A {id} block was passed over.", _walker.BlockStart);
                 break;
             default:
-                throw Damage(FindingKind.Malformed, $"No backup has a block '{id}'.");
+                if (isOther)
+                    Add(FindingKind.UnknownStructure, FindingSeverity.Information, $"A {id} block was passed over.", _walker.BlockStart);
+                break;
         }
 
         while (_walker.NextStream())
@@ -192,6 +158,8 @@ internal sealed class FileReader
         _listener?.OnBlockEnd(_walker, _set);
         if (id == "MSCI" && !_hasHeader)
             throw Damage(FindingKind.Malformed, "The block that opens the set holds no backup header.");
+        if (endsSet)
+            CloseSet(complete: true);
     }
 
     private void TakeStream(string block)
@@ -205,10 +173,14 @@ internal sealed class FileReader
                 break;
             case "MQCI" when block is "MSCI" or "MSLS":
                 byte[] header = _walker.ReadWhole(BackupHeader.Limit);
-                long at = _walker.Stream.Start;
-                BackupHeader.Read(_set!, new ByteView(header, 0, header.Length, at), block == "MSLS", (kind, severity, text) => Add(kind, severity, text, at));
+                var view = new ByteView(header, 0, header.Length, _walker.Stream.Start);
                 _hasHeader = true;
                 _hasFinalHeader |= block == "MSLS";
+                _opening = _hasFinalHeader ? null : view;
+
+                // The closing header replaces all of the opening one, which is worth reading only to who looks at the set before its end.
+                if (_hasFinalHeader || _listener is not null)
+                    ReadHeader(view, _hasFinalHeader);
                 break;
             case "TSMP" when block == "ESET":
                 byte[] map = _walker.ReadWhole(SetMap.Limit);
@@ -222,22 +194,21 @@ internal sealed class FileReader
         }
     }
 
-    private void TakeFilemark()
+    private void ReadHeader(ByteView header, bool final) =>
+        BackupHeader.Read(_set!, header, final, (kind, severity, text) => Add(kind, severity, text, header.Origin));
+
+    private void ReadOpeningHeader()
     {
-        switch (_stage)
+        if (_opening is not ByteView header || _listener is not null)
+            return;
+        _opening = null;
+        try
         {
-            case SetStage.MediumMark:
-                _stage = SetStage.SetStart;
-                break;
-            case SetStage.Closing:
-                _stage = SetStage.DataMark;
-                break;
-            case SetStage.SecondEnd:
-                CloseSet(complete: true);
-                _stage = SetStage.SetStart;
-                break;
-            default:
-                throw Damage(FindingKind.OutOfOrder, "A filemark stands where none belongs.");
+            ReadHeader(header, final: false);
+        }
+        catch (DamageException e)
+        {
+            _findings.Add(e.ToFinding(_set!.Position));
         }
     }
 
@@ -246,18 +217,19 @@ internal sealed class FileReader
         _set = new BackupSet(_file, 0) { ImageOffset = _walker.BlockStart, FileOffset = _walker.Image.ToFileOffset(_walker.BlockStart) };
         _hasHeader = false;
         _hasFinalHeader = false;
+        _opening = null;
         _sets.Add(_set);
         _walker.Image.BeginSet(_walker.BlockStart, _walker.Cancellation);
         MediaBlocks.ReadSetStart(_set, _walker.Header);
         if (_set.Position != _sets.Count)
             Add(FindingKind.Disagreement, FindingSeverity.Warning, $"The set calls itself number {_set.Position} but is number {_sets.Count} in the file.", _walker.BlockStart);
-        _stage = SetStage.Volume;
     }
 
     private void CloseSet(bool complete)
     {
         if (_set is null)
             return;
+        ReadOpeningHeader();
         _set.IsComplete = complete && _hasFinalHeader;
         if (!_hasFinalHeader)
             Add(FindingKind.Unfinished, FindingSeverity.Damage, "The closing header of the set is missing: cut off, or still being written. Its sizes and finish time are not final.", null);
@@ -266,12 +238,6 @@ internal sealed class FileReader
         if (_set.IsPasswordProtected.ValueOr(false))
             Add(FindingKind.PasswordProtected, FindingSeverity.Information, "The set needs a password to be restored.", null);
         _set = null;
-    }
-
-    private void Expect(SetStage stage)
-    {
-        if (_stage != stage)
-            throw Damage(FindingKind.OutOfOrder, $"A {_walker.BlockId} block stands where none belongs.");
     }
 
     private DamageException Damage(FindingKind kind, string message) => new(kind, _walker.Image.ToFileOffset(_walker.BlockStart), message);

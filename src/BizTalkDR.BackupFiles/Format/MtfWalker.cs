@@ -37,6 +37,9 @@ internal sealed class MtfWalker(BackupImage image, CancellationToken cancellatio
     public const int StreamHeaderSize = 22;
 
 
+    /// <summary>Most block headers are no longer than this; one read gets them.</summary>
+    private const int CommonHeaders = 600;
+
     private readonly byte[] _streamHeader = new byte[StreamHeaderSize];
     private byte[] _block = new byte[1024];
     private long _nextStream;
@@ -74,7 +77,7 @@ internal sealed class MtfWalker(BackupImage image, CancellationToken cancellatio
             NextStream();
         cancellation.ThrowIfCancellationRequested();
         BlockStart = Next;
-        int got = image.Read(BlockStart, _block, 0, BlockHeaderSize, cancellation);
+        int got = image.Read(BlockStart, _block, 0, CommonHeaders, cancellation);
         if (got == 0)
             return false;
         if (got < BlockHeaderSize)
@@ -83,7 +86,7 @@ internal sealed class MtfWalker(BackupImage image, CancellationToken cancellatio
         int size = CheckBlock(common);
         if (_block.Length < size)
             Array.Resize(ref _block, size);
-        if (image.Read(BlockStart, _block, 0, size, cancellation) < size)
+        if (got < size && image.Read(BlockStart, _block, 0, size, cancellation) < size)
             throw Damage(FindingKind.Truncated, BlockStart, $"The file ends inside a {BlockId} block.");
         Header = new ByteView(_block, 0, size, BlockStart);
         _streamsDone = BlockId == "SFMB";

@@ -36,10 +36,9 @@ internal sealed class BackupSource
         string shown = path.Length > 300 ? path.Substring(0, 300) + "…" : path;
         return Guarded(shown, () =>
         {
-            // The attributes throw with the reason where FileInfo only says "does not exist".
-            if (File.GetAttributes(path).HasFlag(FileAttributes.Directory))
-                throw new BackupFileException(BackupFileError.IsDirectory, shown, $"'{shown}' is a directory, not a backup file.");
             var info = new FileInfo(path);
+            if (!info.Exists && File.GetAttributes(path).HasFlag(FileAttributes.Directory))
+                throw new BackupFileException(BackupFileError.IsDirectory, shown, $"'{shown}' is a directory, not a backup file.");
             long length = info.Length;
             if (info.Attributes.HasFlag(FileAttributes.ReparsePoint))
             {

@@ -8,13 +8,19 @@ namespace BizTalkDR.BackupFiles.Images;
 internal sealed class FileWindow : IDisposable
 {
     /// <summary>Read at a fresh place: enough for the blocks that stand together, little enough to hop from header to header.</summary>
-    public const int HopBytes = 8 * 1024;
+    public const int HopBytes = 16 * 1024;
+
+    /// <summary>What is left of a file is taken in one read when it is no more than this: a log backup costs two reads, which counts on a share.</summary>
+    private const int TailBytes = 2 * HopBytes;
 
     public const int LargestBytes = 256 * 1024;
 
     private readonly BackupSource _source;
     private readonly Stream _stream;
-    private byte[] _buffer = new byte[HopBytes];
+    [ThreadStatic]
+    private static byte[]? t_spare;
+
+    private byte[] _buffer;
     private long _start;
     private int _filled;
     private int _next = HopBytes;
@@ -26,6 +32,8 @@ internal sealed class FileWindow : IDisposable
     public FileWindow(BackupSource source, bool reading)
     {
         _reading = reading;
+        _buffer = t_spare ?? new byte[TailBytes];
+        t_spare = null;
         _source = source;
         _stream = source.Open();
         Length = source.Length;
@@ -71,12 +79,19 @@ internal sealed class FileWindow : IDisposable
         return done;
     }
 
-    public void Dispose() => _source.Close(_stream);
+    public void Dispose()
+    {
+        if (_buffer.Length == TailBytes)
+            t_spare = _buffer;
+        _buffer = [];
+        _filled = 0;
+        _source.Close(_stream);
+    }
 
     private void Fill(long offset, int count, CancellationToken cancellation)
     {
         bool goesOn = _filled > 0 && offset >= _start && offset <= _start + _filled;
-        _next = goesOn && _reading ? Math.Min(_next * 2, LargestBytes) : HopBytes;
+        _next = goesOn && _reading ? Math.Min(_next * 2, LargestBytes) : Length - offset <= TailBytes ? TailBytes : HopBytes;
         int keep = goesOn ? (int)(_start + _filled - offset) : 0;
         int wanted = Math.Max(_next, count);
         byte[] target = wanted > _buffer.Length ? new byte[wanted] : _buffer;

@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace BizTalkDR.BackupFiles;
 
@@ -13,10 +12,9 @@ public sealed class BizTalkFileName
 {
     private const int ServerCharacters = 30;
 
-    private static readonly Regex FromTheRight = new(
-        @"^(?<source>.+)_(?<kind>Full|Log)_(?:(?<name>.*)_)?(?<stamp>\d{4}_\d{2}_\d{2}_\d{2}_\d{2}_\d{2}_\d{3})\.bak$",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline,
-        TimeSpan.FromSeconds(1));
+    private const string StampPattern = "yyyy_MM_dd_HH_mm_ss_fff";
+    private const string Extension = ".bak";
+    private const int LongestName = 512;
 
     private BizTalkFileName(string source, bool isLog, string? markName, string stamp, DateTime time)
     {
@@ -53,15 +51,22 @@ public sealed class BizTalkFileName
         if (path is null)
             return false;
         string file = path.Substring(path.LastIndexOfAny(['/', '\\']) + 1);
-        if (file.Length > 512)
+        int stampAt = file.Length - Extension.Length - StampPattern.Length;
+        if (file.Length > LongestName || stampAt < 2 || file[stampAt - 1] != '_' || !file.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
             return false;
-        Match match = FromTheRight.Match(file);
-        string stamp = match.Groups["stamp"].Value;
-        if (!match.Success || !DateTime.TryParseExact(stamp, "yyyy_MM_dd_HH_mm_ss_fff", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime time))
+        string stamp = file.Substring(stampAt, StampPattern.Length);
+        if (!DateTime.TryParseExact(stamp, StampPattern, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime time))
             return false;
-        string source = match.Groups["source"].Value;
-        bool isLog = match.Groups["kind"].Value.Equals("Log", StringComparison.OrdinalIgnoreCase);
-        string? markName = match.Groups["name"].Success && match.Groups["name"].Length > 0 ? match.Groups["name"].Value : null;
+        string before = file.Substring(0, stampAt);
+        int log = before.LastIndexOf("_Log_", StringComparison.OrdinalIgnoreCase);
+        int full = before.LastIndexOf("_Full_", StringComparison.OrdinalIgnoreCase);
+        bool isLog = log > full;
+        int kindAt = Math.Max(log, full);
+        if (kindAt < 1)
+            return false;
+        string source = before.Substring(0, kindAt);
+        int nameAt = kindAt + (isLog ? "_Log_" : "_Full_").Length;
+        string? markName = nameAt < before.Length ? before.Substring(nameAt, before.Length - nameAt - 1) : null;
 
         // The mark name of old releases is "Log" itself: <source>_Log_Log_<stamp>.
         if (isLog && markName is null && source.EndsWith("_Log", StringComparison.OrdinalIgnoreCase) && source.Length > 4)

@@ -164,12 +164,24 @@ public sealed partial class LabDatabase
         }
     }
 
+    /// <summary>Refuses to take the database away from transactions that have written in it, those in doubt included.</summary>
+    internal void ThrowIfBusy(int number, string text)
+    {
+        lock (Gate)
+        {
+            if (_active.Count > 0)
+            {
+                throw new LabSqlException(number, 16, 1, text);
+            }
+        }
+    }
+
     internal bool HasLog(LabLog log) => _log == log;
 
     /// <summary>Checkpoints, where there is something to, and closes the files.</summary>
     internal void Close()
     {
-        if (State == DatabaseState.Online && !IsTemp && !IsInStandby && _log is not null)
+        if (State == DatabaseState.Online && !IsTemp && !IsInStandby && _log is not null && _pageFailure is null)
         {
             Checkpoint();
             Log.FlushAll();
@@ -182,14 +194,7 @@ public sealed partial class LabDatabase
     {
         if (State == DatabaseState.Online)
         {
-            lock (Gate)
-            {
-                if (_active.Count > 0)
-                {
-                    throw new LabSqlException(5061, 16, 1, $"ALTER DATABASE failed because a lock could not be placed on database '{Name}'. Try again later.");
-                }
-            }
-
+            ThrowIfBusy(5061, $"ALTER DATABASE failed because a lock could not be placed on database '{Name}'. Try again later.");
             Checkpoint();
             Log.FlushAll();
         }

@@ -44,6 +44,9 @@ public sealed partial class LabInstance : IDisposable
     private static readonly JsonSerializerOptions _json = new() { WriteIndented = true };
     private readonly object _catalogueGate = new();
     private readonly List<LabDatabase> _databases = [];
+
+    /// <summary>The list as readers see it: they must not wait while the catalogue is being saved.</summary>
+    private volatile LabDatabase[] _published = [];
     private readonly CoordinatorFile _coordinator;
     private long _lastTransactionId;
 
@@ -68,16 +71,7 @@ public sealed partial class LabInstance : IDisposable
     public DateTime UtcNow => Round(Options.Clock.GetUtcNow().UtcDateTime);
 
     /// <summary>All databases by id.</summary>
-    public IReadOnlyList<LabDatabase> Databases
-    {
-        get
-        {
-            lock (_catalogueGate)
-            {
-                return [.. _databases];
-            }
-        }
-    }
+    public IReadOnlyList<LabDatabase> Databases => _published;
 
     internal LabStorage Storage { get; }
 
@@ -154,6 +148,10 @@ public sealed partial class LabInstance : IDisposable
             {
                 undo();
                 throw;
+            }
+            finally
+            {
+                _published = [.. _databases];
             }
         }
     }
@@ -233,6 +231,7 @@ public sealed partial class LabInstance : IDisposable
             }
         }
 
+        _published = [.. _databases];
         if (_databases.Find(d => d.Id == 1)?.Failure is { } failure)
         {
             throw new InvalidDataException($"master cannot be opened: {failure.Message}", failure);

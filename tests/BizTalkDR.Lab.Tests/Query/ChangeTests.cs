@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Linq;
 using BizTalkDR.Lab.Engine;
 using Xunit;
@@ -141,7 +142,7 @@ public sealed class ChangeTests : IDisposable
         string[] before = _lab.Run("SELECT CAST(ver AS bigint) FROM s ORDER BY id");
         _lab.Run("UPDATE s SET id = id WHERE id = 1");
         string[] after = _lab.Run("SELECT CAST(ver AS bigint) FROM s ORDER BY id");
-        Assert.True(long.Parse(after[0]) > long.Parse(before[1]));
+        Assert.True(long.Parse(after[0], CultureInfo.InvariantCulture) > long.Parse(before[1], CultureInfo.InvariantCulture));
         Assert.Equal(before[1], after[1]);
     }
 
@@ -201,6 +202,62 @@ public sealed class ChangeTests : IDisposable
             _lab.Remote.Sent);
         Is("SELECT r.Name FROM far.db.dbo.t r WHERE r.Id = 2", "two");
         Assert.Equal(405, _lab.Error("DELETE far.db.dbo.t OUTPUT deleted.Id"));
+    }
+
+    [Theory]
+    [InlineData("UPDATE t SET n = 1 WHERE CURRENT OF cur")]
+    [InlineData("SELECT * FROM t TABLESAMPLE (10 PERCENT)")]
+    [InlineData("SELECT name FROM t GROUP BY ROLLUP (name)")]
+    [InlineData("SELECT * FROM t FOR JSON AUTO")]
+    public void Refuses_what_it_does_not_know(string sql) => Assert.Equal(102, _lab.Error(sql));
+
+    [Fact]
+    public void Values_lists_may_read_the_table_they_fill()
+    {
+        _lab.Run("INSERT p VALUES (1, 'a')");
+        _lab.Run("INSERT p (id) VALUES ((SELECT MAX(id) + 1 FROM p)), ((SELECT MAX(id) + 2 FROM p)); INSERT p (id) SELECT id + 10 FROM p");
+        Is("SELECT id FROM p ORDER BY id", "1", "2", "3", "11", "12", "13");
+    }
+
+    [Fact]
+    public void Read_hints_decide_what_is_seen_of_other_transactions()
+    {
+        _lab.Run("INSERT p VALUES (1, 'a'), (2, 'b')");
+        QueryLab other = _lab.Session();
+        other.Transaction = _lab.Instance.Begin();
+        other.Run("UPDATE p SET v = 'dirty' WHERE id = 1");
+        Is("SELECT v FROM p WITH (NOLOCK) ORDER BY id", "dirty", "b");
+        Is("SELECT v FROM p WITH (READPAST)", "b");
+        Assert.Equal(1, _lab.Count("DELETE FROM p WITH (READPAST)"));
+        _lab.Instance.Rollback(other.Transaction);
+        Is("SELECT v FROM p", "a");
+    }
+
+    [Fact]
+    public void No_update_is_lost_between_sessions()
+    {
+        _lab.Run("INSERT t (name, n) VALUES ('a', 0), ('b', 0)");
+        System.Threading.Tasks.Parallel.For(0, 4, _ =>
+        {
+            QueryLab session = _lab.Session();
+            for (int i = 0; i < 25; i++)
+            {
+                session.Run("UPDATE t SET n = n + 1 WHERE name = 'a'");
+            }
+        });
+        Is("SELECT name, n FROM t", "a|100", "b|0");
+    }
+
+    [Fact]
+    public void Only_rows_that_qualify_stay_locked()
+    {
+        _lab.Run("INSERT t (name, n) VALUES ('a', 0), ('b', 0)");
+        QueryLab other = _lab.Session();
+        other.Transaction = _lab.Instance.Begin();
+        other.Run("UPDATE t SET n = 5 WHERE name = 'a'");
+        Assert.Equal(1, _lab.Count("UPDATE t SET n = 6 WHERE id = 15"));
+        _lab.Instance.Commit(other.Transaction);
+        Is("SELECT n FROM t", "5", "6");
     }
 
     private void Is(string sql, params string[] rows) => Assert.Equal(rows, _lab.Run(sql));

@@ -14,15 +14,24 @@ namespace BizTalkDR.Lab.Tests.Query;
 /// <summary>A real instance with one database, and the least of a session: variables, table names, one transaction per statement.</summary>
 public sealed class QueryLab : IExecutionContext, IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("lab-query-").FullName;
+    private readonly string _folder;
     private readonly Dictionary<string, (SqlType Type, object? Value)> _variables = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string> _views = new(StringComparer.OrdinalIgnoreCase);
 
     public QueryLab()
     {
+        _folder = Directory.CreateTempSubdirectory("lab-query-").FullName;
         Instance = LabInstance.Create(new InstanceOptions { ServerName = "LAB1", Folder = Path.Combine(_folder, "i"), Clock = new FixedClock() });
         Database = Instance.CreateDatabase("db", "sa");
         Engine.RegisterFunctions(Functions);
+    }
+
+    private QueryLab(QueryLab other)
+    {
+        _folder = string.Empty;
+        Instance = other.Instance;
+        Database = other.Database;
+        Functions = other.Functions;
     }
 
     public QueryEngine Engine { get; } = new();
@@ -33,7 +42,7 @@ public sealed class QueryLab : IExecutionContext, IDisposable
 
     public LabTransaction? Transaction { get; set; }
 
-    public ReadMode DefaultReadMode => ReadMode.Committed;
+    public ReadMode DefaultReadMode { get; set; }
 
     public CancellationToken Cancellation => CancellationToken.None;
 
@@ -48,6 +57,9 @@ public sealed class QueryLab : IExecutionContext, IDisposable
     public string? IdentityInsertTable { get; set; }
 
     public RemoteTable? Remote { get; set; }
+
+    /// <summary>A second session on the same instance.</summary>
+    public QueryLab Session() => new(this);
 
     public void Declare(string name, SqlType type, object? value = null) => _variables[name] = (type, value);
 
@@ -138,6 +150,11 @@ public sealed class QueryLab : IExecutionContext, IDisposable
 
     public void Dispose()
     {
+        if (_folder.Length == 0)
+        {
+            return;
+        }
+
         Instance.Dispose();
         Directory.Delete(_folder, recursive: true);
     }

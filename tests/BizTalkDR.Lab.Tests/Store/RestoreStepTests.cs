@@ -100,17 +100,24 @@ public sealed class RestoreStepTests : IDisposable
         Assert.Equal(Content(_database), Content(restored));
     }
 
-    [Fact]
-    public void A_kill_at_any_sync_of_a_restore_leaves_a_redo_point_that_is_true_or_none()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_kill_at_any_sync_of_a_restore_leaves_a_redo_point_that_is_true_or_none(bool replaces)
     {
         Backup full = Full(() => { });
         Mark("M1", 100);
         Mark("M2", 101);
         Backup log = LogBackup(full.End);
         LabInstance instance = _lab.Create("R");
+        if (replaces)
+        {
+            _lab.CreateDatabase(instance, "Db", 1, 2, 3);
+        }
+
         List<string> copies = [];
         instance.Storage.AfterSync = _ => copies.Add(_lab.Copy(instance.Options.Folder));
-        LabDatabase restored = Restore(instance, full);
+        LabDatabase restored = Restore(instance, full, "r_");
         Lsn marked = default;
         restored.Restore.RollForward(log.Blocks, r => Stop(r, "M1", StopDecision.StopAfter, ref marked), log.End);
         Lsn reached = restored.RedoStartLsn!.Value;
@@ -123,7 +130,14 @@ public sealed class RestoreStepTests : IDisposable
             using LabInstance opened = LabInstance.Open(new InstanceOptions { ServerName = "R", Folder = copy });
             if (opened.Find("Db") is not { } found)
             {
-                states.Add("absent");
+                states.Add("before");
+                continue;
+            }
+
+            if (found.State == DatabaseState.Online && found.ForkPointLsn.IsZero)
+            {
+                Assert.Equal(["1=v1", "2=v2", "3=v3"], Content(found));
+                states.Add("before");
                 continue;
             }
 
@@ -131,7 +145,7 @@ public sealed class RestoreStepTests : IDisposable
             if (found.State == DatabaseState.Restoring && found.RedoStartLsn is null)
             {
                 Assert.Throws<LabSqlException>(() => found.Restore.RollForward(log.Blocks, null, log.End));
-                LabDatabase anew = Restore(opened, full);
+                LabDatabase anew = Restore(opened, full, "r_");
                 anew.Restore.RollForward(log.Blocks, r => Stop(r, "M1", StopDecision.StopAfter, ref marked), log.End);
                 anew.Restore.Recover();
             }
@@ -150,7 +164,7 @@ public sealed class RestoreStepTests : IDisposable
             Assert.Equal(reached, found.ForkPointLsn);
         }
 
-        Assert.Equal(["Online", "Restoring", "Restoring at the backup", "Restoring at the mark", "absent"], states.Order(StringComparer.Ordinal));
+        Assert.Equal(["Online", "Restoring", "Restoring at the backup", "Restoring at the mark", "before"], states.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -100,6 +100,7 @@ public sealed partial class LabDatabase
         {
             if (!branch.BeginLsn.IsZero)
             {
+                branch.CommitTime = time;
                 branch.CommitLsn = Append(CommitRecord(branch.Transaction.Id, branch.BeginLsn, branch.Transaction.MarkName, branch.Transaction.MarkDescription, time));
                 _active.Remove(branch);
             }

@@ -37,13 +37,14 @@ public sealed partial class LabDatabase
                 return;
             }
 
-            _file = DataFile.Open(DataPath, Instance.Storage);
-            _log = LabLog.Open(LogPath, Instance.Storage);
             if (_entry.State == DatabaseState.Restoring && _entry.RedoLsn is null)
             {
+                CreateFilesForRestore();
                 return;
             }
 
+            _file = DataFile.Open(DataPath, Instance.Storage);
+            _log = LabLog.Open(LogPath, Instance.Storage);
             BootRecord boot = LoadPages();
             RollOn(boot, _log.Read(boot.RedoStartLsn, _entry.RedoLsn));
         }

@@ -137,14 +137,7 @@ public sealed partial class LabDatabase
         ThrowIfUnreadable();
         lock (_checkpointGate)
         {
-            lock (Gate)
-            {
-                if (_active.Count > 0)
-                {
-                    throw new LabSqlException(3101, 16, 1, "Exclusive access could not be obtained because the database is in use.");
-                }
-            }
-
+            ThrowIfBusy(3101, "Exclusive access could not be obtained because the database is in use.");
             Lsn end = Log.FlushAll();
             Update(e => e with { State = DatabaseState.Restoring, RedoLsn = end });
             Reload();

@@ -8,6 +8,7 @@ namespace BizTalkDR.Lab.Engine;
 public sealed partial class LabInstance
 {
     private const int FirstUserDatabaseId = 5;
+    private readonly object _createGate = new();
 
     /// <exception cref="LabSqlException">1801 the name is taken, 1834 a file is another database's, 5170 a file exists, 5133 its folder does not.</exception>
     public LabDatabase CreateDatabase(string name, string owner, string? collation = null, string? dataPath = null, string? logPath = null)
@@ -86,6 +87,7 @@ public sealed partial class LabInstance
             throw new LabSqlException(3708, 16, 1, $"Cannot drop the database '{database.Name}' because it is a system database.");
         }
 
+        database.ThrowIfBusy(3702, $"Cannot drop database \"{database.Name}\" because it is currently in use.");
         Save(() =>
         {
             _databases.Remove(database);
@@ -132,7 +134,7 @@ public sealed partial class LabInstance
         database.Update(e => e with { IsReadOnly = value });
     }
 
-    /// <exception cref="LabSqlException">5061-like 3101 while transactions are open in it.</exception>
+    /// <exception cref="LabSqlException">5061 while transactions are open in it.</exception>
     public void SetOffline(LabDatabase database, bool offline)
     {
         ArgumentNullException.ThrowIfNull(database);
@@ -152,8 +154,6 @@ public sealed partial class LabInstance
         LearnTransactionId(database.LastTransactionId);
         ResolvePending([database]);
     }
-
-    private readonly object _createGate = new();
 
     private static IReadOnlyList<DatabaseFile> FilesOf(string data, string dataPath, string log, string logPath) =>
     [
@@ -226,6 +226,7 @@ public sealed partial class LabInstance
     /// <summary>First the word that the content is gone, then the files: a crash in between leaves a database that must be restored from the start.</summary>
     private static LabDatabase Replace(LabDatabase database, DatabaseEntry entry)
     {
+        database.ThrowIfBusy(3101, "Exclusive access could not be obtained because the database is in use.");
         string[] kept = [.. entry.Files.Select(f => f.PhysicalName)];
         string[] old = [.. database.Entry.Files.Select(f => f.PhysicalName), DataFile.CopyPath(database.DataPath)];
         database.Update(_ => entry);

@@ -15,11 +15,11 @@ namespace BizTalkDR.Lab.Engine;
 /// </remarks>
 internal sealed class CoordinatorFile : IDisposable
 {
-    private const int CompactBeyondBytes = 1 << 20;
     private readonly object _appendGate = new();
     private readonly object _syncGate = new();
     private readonly LabStorage _storage;
     private readonly string _path;
+    private readonly int _compactBeyondBytes;
     private readonly Dictionary<Guid, HashSet<string>> _decisions = [];
 
     /// <summary>Decisions written and not synced yet: not to be told, not to be lost when the file is rewritten.</summary>
@@ -28,8 +28,9 @@ internal sealed class CoordinatorFile : IDisposable
     private long _end;
     private long _synced;
 
-    private CoordinatorFile(LabStorage storage, string path)
+    private CoordinatorFile(LabStorage storage, string path, int compactBeyondBytes)
     {
+        _compactBeyondBytes = compactBeyondBytes;
         _storage = storage;
         _path = path;
         if (File.Exists(path))
@@ -46,7 +47,7 @@ internal sealed class CoordinatorFile : IDisposable
     }
 
     /// <summary>Opens or creates the file; what has ended is left out of it.</summary>
-    public static CoordinatorFile Open(LabStorage storage, string path) => new(storage, path);
+    public static CoordinatorFile Open(LabStorage storage, string path, int compactBeyondBytes = 1 << 20) => new(storage, path, compactBeyondBytes);
 
     /// <summary>Decisions with participants that have not confirmed.</summary>
     public IReadOnlyList<(Guid GlobalId, string[] Servers)> Decisions
@@ -74,7 +75,7 @@ internal sealed class CoordinatorFile : IDisposable
         long position;
         lock (_appendGate)
         {
-            if (_end > CompactBeyondBytes)
+            if (_end > _compactBeyondBytes)
             {
                 lock (_syncGate)
                 {

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace BizTalkDR.Lab.Engine;
@@ -14,6 +15,9 @@ internal sealed class DatabaseBranch(LabTransaction transaction, LabDatabase dat
 
     /// <summary>LSN of the commit record.</summary>
     public Lsn CommitLsn { get; set; }
+
+    /// <summary>Server time in the commit record.</summary>
+    public DateTime CommitTime { get; set; }
 
     /// <summary>Changes in order, to take them back.</summary>
     public List<UndoEntry> Undo { get; } = [];

@@ -70,6 +70,7 @@ public sealed partial class LabInstance
             CommitHere(transaction, logged);
         }
 
+        TellMark(transaction, logged);
         foreach (DatabaseBranch branch in logged)
         {
             branch.Database.CheckpointWhenDue();
@@ -104,7 +105,6 @@ public sealed partial class LabInstance
         }
 
         Finish(transaction, TransactionState.Committed);
-        TellMark(transaction, logged, time);
     }
 
     private void CommitBehindBarrier(LabTransaction transaction, DatabaseBranch[] logged)
@@ -170,7 +170,6 @@ public sealed partial class LabInstance
 
         Finish(transaction, TransactionState.Committed);
         ForgetWhenDurable(id, logged);
-        TellMark(transaction, logged, time);
     }
 
     private void RollbackHere(LabTransaction transaction)
@@ -199,13 +198,14 @@ public sealed partial class LabInstance
         transaction.SetOver();
     }
 
-    private void TellMark(LabTransaction transaction, DatabaseBranch[] logged, DateTime time)
+    /// <summary>Tells of a mark, last of all: what a listener does or fails to do cannot touch the commit any more.</summary>
+    private void TellMark(LabTransaction transaction, DatabaseBranch[] logged)
     {
         if (transaction.MarkName is { } name)
         {
             foreach (DatabaseBranch branch in logged)
             {
-                TellMark(branch.Database, name, transaction.MarkDescription, branch.CommitLsn, time);
+                TellMark(branch.Database, name, transaction.MarkDescription, branch.CommitLsn, branch.CommitTime);
             }
         }
     }

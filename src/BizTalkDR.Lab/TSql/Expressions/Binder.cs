@@ -10,9 +10,9 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 namespace BizTalkDR.Lab.TSql;
 
 /// <summary>Turns parsed expressions and queries into things that run, for one execution of one statement.</summary>
-internal sealed partial class Binder(IExecutionContext context, Scope? scope = null)
+internal sealed partial class Binder(IExecutionContext context, Scope? start = null)
 {
-    private Scope? _scope = scope;
+    private Scope? _scope = start;
 
     /// <summary>Lowest scope level anything bound so far reads; tells whether a subquery depends on the rows around it.</summary>
     private int _lowestRead = int.MaxValue;

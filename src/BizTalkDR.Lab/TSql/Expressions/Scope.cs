@@ -77,6 +77,8 @@ internal sealed class Scope(Scope? parent)
     }
 
     /// <summary>Finds a column by its name parts in this scope alone. Throws 209 when two sources have it.</summary>
+    /// <param name="qualifier">Parts before the column name; none for a bare name.</param>
+    /// <param name="column">The column name.</param>
     /// <param name="sourceFound">Whether a qualifier named a source of this scope.</param>
     public (ScopeSource Source, int Column)? Find(IReadOnlyList<string> qualifier, string column, out bool sourceFound)
     {

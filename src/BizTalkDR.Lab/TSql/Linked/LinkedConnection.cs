@@ -1,203 +1,161 @@
 using System;
 using System.Collections.Generic;
 using System.Data;
-using System.Globalization;
 using System.Linq;
+using System.Threading;
 using BizTalkDR.Lab.Engine;
 using BizTalkDR.Lab.Tds;
 using Microsoft.Data.SqlClient;
 
 namespace BizTalkDR.Lab.TSql;
 
-/// <summary>One connection of a session to a linked server, in or out of a distributed transaction.</summary>
+/// <summary>A connection to another instance of the lab.</summary>
 internal sealed class LinkedConnection : IDisposable
 {
-    /// <summary>Longest wait for a row lock on the other side: a deadlock over two instances ends with 1222 instead of never.</summary>
-    private const int LockTimeoutMilliseconds = 20_000;
-
-    private readonly LabSqlServer _server;
-    private readonly LinkedServer _linked;
     private readonly SqlConnection _connection;
-    private List<SqlMessage>? _errors;
-    private ExecutionFrame? _frame;
-    private LabTransaction? _enlisted;
+    private Action<SqlMessage>? _message;
 
-    private LinkedConnection(LabSqlServer server, LinkedServer linked, SqlConnection connection)
+    private LinkedConnection(SqlConnection connection)
     {
-        _server = server;
-        _linked = linked;
         _connection = connection;
         _connection.FireInfoMessageEventOnUserErrors = true;
-        _connection.InfoMessage += Receive;
+        _connection.InfoMessage += (_, e) =>
+        {
+            foreach (SqlError error in e.Errors)
+            {
+                _message?.Invoke(Translate(error));
+            }
+        };
+        RealName = ReadRealName();
     }
 
-    public bool IsUsable => _connection.State == ConnectionState.Open && _enlisted is null or { State: TransactionState.Active };
+    /// <summary>The instance's own network name.</summary>
+    public string RealName { get; }
 
-    /// <summary>Real network name of the other instance.</summary>
-    public string ServerName { get; private set; } = string.Empty;
+    /// <summary>Transaction the remote session takes part in; null = none.</summary>
+    public Guid? Enlisted { get; set; }
 
-    public static LinkedConnection Open(LabSqlServer server, LinkedServer linked, string login)
+    public bool IsOpen => _connection.State == ConnectionState.Open;
+
+    /// <summary>Connects as a login of the remote instance; an empty name gives a session for control only.</summary>
+    /// <exception cref="SqlException">The instance cannot be reached or refuses the login.</exception>
+    public static LinkedConnection Open(LabEndpoint endpoint, string login, string secret, string? database, int connectTimeout)
     {
-        LabEndpoint endpoint = server.Directory.Find(linked.DataSource) ?? server.Directory.Find(linked.Name)
-            ?? throw new LabSqlException(7303, 16, 1, $"Cannot initialize the data source object of OLE DB provider \"{linked.Provider}\" for linked server \"{linked.Name}\".");
-        SqlConnection connection = LinkLogin.Connect(server, endpoint, login, linked.ConnectTimeout);
+        var builder = new SqlConnectionStringBuilder
+        {
+            DataSource = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"tcp:{endpoint.Host},{endpoint.Port}"),
+            UserID = LabSqlServer.LinkPrefix + login,
+            Password = secret,
+            InitialCatalog = database ?? string.Empty,
+            Encrypt = SqlConnectionEncryptOption.Mandatory,
+            TrustServerCertificate = true,
+            Pooling = false,
+            ConnectRetryCount = 0,
+            ConnectTimeout = connectTimeout <= 0 ? 15 : connectTimeout,
+            ApplicationName = "BizTalkDR Lab linked server",
+        };
+        var connection = new SqlConnection(builder.ConnectionString);
         try
         {
             connection.Open();
-            var result = new LinkedConnection(server, linked, connection);
-            using SqlCommand command = new($"SET LOCK_TIMEOUT {LockTimeoutMilliseconds}; SELECT CAST(SERVERPROPERTY('ServerName') AS nvarchar(128));", connection);
-            result.ServerName = (string)command.ExecuteScalar();
-            return result;
+            return new LinkedConnection(connection);
         }
-        catch (SqlException e)
+        catch
         {
             connection.Dispose();
-            throw new LabSqlException(
-                e.Number == 18456 ? new SqlMessage(18456, 14, 1, e.Message) : new SqlMessage(7303, 16, 1, $"Cannot initialize the data source object of OLE DB provider \"{linked.Provider}\" for linked server \"{linked.Name}\"."));
+            throw;
         }
     }
 
-    /// <summary>Makes what follows part of a transaction of this instance.</summary>
-    public void Enlist(LabTransaction transaction)
-    {
-        if (ReferenceEquals(_enlisted, transaction))
-        {
-            return;
-        }
-
-        try
-        {
-            LinkLogin.Call(_connection, LinkProcedures.Enlist, ("@gtid", transaction.GlobalId), ("@coordinator", _server.ServerName));
-        }
-        catch (SqlException e)
-        {
-            throw new LabSqlException(7391, 16, 2, $"The operation could not be performed because OLE DB provider \"{_linked.Provider}\" for linked server \"{_linked.Name}\" was unable to begin a distributed transaction. {e.Message}");
-        }
-
-        _enlisted = transaction;
-        transaction.Participants.Add(new LinkParticipant(_connection, ServerName));
-    }
-
-    public LinkedOutcome Execute(LinkedCommand request, ExecutionFrame frame, ExecutionFrame? output)
+    /// <summary>Runs a text; result sets go to the reader, information at once to <paramref name="message"/>. Throws the last error; those before it go to <paramref name="message"/> too.</summary>
+    public int Run(string text, IReadOnlyList<SqlParameter> parameters, int timeout, Action<SqlMessage> message, Action<IReadOnlyList<ResultColumn>>? columns, Action<object?[]>? row, Action<long?, bool>? done, CancellationToken cancellation)
     {
         var errors = new List<SqlMessage>();
-        var results = new List<(IReadOnlyList<ResultColumn>, List<object?[]>)>();
-        _errors = errors;
-        _frame = frame;
-        long rows = 0;
-        bool broken = false;
+        _message = m =>
+        {
+            if (m.IsError)
+            {
+                errors.Add(m);
+            }
+            else
+            {
+                message(m);
+            }
+        };
+        using SqlCommand command = _connection.CreateCommand();
+        command.CommandText = text;
+        command.CommandTimeout = timeout;
+        command.Parameters.AddRange([.. parameters]);
+        int affected = -1;
+        using CancellationTokenRegistration registration = cancellation.Register(command.Cancel);
         try
         {
-            using SqlCommand command = new(request.Text, _connection) { CommandTimeout = _linked.QueryTimeout };
-            foreach (LinkedParameter parameter in request.Parameters)
+            using SqlDataReader reader = command.ExecuteReader();
+            do
             {
-                command.Parameters.Add(LinkedTypes.Parameter(parameter));
+                ReadResult(reader, columns, row, done);
             }
+            while (reader.NextResult());
 
-            using (frame.Cancellation.Register(command.Cancel))
-            using (SqlDataReader reader = command.ExecuteReader())
-            {
-                do
-                {
-                    if (reader.FieldCount > 0)
-                    {
-                        Read(reader, results, output);
-                    }
-                }
-                while (reader.NextResult());
-                reader.Close();
-                rows = Math.Max(0, reader.RecordsAffected);
-            }
-
-            for (int i = 0; i < request.Parameters.Count; i++)
-            {
-                if (request.Parameters[i].IsOutput)
-                {
-                    request.Parameters[i].Value = LinkedTypes.FromClient(command.Parameters[i].Value, request.Parameters[i].Type);
-                    request.Parameters[i].WasReturned = true;
-                }
-            }
+            reader.Close();
+            affected = reader.RecordsAffected;
         }
-        catch (SqlException e)
+        catch (SqlException error)
         {
-            frame.Cancellation.ThrowIfCancellationRequested();
-            broken = _connection.State != ConnectionState.Open || e.Class >= 20;
-            AddErrors(errors, e.Errors);
-        }
-        catch (InvalidOperationException e)
-        {
-            broken = true;
-            errors.Add(new SqlMessage(7399, 16, 1, $"The OLE DB provider \"{_linked.Provider}\" for linked server \"{_linked.Name}\" reported an error. {e.Message}"));
+            cancellation.ThrowIfCancellationRequested();
+            foreach (SqlError one in error.Errors)
+            {
+                (one.Class > 10 ? errors.Add : message)(Translate(one));
+            }
         }
         finally
         {
-            _errors = null;
-            _frame = null;
+            _message = null;
         }
 
-        return new LinkedOutcome(results, rows, errors, broken);
+        if (errors.Count > 0)
+        {
+            errors.SkipLast(1).ToList().ForEach(message);
+            throw new LabSqlException(errors[^1]);
+        }
+
+        return affected;
     }
 
     public void Dispose() => _connection.Dispose();
 
-    private static void Read(SqlDataReader reader, List<(IReadOnlyList<ResultColumn>, List<object?[]>)> results, ExecutionFrame? output)
+    private static void ReadResult(SqlDataReader reader, Action<IReadOnlyList<ResultColumn>>? columns, Action<object?[]>? row, Action<long?, bool>? done)
     {
-        IReadOnlyList<ResultColumn> columns = LinkedTypes.Columns(reader);
-        output?.Sink.Columns(columns);
-        var rows = new List<object?[]>();
+        if (reader.FieldCount == 0)
+        {
+            return;
+        }
+
+        ResultColumn[] shape = [.. reader.GetColumnSchema().Select(RemoteTypes.Column)];
+        columns?.Invoke(shape);
         long count = 0;
         while (reader.Read())
         {
-            var row = new object?[columns.Count];
-            for (int i = 0; i < row.Length; i++)
+            var values = new object?[shape.Length];
+            for (int i = 0; i < values.Length; i++)
             {
-                row[i] = LinkedTypes.FromClient(reader.GetValue(i), columns[i].Type);
+                values[i] = RemoteTypes.Value(reader, i, shape[i].Type);
             }
 
+            row?.Invoke(values);
             count++;
-            if (output is null)
-            {
-                rows.Add(row);
-            }
-            else
-            {
-                output.Sink.Row(row);
-            }
         }
 
-        output?.Sink.StatementDone(count, isSelect: true, inProcedure: true);
-        if (output is null)
-        {
-            results.Add((columns, rows));
-        }
+        done?.Invoke(count, true);
     }
 
-    private void Receive(object sender, SqlInfoMessageEventArgs e)
-    {
-        foreach (SqlError error in e.Errors)
-        {
-            if (error.Class > 10)
-            {
-                _errors?.Add(Message(error));
-            }
-            else if (error.Number is not (5701 or 5703))
-            {
-                _frame?.Inform(Message(error));
-            }
-        }
-    }
-
-    private static void AddErrors(List<SqlMessage> errors, SqlErrorCollection more)
-    {
-        foreach (SqlError error in more)
-        {
-            if (error.Class > 10 && !errors.Any(e => e.Number == error.Number && string.Equals(e.Text, error.Message, StringComparison.Ordinal)))
-            {
-                errors.Add(Message(error));
-            }
-        }
-    }
-
-    private static SqlMessage Message(SqlError error) =>
+    private static SqlMessage Translate(SqlError error) =>
         new(error.Number, error.Class, error.State, error.Message, string.IsNullOrEmpty(error.Procedure) ? null : error.Procedure, error.LineNumber);
+
+    private string ReadRealName()
+    {
+        using SqlCommand command = _connection.CreateCommand();
+        command.CommandText = "SELECT CONVERT(sysname, SERVERPROPERTY(N'ServerName'))";
+        return (string)command.ExecuteScalar();
+    }
 }

@@ -3,52 +3,77 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using BizTalkDR.Lab.Engine;
+using BizTalkDR.Lab.Tds;
+using Microsoft.Data.SqlClient;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace BizTalkDR.Lab.TSql;
 
-/// <summary>The connections of one session to other instances, one for each linked server, kept as long as the session.</summary>
+/// <summary>The connections of one session to linked servers, one for each instance.</summary>
 internal sealed class LinkedConnections
 {
     private readonly SqlSession _session;
-    private readonly Dictionary<string, LinkedConnection> _open = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, LinkedConnection> _byName = new(StringComparer.OrdinalIgnoreCase);
 
     public LinkedConnections(SqlSession session) => _session = session;
 
-    /// <summary>Opens a table or view by its four-part name.</summary>
-    public IRowSource Table(string server, SchemaObjectName name, ExecutionFrame frame)
+    private LabSqlServer Server => _session.Server;
+
+    public void Close()
     {
-        LinkedServer linked = Find(server);
+        foreach (LinkedConnection connection in _byName.Values.Distinct())
+        {
+            connection.Dispose();
+        }
+
+        _byName.Clear();
+    }
+
+    public void Close(string server)
+    {
+        if (_byName.Remove(server, out LinkedConnection? connection) && !_byName.ContainsValue(connection))
+        {
+            connection.Dispose();
+        }
+    }
+
+    /// <summary>sp_testlinkedserver: connects and says nothing when it works.</summary>
+    public void Test(string server)
+    {
+        if (!Server.LinkedServers.IsLocal(server))
+        {
+            Connect(Server.LinkedServers.Require(server));
+        }
+    }
+
+    /// <summary>A table on the other instance.</summary>
+    public RemoteTable Table(string server, SchemaObjectName name, ExecutionFrame frame)
+    {
+        LinkedServer linked = Server.LinkedServers.Require(server);
         if (!linked.DataAccess)
         {
             throw new LabSqlException(7411, 16, 1, $"Server '{linked.Name}' is not configured for DATA ACCESS.");
         }
 
-        return RemoteTable.Open(this, linked, RemoteName(name), frame);
+        return new RemoteTable(this, linked, RemoteName(name, linked), frame);
     }
 
-    /// <summary>EXEC ('…') AT server.</summary>
+    /// <summary>Runs a text there (EXEC … AT).</summary>
     public void ExecuteText(string server, string text, IReadOnlyList<CallArgument> arguments, ExecutionFrame frame)
     {
-        LinkedServer linked = FindForCalls(server);
-        var command = new LinkedCommand(text);
-        foreach (CallArgument argument in arguments)
-        {
-            command.Parameters.Add(new LinkedParameter($"@p{command.Parameters.Count}", argument.Type, argument.Value));
-        }
-
-        // Parameters of EXEC … AT are question marks in the text.
-        command.Text = ReplaceMarkers(text, command.Parameters.Count);
-        Report(Run(linked, command, frame, frame), frame);
+        LinkedServer linked = RequireRpc(server);
+        var parameters = new List<SqlParameter>();
+        string query = arguments.Count == 0 ? text : ReplaceMarkers(text, arguments, parameters);
+        Run(linked, query, parameters, frame, frame.Sink, changes: true);
+        Assign(arguments, parameters);
     }
 
-    /// <summary>EXEC server.database.schema.procedure; gives the return status, null when it did not come to its end.</summary>
+    /// <summary>Runs a procedure there and gives its return status.</summary>
     public int? ExecuteProcedure(string server, SchemaObjectName name, IReadOnlyList<CallArgument> arguments, ExecutionFrame frame)
     {
-        LinkedServer linked = FindForCalls(server);
-        var text = new StringBuilder("EXEC @labStatus = ").Append(RemoteName(name));
-        var command = new LinkedCommand(string.Empty);
-        command.Parameters.Add(new LinkedParameter("@labStatus", SqlType.Int, null) { IsOutput = true });
+        LinkedServer linked = RequireRpc(server);
+        var parameters = new List<SqlParameter>();
+        var text = new StringBuilder("EXEC @lab_rc = ").Append(RemoteName(name, linked));
         for (int i = 0; i < arguments.Count; i++)
         {
             CallArgument argument = arguments[i];
@@ -64,149 +89,197 @@ internal sealed class LinkedConnections
                 continue;
             }
 
-            if (argument.Table is not null)
+            string parameter = "@lab_p" + i.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            text.Append(parameter).Append(argument.IsOutput ? " OUTPUT" : string.Empty);
+            parameters.Add(RemoteTypes.Parameter(parameter, argument.Type, argument.Value, argument.IsOutput));
+        }
+
+        SqlParameter status = RemoteTypes.Parameter("@lab_rc", SqlType.Int, null, output: true);
+        Run(linked, text.ToString(), [.. parameters, status], frame, frame.Sink, changes: true);
+        int next = 0;
+        foreach (CallArgument argument in arguments.Where(a => !a.IsDefault))
+        {
+            SqlParameter parameter = parameters[next++];
+            argument.Assign?.Invoke(argument.Type, parameter.Value is DBNull ? null : parameter.Value);
+        }
+
+        return status.Value as int?;
+    }
+
+    /// <summary>Runs a text and passes on all it gives; in a transaction the remote session takes part when the text changes data.</summary>
+    public int Run(LinkedServer server, string text, IReadOnlyList<SqlParameter> parameters, ExecutionFrame frame, IResultSink sink, bool changes)
+    {
+        LinkedConnection connection = Connect(server);
+        if (changes)
+        {
+            Enlist(connection, server, frame);
+        }
+
+        try
+        {
+            return connection.Run(
+                text, parameters, Timeout(server), m => _session.Send(frame, m),
+                sink.Columns,
+                sink.Row,
+                (count, isSelect) => sink.StatementDone(_session.Settings.NoCount ? null : count, isSelect, frame.NestLevel > 0),
+                _session.Cancellation);
+        }
+        catch (LabSqlException error)
+        {
+            if (!connection.IsOpen)
             {
-                throw new LabSqlException(8142, 16, 1, "Table-valued parameters cannot be passed to a remote procedure.");
+                Close(server.Name);
             }
 
-            string parameter = $"@p{i}";
-            text.Append(parameter).Append(argument.IsOutput ? " OUTPUT" : string.Empty);
-            command.Parameters.Add(new LinkedParameter(parameter, argument.Type, argument.Value) { IsOutput = argument.IsOutput, Assign = argument.Assign });
+            error.Data[ErrorMarks.Located] = true;
+            error.Data[ErrorMarks.Scope] = null;
+            throw error.WithReach(ErrorReach.Statement);
         }
-
-        command.Text = text.ToString();
-        LinkedOutcome outcome = Run(linked, command, frame, frame);
-        foreach (LinkedParameter parameter in command.Parameters.Where(p => p.IsOutput && p.WasReturned))
-        {
-            parameter.Assign?.Invoke(parameter.Type, parameter.Value);
-        }
-
-        Report(outcome, frame);
-        return command.Parameters[0].Value as int?;
     }
 
-    /// <summary>Runs a command on a linked server, in the session's transaction when it has one.</summary>
-    /// <param name="linked">Where.</param>
-    /// <param name="command">What.</param>
-    /// <param name="frame">The frame that asks.</param>
-    /// <param name="output">Frame whose client gets result sets; null to keep them in the outcome.</param>
-    public LinkedOutcome Run(LinkedServer linked, LinkedCommand command, ExecutionFrame frame, ExecutionFrame? output)
+    internal LinkedConnection Connect(LinkedServer server)
     {
-        LinkedConnection connection = Connection(linked);
-        if (_session.Transaction.Current is { } transaction)
+        if (_byName.TryGetValue(server.Name, out LinkedConnection? known))
         {
-            connection.Enlist(transaction);
-            _session.Transaction.IsDistributed = true;
+            if (known.IsOpen)
+            {
+                return known;
+            }
+
+            Close(server.Name);
         }
 
-        return connection.Execute(command, frame, output);
+        LinkedConnection opened = OpenAs(server);
+        if (_byName.Values.FirstOrDefault(c => c.IsOpen && string.Equals(c.RealName, opened.RealName, StringComparison.OrdinalIgnoreCase)) is { } shared)
+        {
+            // Two names for one instance share a session, so that a transaction has one branch there.
+            opened.Dispose();
+            opened = shared;
+        }
+
+        _byName[server.Name] = opened;
+        return opened;
     }
 
-    /// <summary>Ends a remote request with its errors: thrown inside TRY, else sent on while the caller's next statement runs.</summary>
-    public void Report(LinkedOutcome outcome, ExecutionFrame frame)
+    private LinkedConnection OpenAs(LinkedServer server)
     {
-        if (outcome.Errors.Count == 0)
+        LabEndpoint endpoint = Server.LinkedServers.EndpointOf(server)
+            ?? throw Unreachable(server, "A network-related or instance-specific error has occurred while establishing a connection to SQL Server. Server is not found or not accessible.");
+        LinkedLogin mapping = Server.LinkedServers.LoginFor(server, _session.Login.Name)
+            ?? throw new LabSqlException(7416, 16, 2, $"Access to the remote server is denied because no login-mapping exists.");
+        try
+        {
+            if (!mapping.UseSelf && mapping.RemoteUser is not null)
+            {
+                VerifyPassword(endpoint, mapping);
+            }
+
+            string login = mapping.UseSelf || mapping.RemoteUser is null ? _session.Login.Name : mapping.RemoteUser;
+            return LinkedConnection.Open(endpoint, login, Server.Directory.LinkSecret, server.Catalog, server.ConnectTimeout);
+        }
+        catch (SqlException error)
+        {
+            throw error.Number == 18456 ? new LabSqlException(18456, 14, 1, error.Message) : Unreachable(server, error.Message);
+        }
+    }
+
+    /// <summary>A mapping to a named login works only with that login's password.</summary>
+    private void VerifyPassword(LabEndpoint endpoint, LinkedLogin mapping)
+    {
+        var builder = new SqlConnectionStringBuilder
+        {
+            DataSource = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"tcp:{endpoint.Host},{endpoint.Port}"),
+            UserID = mapping.RemoteUser,
+            Password = mapping.RemotePassword is null ? string.Empty : Server.LinkedServers.Decrypt(mapping.RemotePassword),
+            TrustServerCertificate = true,
+            Pooling = false,
+            ConnectRetryCount = 0,
+        };
+        using var probe = new SqlConnection(builder.ConnectionString);
+        probe.Open();
+    }
+
+    private void Enlist(LinkedConnection connection, LinkedServer server, ExecutionFrame frame)
+    {
+        if (_session.Transaction.Current is not { } transaction || (!server.PromotesTransactions && !_session.Transaction.IsDistributed))
         {
             return;
         }
 
-        SqlMessage last = outcome.Errors[^1];
-        if (_session.TryDepth > 0 || frame.InFunction || outcome.IsBroken || _session.Settings.XactAbort)
+        if (connection.Enlisted == transaction.GlobalId)
         {
-            throw new LabSqlException(last);
+            return;
         }
 
-        foreach (SqlMessage error in outcome.Errors)
+        if (_session.Transaction.IsBranch)
         {
-            _session.Send(frame, error);
+            throw new LabSqlException(7391, 16, 2, $"The operation could not be performed because OLE DB provider \"MSOLEDBSQL\" for linked server \"{server.Name}\" was unable to begin a distributed transaction.");
         }
 
-        _session.LastError = last.Number;
+        try
+        {
+            connection.Run(
+                "EXEC sp_lab_enlist @gtid, @coordinator",
+                [RemoteTypes.Parameter("@gtid", SqlType.UniqueIdentifier, transaction.GlobalId), RemoteTypes.Parameter("@coordinator", SqlType.SysName, Server.ServerName)],
+                Timeout(server), _ => { }, null, null, null, _session.Cancellation);
+        }
+        catch (LabSqlException)
+        {
+            throw new LabSqlException(7391, 16, 2, $"The operation could not be performed because OLE DB provider \"MSOLEDBSQL\" for linked server \"{server.Name}\" was unable to begin a distributed transaction.");
+        }
+
+        connection.Enlisted = transaction.GlobalId;
+        transaction.Participants.Add(new LinkedParticipant(Server, connection));
+        _session.Transaction.IsDistributed = true;
     }
 
-    /// <summary>Opens the connection to a linked server, or says why it cannot be opened.</summary>
-    public void Test(string server) => Connection(Find(server));
-
-    /// <summary>Forgets the connection to one server.</summary>
-    public void Close(string server)
+    private LinkedServer RequireRpc(string server)
     {
-        if (_open.Remove(server, out LinkedConnection? connection))
-        {
-            connection.Dispose();
-        }
+        LinkedServer linked = Server.LinkedServers.Require(server);
+        return linked.RpcOut ? linked : throw new LabSqlException(7411, 16, 1, $"Server '{linked.Name}' is not configured for RPC.");
     }
 
-    public void Close()
-    {
-        foreach (LinkedConnection connection in _open.Values)
-        {
-            connection.Dispose();
-        }
+    private int Timeout(LinkedServer server) => server.QueryTimeout > 0 ? server.QueryTimeout : Server.Configuration.InUse("remote query timeout (s)");
 
-        _open.Clear();
+    private static string RemoteName(SchemaObjectName name, LinkedServer server)
+    {
+        string? database = name.DatabaseIdentifier is { Value.Length: > 0 } given ? given.Value : server.Catalog;
+        string schema = name.SchemaIdentifier is { Value.Length: > 0 } s ? Interpreter.Quote(s.Value) : string.Empty;
+        string tail = schema + "." + Interpreter.Quote(name.BaseIdentifier.Value);
+        return database is null ? tail.TrimStart('.') : Interpreter.Quote(database) + "." + tail;
     }
 
-    /// <summary>Name of an object on the other side: the parts behind the server.</summary>
-    private static string RemoteName(SchemaObjectName name)
+    private static LabSqlException Unreachable(LinkedServer server, string cause) =>
+        new(7303, 16, 1, $"Cannot initialize the data source object of OLE DB provider \"MSOLEDBSQL\" for linked server \"{server.Name}\". {cause}");
+
+    private static string ReplaceMarkers(string text, IReadOnlyList<CallArgument> arguments, List<SqlParameter> parameters)
     {
-        string Part(Identifier? part) => part is { Value.Length: > 0 } ? Quote(part.Value) : string.Empty;
-        string database = Part(name.DatabaseIdentifier);
-        string schema = Part(name.SchemaIdentifier);
-        string item = Quote(name.BaseIdentifier.Value);
-        return database.Length > 0 ? $"{database}.{schema}.{item}" : schema.Length > 0 ? $"{schema}.{item}" : item;
-    }
-
-    internal static string Quote(string name) => "[" + name.Replace("]", "]]", StringComparison.Ordinal) + "]";
-
-    private static string ReplaceMarkers(string text, int count)
-    {
-        if (count == 0)
-        {
-            return text;
-        }
-
-        var result = new StringBuilder(text.Length + 16);
+        var query = new StringBuilder();
         int next = 0;
         bool quoted = false;
         foreach (char c in text)
         {
             quoted ^= c == '\'';
-            if (c == '?' && !quoted && next < count)
+            if (c == '?' && !quoted && next < arguments.Count)
             {
-                result.Append("@p").Append(next++);
+                string name = "@lab_p" + next.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                parameters.Add(RemoteTypes.Parameter(name, arguments[next].Type, arguments[next].Value, arguments[next].IsOutput));
+                query.Append(name).Append(arguments[next].IsOutput ? " OUTPUT" : string.Empty);
+                next++;
+                continue;
             }
-            else
-            {
-                result.Append(c);
-            }
+
+            query.Append(c);
         }
 
-        return result.ToString();
+        return query.ToString();
     }
 
-    private LinkedServer Find(string server) => _session.Server.LinkedServers.Find(server) ?? throw ServerErrors.UnknownServer(server);
-
-    private LinkedServer FindForCalls(string server)
+    private static void Assign(IReadOnlyList<CallArgument> arguments, List<SqlParameter> parameters)
     {
-        LinkedServer linked = Find(server);
-        return linked.RpcOut ? linked : throw new LabSqlException(7411, 16, 1, $"Server '{linked.Name}' is not configured for RPC.");
-    }
-
-    private LinkedConnection Connection(LinkedServer linked)
-    {
-        if (_open.TryGetValue(linked.Name, out LinkedConnection? open))
+        for (int i = 0; i < parameters.Count; i++)
         {
-            if (open.IsUsable)
-            {
-                return open;
-            }
-
-            open.Dispose();
-            _open.Remove(linked.Name);
+            arguments[i].Assign?.Invoke(arguments[i].Type, parameters[i].Value is DBNull ? null : parameters[i].Value);
         }
-
-        LinkedConnection connection = LinkedConnection.Open(_session.Server, linked, _session.OriginalLogin.Name);
-        _open.Add(linked.Name, connection);
-        return connection;
     }
 }

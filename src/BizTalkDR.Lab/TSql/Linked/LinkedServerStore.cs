@@ -38,8 +38,19 @@ internal sealed class LinkedServerStore
 
     public IReadOnlyList<LinkedLogin> Logins => _allLogins ??= [.. _logins.Rows().Select(r => new LinkedLogin((int)r.Values[0]!, (string?)r.Values[1], (bool)r.Values[2]!, (string?)r.Values[3], (byte[]?)r.Values[4]))];
 
-    /// <summary>Whether the name is this instance's own.</summary>
-    public bool IsLocal(string server) => string.Equals(server, _instance.Options.ServerName, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether the name is this instance's own, or a linked server that leads back to it.</summary>
+    public bool IsLocal(string server)
+    {
+        if (string.Equals(server, _instance.Options.ServerName, StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        return Find(server) is { } linked && EndpointOf(linked) is { } endpoint && endpoint == _directory.Find(_instance.Options.ServerName);
+    }
+
+    /// <summary>Where a linked server listens; null when the lab has no such instance.</summary>
+    public LabEndpoint? EndpointOf(LinkedServer server) => _directory.Find(server.DataSource) ?? _directory.Find(server.Name);
 
     public LinkedServer? Find(string name) => All.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase));
 

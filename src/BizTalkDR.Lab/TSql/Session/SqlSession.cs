@@ -121,17 +121,7 @@ internal sealed partial class SqlSession : ISqlSession
     });
 
     public void ExecuteRpc(string procedure, IReadOnlyList<RpcParameter> parameters, IResultSink sink, CancellationToken cancellation) =>
-        Request(procedure, sink, cancellation, frame =>
-        {
-            if (LinkProcedures.Handles(this, procedure))
-            {
-                LinkProcedures.Run(this, procedure, parameters, sink);
-            }
-            else
-            {
-                Interpreter.CallRemotely(frame, procedure, parameters);
-            }
-        });
+        Request(procedure, sink, cancellation, frame => Interpreter.CallRemotely(frame, procedure, parameters));
 
     public void TransactionManager(TransactionRequest request, IResultSink sink) => Request("TM", sink, CancellationToken.None, frame =>
     {

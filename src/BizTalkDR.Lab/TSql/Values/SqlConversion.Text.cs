@@ -166,7 +166,7 @@ internal static partial class SqlConversion
         }
 
         hex = style == 1 ? hex[2..] : hex;
-        if (hex.Length % 2 != 0 || hex.AsSpan().ContainsAnyExcept("0123456789abcdefABCDEF"))
+        if (hex.Length % 2 != 0 || hex.AsSpan().ContainsAnyExcept(HexCharacters))
         {
             throw SqlErrors.ErrorConverting(from, to);
         }

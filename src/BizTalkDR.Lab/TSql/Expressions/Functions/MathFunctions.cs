@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using BizTalkDR.Lab.Engine;
 
 namespace BizTalkDR.Lab.TSql;

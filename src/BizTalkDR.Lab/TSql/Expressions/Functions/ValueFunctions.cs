@@ -121,7 +121,7 @@ internal static class ValueFunctions
 
                     break;
                 default:
-                    foreach (byte b in (byte[])SqlConversion.Convert(value, args[i] is SqlVariant w ? w.Type : args.Type(i), BytesOf(value))!)
+                    foreach (byte b in Bytes(value, args[i] is SqlVariant w ? w.Type : args.Type(i)))
                     {
                         sum = Mix(sum, b);
                     }
@@ -133,9 +133,9 @@ internal static class ValueFunctions
         return (int)sum;
     }
 
-    private static SqlType BytesOf(object value) => value is DateTimeOffset or TimeSpan or DateTime
-        ? throw new InvalidOperationException("Dates have no binary form here.")
-        : SqlType.VarBinaryMax;
+    private static byte[] Bytes(object value, SqlType type) => type.IsDateTime
+        ? Encoding.ASCII.GetBytes(DateText.Write(value, type, 121))
+        : (byte[])SqlConversion.Convert(value, type, SqlType.VarBinaryMax)!;
 
     private static uint Mix(uint sum, uint value) => ((sum << 4) | (sum >> 28)) ^ value;
 
