@@ -42,7 +42,7 @@ internal static class Program
             await Console.Error.WriteLineAsync("--help shows the commands and their options.").ConfigureAwait(false);
             return 2;
         }
-        catch (Exception failure) when (failure is LabException or GroupBuildException or System.IO.IOException or UnauthorizedAccessException or OperationCanceledException)
+        catch (Exception failure) when (failure is LabException or BizTalkDR.Errors.RecoveryException or GroupBuildException or System.IO.IOException or UnauthorizedAccessException or OperationCanceledException)
         {
             await Console.Error.WriteLineAsync(failure.Message).ConfigureAwait(false);
             return 1;

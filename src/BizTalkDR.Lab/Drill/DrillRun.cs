@@ -59,7 +59,7 @@ internal sealed class DrillRun
         IReadOnlyList<LedgerEntry> ledger = Ledger.Read(LedgerFile);
 
         LabFolder folder = LabFolder.Create(Path.Combine(_folder, "destination"), s_destinations, _seed, null);
-        LabEnvironment destination = await LabEnvironment.StartAsync(folder, new LabEnvironmentOptions { Clock = _clock }, cancellation).ConfigureAwait(false);
+        LabEnvironment destination = await LabEnvironment.StartAsync(folder, new LabEnvironmentOptions { Clock = _clock, Faulted = defect => _console.Say("Defect of the lab: " + defect) }, cancellation).ConfigureAwait(false);
         await using (destination.ConfigureAwait(false))
         {
             _console.Say($"Two new instances, {string.Join(" and ", s_destinations)}, know nothing but the backup folder.");
@@ -114,7 +114,7 @@ internal sealed class DrillRun
     private async Task<DateTimeOffset> LiveAndDieAsync(GroupDefinition group, CancellationToken cancellation)
     {
         LabFolder folder = LabFolder.Create(Path.Combine(_folder, "source"), s_sources, _seed, null);
-        LabEnvironment source = await LabEnvironment.StartAsync(folder, new LabEnvironmentOptions { Clock = _clock }, cancellation).ConfigureAwait(false);
+        LabEnvironment source = await LabEnvironment.StartAsync(folder, new LabEnvironmentOptions { Clock = _clock, Faulted = defect => _console.Say("Defect of the lab: " + defect) }, cancellation).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
             _console.Say($"Building a group of {group.Members.Count} databases on {string.Join(" and ", s_sources)}");

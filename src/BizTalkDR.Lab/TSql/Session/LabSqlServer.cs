@@ -22,15 +22,15 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
     /// <param name="directory">Knows the other instances of the lab.</param>
     /// <param name="adminLogin">Login made a sysadmin when the instance has no logins yet.</param>
     /// <param name="adminPassword">Its password; only a salted hash is kept.</param>
-    /// <param name="queries">The query engine.</param>
-    public LabSqlServer(LabInstance instance, ILabDirectory directory, string adminLogin, string adminPassword, IQueryEngine queries)
+    /// <param name="queries">The query engine; null = the lab's own.</param>
+    public LabSqlServer(LabInstance instance, ILabDirectory directory, string adminLogin, string adminPassword, IQueryEngine? queries = null)
     {
         Instance = instance;
         Directory = directory;
-        Queries = queries;
+        Queries = queries ?? new QueryEngine();
         StartTime = instance.Now;
         Functions = new FunctionRegistry();
-        queries.RegisterFunctions(Functions);
+        Queries.RegisterFunctions(Functions);
         MetadataFunctions.Register(Functions);
         Backups = new BackupEngine(instance);
         Logins = new LoginStore(instance);
@@ -40,7 +40,7 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
         Distributed = new DistributedBranches(this);
         Agent = new AgentRunner(this);
         Logins.EnsureAdministrator(adminLogin, adminPassword);
-        AgentObjects.Ensure(this);
+        SystemObjects.Ensure(this);
     }
 
     public string ServerName => Instance.Options.ServerName;

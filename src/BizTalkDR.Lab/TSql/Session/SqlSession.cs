@@ -210,8 +210,14 @@ internal sealed partial class SqlSession : ISqlSession
     }
 
     /// <summary>Sends a message; class 10 goes out as class 0, as SQL Server does for compatibility.</summary>
-    public void Send(ExecutionFrame frame, SqlMessage message) =>
-        frame.Sink.Message(message.Class == 10 ? message with { Class = 0 } : message);
+    public void Send(ExecutionFrame frame, SqlMessage message)
+    {
+        // Inside TRY the client sees no errors; of several the last one is caught.
+        if (!message.IsError || TryDepth == 0)
+        {
+            frame.Sink.Message(message.Class == 10 ? message with { Class = 0 } : message);
+        }
+    }
 
     public void DropTempTable(LabTable table)
     {

@@ -54,13 +54,13 @@ internal sealed partial class Interpreter
         switch (restore.Kind)
         {
             case RestoreStatementKind.HeaderOnly:
-                Show(Server.Backups.HeaderOnly(disks, options.File), frame);
+                Show(Server.Backups.HeaderOnly(disks, options.File, new FrameMessages(frame)), frame);
                 break;
             case RestoreStatementKind.FileListOnly:
-                Show(Server.Backups.FileListOnly(disks, options.File, options.Checksum), frame);
+                Show(Server.Backups.FileListOnly(disks, options.File, options.Checksum, new FrameMessages(frame)), frame);
                 break;
             case RestoreStatementKind.LabelOnly:
-                Show(Server.Backups.LabelOnly(disks), frame);
+                Show(Server.Backups.LabelOnly(disks, new FrameMessages(frame)), frame);
                 break;
             case RestoreStatementKind.VerifyOnly:
                 Server.Backups.VerifyOnly(disks, options.File, options.Checksum, options.LoadHistory, new FrameMessages(frame), _session.Cancellation);

@@ -151,7 +151,11 @@ internal sealed partial class Interpreter
 
         (_, object? value) = EvaluateArgument(dbcc.Literals[0].Value, frame);
         LabDatabase? database = value is int id ? (id == 0 ? frame.Database : Instance.Databases.FirstOrDefault(d => d.Id == id)) : Instance.Find(value as string ?? string.Empty);
-        database = database ?? throw new LabSqlException(2520, 16, 5, $"Could not find database '{value}'. The database either does not exist, or was dropped before a statement tried to use it. Verify if the database exists by querying the sys.databases catalog view.");
+        if (database is null)
+        {
+            throw new LabSqlException(2520, 16, 5, $"Could not find database '{value}'. The database either does not exist, or was dropped before a statement tried to use it. Verify if the database exists by querying the sys.databases catalog view.");
+        }
+
         frame.RequireUsable(database);
         return database;
     }
