@@ -6,8 +6,10 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Security;
+using System.Text;
 using System.Text.Json;
 using System.Threading;
+using System.Threading.Tasks;
 using BizTalkDR.Errors;
 
 namespace BizTalkDR.Module.Lab;
@@ -35,60 +37,27 @@ internal static class LabProcess
             throw new RecoveryException(RecoveryError.LabStartFailed, program, $"The lab's program is not at '{program}'.");
         }
 
-        var start = new ProcessStartInfo("dotnet", Quote([program, "serve", "--folder", folder, "--until-stdin-closes", .. arguments]))
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            CreateNoWindow = true,
-        };
-        Process process;
+        Process process = Launch(CommandLineOf([program, "serve", "--folder", folder, "--until-stdin-closes", .. arguments]));
         try
         {
-            process = Process.Start(start) ?? throw new InvalidOperationException("No process was started.");
-        }
-        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
-        {
-            throw new RecoveryException(RecoveryError.LabRuntimeMissing, "dotnet", "The lab could not be started: the command 'dotnet' was not found.", cause: e);
-        }
-
-        var errors = new List<string>();
-        process.ErrorDataReceived += (_, e) =>
-        {
-            if (e.Data is not null)
+            WaitUntilReady(process, folder, onLine, cancellationToken);
+            BizTalkLab lab = Read(Path.Combine(folder, "connection.json"), folder, process.Id);
+            lock (s_running)
             {
-                lock (errors)
-                {
-                    errors.Add(e.Data);
-                }
+                s_running[process.Id] = process;
             }
-        };
-        process.BeginErrorReadLine();
-        using (cancellationToken.Register(() => End(process, TimeSpan.Zero)))
-        {
-            while (process.StandardOutput.ReadLine() is { } line)
-            {
-                if (string.Equals(line, "ready", StringComparison.Ordinal))
-                {
-                    process.OutputDataReceived += (_, _) => { };
-                    process.BeginOutputReadLine();
-                    lock (s_running)
-                    {
-                        s_running[process.Id] = process;
-                    }
 
-                    return Read(Path.Combine(folder, "connection.json"), folder, process.Id);
-                }
-
-                onLine(line);
-            }
+            return lab;
         }
+        catch
+        {
+            using (process)
+            {
+                End(process, TimeSpan.Zero);
+            }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        process.WaitForExit();
-        string said = string.Join(" ", errors);
-        throw new RecoveryException(RecoveryError.LabStartFailed, folder, $"The lab in '{folder}' did not start (exit code {process.ExitCode}). {said}".TrimEnd());
+            throw;
+        }
     }
 
     /// <summary>Stops a lab this PowerShell started.</summary>
@@ -111,6 +80,51 @@ internal static class LabProcess
         {
             End(process, TimeSpan.FromSeconds(30));
         }
+    }
+
+    private static Process Launch(string arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            CreateNoWindow = true,
+        };
+        try
+        {
+            return Process.Start(start) ?? throw new InvalidOperationException("No process was started.");
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
+        {
+            throw new RecoveryException(RecoveryError.LabRuntimeMissing, "dotnet", "The lab could not be started: the command 'dotnet' was not found.", cause: e);
+        }
+    }
+
+    private static void WaitUntilReady(Process process, string folder, Action<string> onLine, CancellationToken cancellationToken)
+    {
+        Task<string> errors = ToItsEnd(process.StandardError);
+        using (cancellationToken.Register(() => End(process, TimeSpan.Zero)))
+        {
+            while (process.StandardOutput.ReadLine() is { } line)
+            {
+                if (string.Equals(line, "ready", StringComparison.Ordinal))
+                {
+                    // What it says later is of no use, but an unread pipe would fill up and hold the lab.
+                    _ = ToItsEnd(process.StandardOutput);
+                    return;
+                }
+
+                onLine(line);
+            }
+
+            process.WaitForExit();
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        string said = string.Join(" ", errors.GetAwaiter().GetResult().Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        throw new RecoveryException(RecoveryError.LabStartFailed, folder, $"The lab in '{folder}' did not start (exit code {process.ExitCode}). {said}".TrimEnd());
     }
 
     private static void End(Process process, TimeSpan patience)
@@ -154,5 +168,25 @@ internal static class LabProcess
         };
     }
 
-    private static string Quote(IEnumerable<string> arguments) => string.Join(" ", arguments.Select(a => a.IndexOfAny([' ', '"']) < 0 && a.Length > 0 ? a : "\"" + a.Replace("\"", "\\\"") + "\""));
+    private static Task<string> ToItsEnd(StreamReader reader) => Task.Run(reader.ReadToEnd, CancellationToken.None);
+
+    // By the rules of the C runtime, which dotnet follows everywhere: a backslash means something only before a quotation mark.
+    private static string CommandLineOf(IEnumerable<string> arguments)
+    {
+        var text = new StringBuilder();
+        foreach (string argument in arguments)
+        {
+            text.Append(text.Length == 0 ? "\"" : " \"");
+            int backslashes = 0;
+            foreach (char c in argument)
+            {
+                text.Append('\\', c == '"' ? backslashes + 1 : 0).Append(c);
+                backslashes = c == '\\' ? backslashes + 1 : 0;
+            }
+
+            text.Append('\\', backslashes).Append('"');
+        }
+
+        return text.ToString();
+    }
 }
