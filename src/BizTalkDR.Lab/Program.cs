@@ -21,8 +21,10 @@ internal static class Program
           --folder DIR         builds the lab there, or opens the one that is there (default: a temporary folder, deleted at the end)
           --seed N             seed of the generated content (default 1)
           --instances A,B      network names of the two instances (default LABSQL1,LABSQL2)
-          --sa-password TEXT   password of sa (default: random, in connection.json of the folder)
           --size-kb N          generated content of each database, in KB (default 256)
+          --empty              starts the instances without a group: somewhere to restore to
+          --until-stdin-closes stops when the input is closed, not on Ctrl+C, and prints no connection strings: for programs
+        The password of sa is random. It is in connection.json in the lab's folder, which only its owner can read.
 
         --help     Prints this text.
         --version  Prints the version.
@@ -40,7 +42,7 @@ internal static class Program
             await Console.Error.WriteLineAsync("--help shows the commands and their options.").ConfigureAwait(false);
             return 2;
         }
-        catch (Exception failure) when (failure is LabException or GroupBuildException or System.IO.IOException or UnauthorizedAccessException or OperationCanceledException)
+        catch (Exception failure) when (failure is LabException or BizTalkDR.Errors.RecoveryException or GroupBuildException or System.IO.IOException or UnauthorizedAccessException or OperationCanceledException)
         {
             await Console.Error.WriteLineAsync(failure.Message).ConfigureAwait(false);
             return 1;
@@ -52,7 +54,7 @@ internal static class Program
         switch (arguments.Length > 0 ? arguments[0] : string.Empty)
         {
             case "serve":
-                return await ServeCommand.RunAsync(arguments, Console.Out).ConfigureAwait(false);
+                return await ServeCommand.RunAsync(arguments, Console.In, Console.Out).ConfigureAwait(false);
             case "instance":
                 return await InstanceCommand.RunAsync(arguments, Console.In, Console.Out, Console.Error).ConfigureAwait(false);
             case "drill":

@@ -10,6 +10,9 @@ public sealed record GroupDefinition
     /// <summary>What the job says as long as nobody has configured it (backup-job.md §2).</summary>
     public const string UnconfiguredPath = "<destination path>";
 
+    /// <summary>Name of the Management database of a group with the usual names.</summary>
+    public const string DefaultManagementDatabase = "BizTalkMgmtDb";
+
     public string Name { get; init; } = "BizTalk Group";
 
     /// <summary>Network names of the instances; the first one holds the Management database.</summary>
@@ -34,7 +37,7 @@ public sealed record GroupDefinition
         Servers = [firstServer, secondServer],
         Members =
         [
-            new(MemberRole.Management, "BizTalkMgmtDb", firstServer, fillerBytes),
+            new(MemberRole.Management, DefaultManagementDatabase, firstServer, fillerBytes),
             new(MemberRole.MessageBox, "BizTalkMsgBoxDb", firstServer, fillerBytes),
             new(MemberRole.Sso, "SSODB", firstServer, fillerBytes),
             new(MemberRole.RuleEngine, "BizTalkRuleEngineDb", firstServer, fillerBytes),

@@ -1,11 +1,42 @@
+using System;
 using System.IO;
 using System.Threading.Tasks;
+using BizTalkDR.Lab.Drill;
 
 namespace BizTalkDR.Lab.Hosting;
 
 /// <summary>The rehearsed recovery, from a running group to the proof.</summary>
 internal static class DrillCommand
 {
-    public static Task<int> RunAsync(DrillOptions options, TextWriter output) =>
-        throw new LabException("The drill is not part of this build.");
+    /// <summary>Runs the drill; 0 only when every proof holds.</summary>
+    public static async Task<int> RunAsync(DrillOptions options, TextWriter output)
+    {
+        if (options.KeepFolder is not null && Directory.Exists(options.KeepFolder) && Directory.GetFileSystemEntries(options.KeepFolder).Length > 0)
+            throw new LabException($"The folder {options.KeepFolder} is not empty: choose another one.");
+
+        await output.WriteLineAsync(LabBanner.Text).ConfigureAwait(false);
+        using StopRequest stop = new();
+        string folder = options.KeepFolder is null ? Directory.CreateTempSubdirectory("biztalkdr-drill-").FullName : Directory.CreateDirectory(options.KeepFolder).FullName;
+        DrillConsole console = new(output, TimeProvider.System);
+        try
+        {
+            DrillResult result = await new DrillRun(options.Seed, folder, console, TimeProvider.System).RunAsync(stop.Token).ConfigureAwait(false);
+            console.Show(result);
+            if (options.JsonFile is not null)
+                await File.WriteAllTextAsync(options.JsonFile, result.ToJson()).ConfigureAwait(false);
+            if (options.KeepFolder is not null)
+                await output.WriteLineAsync($"All files are in {folder}.").ConfigureAwait(false);
+            return result.Ok ? 0 : 1;
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            await output.WriteLineAsync("Stopped. Nothing is proven.").ConfigureAwait(false);
+            return 1;
+        }
+        finally
+        {
+            if (options.KeepFolder is null)
+                Directory.Delete(folder, recursive: true);
+        }
+    }
 }

@@ -20,7 +20,7 @@ internal static class InstanceCommand
         if (!folder.Instances.Contains(name, StringComparer.Ordinal))
             throw new UsageException($"The lab in {folder.FullPath} has no instance '{name}'.");
 
-        using StopRequest stop = new();
+        using StopRequest stop = new(hearsInterrupt: false);
         InstanceOptions options = new() { ServerName = name, Folder = folder.InstanceFolder(name) };
         InstanceHost host = InstanceHost.Start(
             options,
@@ -32,18 +32,9 @@ internal static class InstanceCommand
         {
             await output.WriteLineAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ChildInstance.ReadyWord} {name} {host.Port}")).ConfigureAwait(false);
             await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-            Task closed = Task.Run(() => WaitForEnd(input), CancellationToken.None);
-            await Task.WhenAny(closed, Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
+            await Task.WhenAny(EndOfInput.OfAsync(input), Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
         }
 
         return 0;
-    }
-
-    private static void WaitForEnd(TextReader input)
-    {
-        while (input.ReadLine() is not null)
-        {
-            // What is typed here means nothing; only the end of the input does.
-        }
     }
 }

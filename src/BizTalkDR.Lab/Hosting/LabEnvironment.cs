@@ -51,6 +51,10 @@ public sealed class LabEnvironment : IAsyncDisposable
     public IReadOnlyDictionary<string, string> ConnectionStrings =>
         _running.Values.ToDictionary(instance => instance.Name, instance => ConnectionString(instance.Port), StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Addresses of the instances that run, by network name.</summary>
+    public IReadOnlyDictionary<string, string> Addresses =>
+        _running.Values.ToDictionary(instance => instance.Name, instance => Address(instance.Port), StringComparer.OrdinalIgnoreCase);
+
     public LabDirectory Directory => _directory;
 
     /// <summary>Starts all instances of a lab; new ones are created.</summary>
@@ -92,7 +96,7 @@ public sealed class LabEnvironment : IAsyncDisposable
             : InstanceHost.Start(InstanceOptionsOf(name), _directory, Password, Folder.FullPath, _options.Faulted);
         _running[name] = instance;
         _directory.Register(name, instance.Port);
-        Folder.WriteConnections(Password, ConnectionStrings);
+        Folder.WriteConnections(Password, Addresses);
     }
 
     public async Task StopInstanceAsync(string name)
@@ -148,9 +152,11 @@ public sealed class LabEnvironment : IAsyncDisposable
         }
     }
 
+    private static string Address(int port) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"127.0.0.1,{port}");
+
     private string ConnectionString(int port) => new SqlConnectionStringBuilder
     {
-        DataSource = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"127.0.0.1,{port}"),
+        DataSource = Address(port),
         UserID = "sa",
         Password = Password,
         Encrypt = SqlConnectionEncryptOption.Mandatory,

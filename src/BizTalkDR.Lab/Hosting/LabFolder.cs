@@ -5,6 +5,7 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using BizTalkDR.Lab.Group;
 
 namespace BizTalkDR.Lab.Hosting;
 
@@ -95,9 +96,15 @@ public sealed partial class LabFolder
 
     public string ReadPassword() => ReadConnections().Password;
 
-    /// <summary>Writes the password and the connection strings where only the owner can read them.</summary>
-    public void WriteConnections(string password, IReadOnlyDictionary<string, string> connectionStrings) =>
-        PrivateFile.Write(ConnectionFile, JsonSerializer.Serialize(new Connections(SchemaVersion, "sa", password, connectionStrings), JsonSerializerOptions.Web));
+    /// <summary>Writes the login and the addresses of the running instances where only the owner can read them.</summary>
+    /// <param name="password">Password of sa.</param>
+    /// <param name="addresses">Network name to address, as a client writes it: <c>127.0.0.1,port</c>.</param>
+    public void WriteConnections(string password, IReadOnlyDictionary<string, string> addresses)
+    {
+        List<InstanceAddress> instances = Instances.Where(addresses.ContainsKey).Select(name => new InstanceAddress(name, addresses[name])).ToList();
+        Connections connections = new(SchemaVersion, "sa", password, instances, GroupDefinition.DefaultManagementDatabase, BackupFolder);
+        PrivateFile.Write(ConnectionFile, JsonSerializer.Serialize(connections, JsonSerializerOptions.Web));
+    }
 
     private static string IdentityFile(string path) => Path.Combine(path, "lab.json");
 
@@ -138,5 +145,8 @@ public sealed partial class LabFolder
 
     private sealed record Identity(int SchemaVersion, IReadOnlyList<string> Instances, int Seed, bool Built);
 
-    private sealed record Connections(int SchemaVersion, string User, string Password, IReadOnlyDictionary<string, string> ConnectionStrings);
+    private sealed record InstanceAddress(string Name, string Address);
+
+    private sealed record Connections(
+        int SchemaVersion, string Login, string Password, IReadOnlyList<InstanceAddress> Instances, string ManagementDatabase, string BackupFolder);
 }

@@ -12,22 +12,31 @@ namespace BizTalkDR.Lab.Hosting;
 /// <summary>Runs a practice lab for any SQL client until it is asked to stop.</summary>
 internal static class ServeCommand
 {
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output)
+    private const string Empty = "--empty";
+    private const string UntilInputCloses = "--until-stdin-closes";
+
+    /// <summary>Line that says to a program that the lab can be used now.</summary>
+    public const string ReadyLine = "ready";
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextReader input, TextWriter output)
     {
-        CommandLine line = CommandLine.Parse(arguments, ["--folder", "--seed", "--instances", "--sa-password", "--size-kb"], []);
+        CommandLine line = CommandLine.Parse(arguments, ["--folder", "--seed", "--instances", "--size-kb"], [Empty, UntilInputCloses]);
         int seed = line.Number("--seed", 1, 0, int.MaxValue);
         int sizeKb = line.Number("--size-kb", 256, 0, 1024 * 1024);
         string[] names = (line.Value("--instances") ?? "LABSQL1,LABSQL2").Split(',', StringSplitOptions.TrimEntries);
         if (names.Length != 2)
             throw new UsageException("--instances needs two names, separated by a comma.");
 
-        using StopRequest stop = new();
+        bool isChild = line.Has(UntilInputCloses);
+        using StopRequest stop = new(hearsInterrupt: !isChild);
+        if (isChild)
+            _ = EndOfInput.OfAsync(input).ContinueWith(_ => stop.Stop(), TaskScheduler.Default);
         string? chosen = line.Value("--folder");
         string path = chosen ?? Directory.CreateTempSubdirectory("biztalkdr-lab-").FullName;
         try
         {
             LabFolder folder = OpenOrCreate(line, path, names, seed);
-            await ServeAsync(folder, sizeKb, output, stop.Token).ConfigureAwait(false);
+            await ServeAsync(folder, line, sizeKb, output, stop.Token).ConfigureAwait(false);
             return 0;
         }
         catch (Exception failure) when (stop.Token.IsCancellationRequested && failure is OperationCanceledException or GroupBuildException or SqlException or LabException)
@@ -49,10 +58,10 @@ internal static class ServeCommand
     private static LabFolder OpenOrCreate(CommandLine line, string path, string[] names, int seed)
     {
         if (!LabFolder.IsLab(path))
-            return LabFolder.Create(path, names, seed, line.Value("--sa-password"));
+            return LabFolder.Create(path, names, seed, password: null);
 
         LabFolder folder = LabFolder.Open(path);
-        foreach (string option in (string[])["--seed", "--instances", "--sa-password", "--size-kb"])
+        foreach (string option in (string[])["--seed", "--instances", "--size-kb", Empty])
         {
             if (line.Has(option))
                 throw new UsageException($"{option} is decided when a lab is made; {folder.FullPath} holds one already.");
@@ -63,21 +72,19 @@ internal static class ServeCommand
             : throw new LabException($"The lab in {folder.FullPath} was never finished: delete the folder and start again.");
     }
 
-    private static async Task ServeAsync(LabFolder folder, int sizeKb, TextWriter output, CancellationToken stop)
+    private static async Task ServeAsync(LabFolder folder, CommandLine line, int sizeKb, TextWriter output, CancellationToken stop)
     {
         await output.WriteLineAsync(LabBanner.Text).ConfigureAwait(false);
         LabEnvironment environment = await LabEnvironment.StartAsync(folder, new LabEnvironmentOptions { SeparateProcesses = true }, stop).ConfigureAwait(false);
         try
         {
-            if (!folder.IsBuilt)
+            if (!folder.IsBuilt && line.Has(Empty))
+                folder.MarkBuilt();
+            else if (!folder.IsBuilt)
                 await BuildAsync(environment, sizeKb, output, stop).ConfigureAwait(false);
 
-            await output.WriteLineAsync($"Lab folder: {folder.FullPath}").ConfigureAwait(false);
-            await output.WriteLineAsync($"Backups:    {folder.BackupFolder}").ConfigureAwait(false);
-            foreach (string name in folder.Instances)
-                await output.WriteLineAsync($"{name}: {environment.ConnectionStrings[name]}").ConfigureAwait(false);
-            await output.WriteLineAsync("Press Ctrl+C to stop.").ConfigureAwait(false);
-            await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await AskAllAsync(environment, stop).ConfigureAwait(false);
+            await AnnounceAsync(environment, line.Has(UntilInputCloses), output).ConfigureAwait(false);
             await Task.WhenAny(Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
         }
         finally
@@ -86,6 +93,37 @@ internal static class ServeCommand
         }
 
         await output.WriteLineAsync("The lab is stopped.").ConfigureAwait(false);
+    }
+
+    private static async Task AskAllAsync(LabEnvironment environment, CancellationToken stop)
+    {
+        foreach ((string name, string connectionString) in environment.ConnectionStrings)
+        {
+            SqlConnection connection = new(connectionString);
+            await using (connection.ConfigureAwait(false))
+            {
+                try
+                {
+                    await connection.OpenAsync(stop).ConfigureAwait(false);
+                }
+                catch (SqlException refused)
+                {
+                    throw new LabException($"Instance {name} runs but does not answer: {refused.Message}", refused);
+                }
+            }
+        }
+    }
+
+    // What a program is told goes into its logs: it takes the password from the private file, an operator may read it here.
+    private static async Task AnnounceAsync(LabEnvironment environment, bool isChild, TextWriter output)
+    {
+        LabFolder folder = environment.Folder;
+        await output.WriteLineAsync($"Lab folder: {folder.FullPath}").ConfigureAwait(false);
+        await output.WriteLineAsync($"Backups:    {folder.BackupFolder}").ConfigureAwait(false);
+        foreach (string name in folder.Instances)
+            await output.WriteLineAsync($"{name}: {(isChild ? environment.Addresses[name] : environment.ConnectionStrings[name])}").ConfigureAwait(false);
+        await output.WriteLineAsync(isChild ? ReadyLine : "Press Ctrl+C to stop.").ConfigureAwait(false);
+        await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     private static async Task BuildAsync(LabEnvironment environment, int sizeKb, TextWriter output, CancellationToken stop)

@@ -35,7 +35,7 @@ internal sealed class TokenWriter
         for (int i = 0; i < types.Length; i++)
         {
             ResultColumn column = columns[i];
-            WireType type = types[i] = WireType.Of(column.Type);
+            WireType type = types[i] = WireType.Of(column);
             _buffer.UInt32(type.UserType);
             _buffer.UInt16((ushort)((column.Nullable ? 0x01 : 0) | 0x08 | (column.IsIdentity ? 0x10 : 0))); // 0x08: updatable unknown
             type.WriteInfo(_buffer, _collation);
@@ -58,10 +58,11 @@ internal sealed class TokenWriter
         if (values.Length != _columns.Length)
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"A row has {values.Length} values, its result set {_columns.Length} columns."), nameof(values));
         int nullBytes = 0;
-        if (UsesNullBitmapRows)
+        for (int i = 0; i < values.Length; i++)
         {
-            for (int i = 0; i < values.Length; i++)
-                nullBytes += values[i] is null ? _columns[i].NullBytes : 0;
+            if (values[i] is null && _columns[i].IsFixed)
+                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Column {i + 1} was announced as NOT NULL and holds NULL."), nameof(values));
+            nullBytes += UsesNullBitmapRows && values[i] is null ? _columns[i].NullBytes : 0;
         }
 
         int bitmapBytes = (values.Length + 7) / 8;

@@ -29,6 +29,8 @@ internal static class ValueWriter
             WriteLongText(buffer, Data(type, value));
         else if (type.Token == WireToken.Variant)
             VariantWriter.Write(buffer, value);
+        else if (type.IsFixed)
+            WriteBare(buffer, type, value);
         else if (type.Type.IsCharacter || type.Type.IsBinary)
             WriteShortData(buffer, type, Data(type, value));
         else

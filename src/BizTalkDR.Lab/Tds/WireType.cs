@@ -55,6 +55,32 @@ internal sealed class WireType
         _ => 1,
     };
 
+    /// <summary>Whether values come without a length in front: columns that cannot be NULL, of types that have such a form (2.2.5.4.1).</summary>
+    public bool IsFixed => Token is WireToken.Bit or WireToken.Int1 or WireToken.Int2 or WireToken.Int4 or WireToken.Int8 or WireToken.Float4 or WireToken.Float8
+        or WireToken.Money or WireToken.Money4 or WireToken.DateTime or WireToken.DateTime4;
+
+    /// <summary>Gives the type of a result column. Clients expect the fixed-length form where a column cannot be NULL.</summary>
+    public static WireType Of(ResultColumn column)
+    {
+        WireType type = Of(column.Type);
+        WireToken? token = column.Nullable ? null : column.Type.Kind switch
+        {
+            SqlKind.Bit => WireToken.Bit,
+            SqlKind.TinyInt => WireToken.Int1,
+            SqlKind.SmallInt => WireToken.Int2,
+            SqlKind.Int => WireToken.Int4,
+            SqlKind.BigInt => WireToken.Int8,
+            SqlKind.Real => WireToken.Float4,
+            SqlKind.Float => WireToken.Float8,
+            SqlKind.Money => WireToken.Money,
+            SqlKind.SmallMoney => WireToken.Money4,
+            SqlKind.DateTime => WireToken.DateTime,
+            SqlKind.SmallDateTime => WireToken.DateTime4,
+            _ => null,
+        };
+        return token is { } fixedToken ? new WireType(column.Type, fixedToken, type.Size) : type;
+    }
+
     public static WireType Of(SqlType type) => type.Kind switch
     {
         SqlKind.Bit => new(type, WireToken.BitN, 1),
@@ -138,6 +164,8 @@ internal sealed class WireType
         switch (Token)
         {
             case WireToken.DateN:
+                break;
+            case var _ when IsFixed:
                 break;
             case WireToken.TimeN or WireToken.DateTime2N or WireToken.DateTimeOffsetN:
                 buffer.Byte(Scale);

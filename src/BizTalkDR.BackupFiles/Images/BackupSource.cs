@@ -1,0 +1,138 @@
+using System;
+using System.IO;
+using System.Security;
+
+namespace BizTalkDR.BackupFiles.Images;
+
+/// <summary>A file that can be opened again, or a stream the caller lent; turns what the system reports into named outcomes.</summary>
+internal sealed class BackupSource
+{
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int LockViolation = unchecked((int)0x80070021);
+    private const int UnixWouldBlock = 11;
+    private const int UnixLoop = 40;
+
+    private readonly string? _path;
+    private readonly Stream? _lent;
+    private readonly DateTime _writtenUtc;
+
+    private BackupSource(string name, string? path, Stream? lent, long length, DateTime writtenUtc)
+    {
+        Name = name;
+        _path = path;
+        _lent = lent;
+        Length = length;
+        _writtenUtc = writtenUtc;
+    }
+
+    public string Name { get; }
+
+    public string? Path => _path;
+
+    public long Length { get; }
+
+    public static BackupSource FromFile(string path)
+    {
+        string shown = path.Length > 300 ? path.Substring(0, 300) + "…" : path;
+        return Guarded(shown, () =>
+        {
+            var info = new FileInfo(path);
+            if (!info.Exists && File.GetAttributes(path).HasFlag(FileAttributes.Directory))
+                throw new BackupFileException(BackupFileError.IsDirectory, shown, $"'{shown}' is a directory, not a backup file.");
+            long length = info.Length;
+            if (info.Attributes.HasFlag(FileAttributes.ReparsePoint))
+            {
+                // The length of a link is not the length of what it leads to.
+                using FileStream target = OpenShared(path);
+                length = target.Length;
+            }
+
+            // Also pipes and devices report no length, and are not opened: that could wait forever.
+            if (length == 0)
+                throw new BackupFileException(BackupFileError.Empty, shown, $"'{shown}' is empty.");
+            return new BackupSource(shown, path, lent: null, length, info.LastWriteTimeUtc);
+        });
+    }
+
+    public static BackupSource FromStream(Stream stream, string name)
+    {
+        if (!stream.CanSeek || !stream.CanRead)
+            throw new BackupFileException(BackupFileError.NotSeekable, name, $"'{name}' cannot be read at any place: a backup needs a stream that seeks.");
+        return Guarded(name, () => stream.Length == 0
+            ? throw new BackupFileException(BackupFileError.Empty, name, $"'{name}' is empty.")
+            : new BackupSource(name, path: null, stream, stream.Length, default));
+    }
+
+    public Stream Open() => _lent ?? Guarded(Name, () => (Stream)OpenShared(_path!));
+
+    public void Close(Stream stream)
+    {
+        if (_lent is null)
+            stream.Dispose();
+    }
+
+    public int Read(Stream stream, long offset, byte[] target, int at, int count)
+    {
+        try
+        {
+            if (stream.Position != offset)
+                stream.Position = offset;
+            return stream.Read(target, at, count);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ObjectDisposedException or SecurityException)
+        {
+            throw Named(Name, e);
+        }
+    }
+
+    public long LengthOf(Stream stream) => Guarded(Name, () => stream.Length);
+
+    /// <summary>Says whether the file still is what it was when it was first looked at.</summary>
+    public bool HasChanged()
+    {
+        return Guarded(Name, () =>
+        {
+            if (_lent is not null)
+                return _lent.Length != Length;
+            using FileStream now = OpenShared(_path!);
+            return now.Length != Length || (_writtenUtc != default && !IsLink() && File.GetLastWriteTimeUtc(_path!) != _writtenUtc);
+        });
+    }
+
+    public void DemandUnchanged()
+    {
+        if (HasChanged())
+            throw new BackupFileException(BackupFileError.Changed, Name, $"'{Name}' was changed since it was opened.");
+    }
+
+    private static FileStream OpenShared(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.None);
+
+    private static T Guarded<T>(string name, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException or SecurityException or ObjectDisposedException)
+        {
+            throw Named(name, e);
+        }
+    }
+
+    private static BackupFileException Named(string name, Exception cause)
+    {
+        (BackupFileError error, string text) = cause switch
+        {
+            FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException => (BackupFileError.NotFound, "does not exist"),
+            PathTooLongException or ArgumentException or NotSupportedException => (BackupFileError.InvalidPath, "is not a path that a file can have"),
+            UnauthorizedAccessException or SecurityException => (BackupFileError.AccessDenied, "may not be read by this user"),
+            _ when cause.HResult is SharingViolation or LockViolation or UnixWouldBlock => (BackupFileError.InUse, "is held by another process, for example the server that still writes it"),
+            _ when cause.HResult == UnixLoop => (BackupFileError.LinkLoop, "leads through symbolic links that lead back to themselves"),
+            _ => (BackupFileError.ReadFailed, "could not be read: " + cause.Message),
+        };
+        return new BackupFileException(error, name, $"'{name}' {text}.", cause);
+    }
+
+    private bool IsLink() => File.GetAttributes(_path!).HasFlag(FileAttributes.ReparsePoint);
+}

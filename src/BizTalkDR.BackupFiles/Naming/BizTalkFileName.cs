@@ -1,0 +1,109 @@
+using System;
+using System.Globalization;
+
+namespace BizTalkDR.BackupFiles;
+
+/// <summary>A file name made by the BizTalk backup job: <c>&lt;server&gt;_&lt;database&gt;_Log_&lt;mark&gt;.bak</c> or <c>…_Full_&lt;stamp&gt;.bak</c>.</summary>
+/// <remarks>
+/// Server and database may hold underscores, so a name is read from the right and never split from the left: what stands before the kind can only be
+/// compared with what a header says (backup-job.md §6). The header is the authority.
+/// </remarks>
+public sealed class BizTalkFileName
+{
+    private const int ServerCharacters = 30;
+
+    private const string StampPattern = "yyyy_MM_dd_HH_mm_ss_fff";
+    private const string Extension = ".bak";
+    private const int LongestName = 512;
+
+    private BizTalkFileName(string source, bool isLog, string? markName, string stamp, DateTime time)
+    {
+        Source = source;
+        IsLog = isLog;
+        MarkName = markName;
+        Stamp = stamp;
+        Time = time;
+    }
+
+    /// <summary>Server and database, joined by an underscore; not to be taken apart without a header.</summary>
+    public string Source { get; }
+
+    /// <summary>True for a log backup, false for a full one.</summary>
+    public bool IsLog { get; }
+
+    /// <summary>The job's log mark name, for example <c>BTS</c>; <see langword="null"/> when the name has none.</summary>
+    public string? MarkName { get; }
+
+    /// <summary>The time in the name, as it stands there.</summary>
+    public string Stamp { get; }
+
+    /// <summary>The time in the name: local time or UTC, as the job was told.</summary>
+    public DateTime Time { get; }
+
+    /// <summary>The mark that STOPATMARK takes; <see langword="null"/> for a full backup, whose stamp is no mark.</summary>
+    public string? Mark => !IsLog ? null : MarkName is null ? Stamp : MarkName + "_" + Stamp;
+
+    /// <summary>Reads a file name, or the last part of a path with either kind of separator.</summary>
+    /// <returns>False when the name does not follow BizTalk's rules, which says nothing about the file.</returns>
+    public static bool TryParse(string? path, out BizTalkFileName? name)
+    {
+        name = null;
+        if (path is null)
+            return false;
+        string file = path.Substring(path.LastIndexOfAny(['/', '\\']) + 1);
+        int stampAt = file.Length - Extension.Length - StampPattern.Length;
+        if (file.Length > LongestName || stampAt < 2 || file[stampAt - 1] != '_' || !file.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
+            return false;
+        string stamp = file.Substring(stampAt, StampPattern.Length);
+        if (!DateTime.TryParseExact(stamp, StampPattern, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime time))
+            return false;
+        string before = file.Substring(0, stampAt);
+        int log = before.LastIndexOf("_Log_", StringComparison.OrdinalIgnoreCase);
+        int full = before.LastIndexOf("_Full_", StringComparison.OrdinalIgnoreCase);
+        bool isLog = log > full;
+        int kindAt = Math.Max(log, full);
+        if (kindAt < 1)
+            return false;
+        string source = before.Substring(0, kindAt);
+        int nameAt = kindAt + (isLog ? "_Log_" : "_Full_").Length;
+        string? markName = nameAt < before.Length ? before.Substring(nameAt, before.Length - nameAt - 1) : null;
+
+        // The mark name of old releases is "Log" itself: <source>_Log_Log_<stamp>.
+        if (isLog && markName is null && source.EndsWith("_Log", StringComparison.OrdinalIgnoreCase) && source.Length > 4)
+        {
+            markName = source.Substring(source.Length - 3);
+            source = source.Substring(0, source.Length - 4);
+        }
+
+        name = new BizTalkFileName(source, isLog, markName, stamp, time);
+        return true;
+    }
+
+    /// <summary>Says where the name and a set's header disagree; <see langword="null"/> when they do not.</summary>
+    public string? DisagreementWith(BackupSet set)
+    {
+        if (set is null)
+            throw new ArgumentNullException(nameof(set));
+        if (set.Type.TryGet(out BackupType type) && type != (IsLog ? BackupType.Log : BackupType.Database))
+            return $"the name says {(IsLog ? "log" : "full")} backup, the header says {type}";
+        if (set.ServerName.TryGet(out string server) && set.DatabaseName.TryGet(out string database))
+        {
+            string expected = ServerPart(server) + "_" + database;
+            if (!string.Equals(expected, Source, StringComparison.OrdinalIgnoreCase))
+                return $"the name says '{Source}', the header says database '{database}' of server '{server}'";
+        }
+
+        // The stamp may be UTC and a set of backups shares one, so only days apart are a contradiction.
+        if (set.StartLocal.TryGet(out DateTime start) && Math.Abs((start - Time).TotalDays) > 2)
+            return string.Format(CultureInfo.InvariantCulture, "the name says {0:yyyy-MM-dd HH:mm}, the header says {1:yyyy-MM-dd HH:mm}", Time, start);
+        return null;
+    }
+
+    public override string ToString() => $"{Source}_{(IsLog ? "Log" : "Full")}_{(MarkName is null ? string.Empty : MarkName + "_")}{Stamp}.bak";
+
+    private static string ServerPart(string server)
+    {
+        string part = server.Replace('\\', '_');
+        return part.Length > ServerCharacters ? part.Substring(0, ServerCharacters) : part;
+    }
+}

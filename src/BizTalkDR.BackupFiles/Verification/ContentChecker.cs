@@ -1,0 +1,173 @@
+using System;
+using System.Collections.Generic;
+using BizTalkDR.BackupFiles.Format;
+using BizTalkDR.BackupFiles.Images;
+using BizTalkDR.BackupFiles.Log;
+
+namespace BizTalkDR.BackupFiles.Verification;
+
+/// <summary>Reads all data while a file is walked and computes every checksum that covers it, in one pass.</summary>
+internal sealed class ContentChecker : StructureChecker
+{
+    private readonly CoverageMap _coverage;
+    private readonly DataStreamChecker _data;
+    private readonly LogStreamChecker _log;
+    private readonly Action<long> _progress;
+    private readonly List<(int From, int Length)> _compared = [];
+    private MtfStream _awaiting;
+    private uint? _computed;
+
+    public ContentChecker(CoverageMap coverage, Action<long> progress)
+    {
+        _coverage = coverage;
+        _progress = progress;
+        _data = new DataStreamChecker(coverage, Pages, coverage.IsCompressed ? null : progress);
+        _log = new LogStreamChecker(coverage, LogBlocks);
+    }
+
+    public Tally Records { get; } = new(BackupCheck.RecordChecksums);
+
+    public Tally Streams { get; } = new(BackupCheck.BackupChecksum);
+
+    public Tally LogBlocks { get; } = new(BackupCheck.LogBlocks);
+
+    public Tally Pages { get; } = new(BackupCheck.PageChecksums);
+
+    /// <summary>True when nearly all page checksums disagree: that is no damage but an encrypted database, or a rule that does not hold here.</summary>
+    public bool PageChecksumsMeanNothing => _data.PageChecksumsMeanNothing;
+
+    /// <summary>Takes a record of a compressed file: it is what the coverage of such a file is counted in.</summary>
+    public void OnRecord(CompressedRecord record, bool sound)
+    {
+        _progress(record.Offset);
+        if (record.Kind == RecordKind.Data)
+        {
+            if (sound)
+                Records.Pass();
+            else
+                Records.Fail(record.Offset, "A compressed record does not match its checksum");
+        }
+
+        _coverage.Record(record);
+    }
+
+    public override void OnBlock(MtfWalker walker, BackupSet? set)
+    {
+        base.OnBlock(walker, set);
+        int header = walker.Header.Length;
+        _coverage.Image(walker.BlockStart, MtfWalker.BlockHeaderSize, ByteProtection.Checksum);
+        ByteProtection rest = walker.BlockId == "SFMB" ? ByteProtection.Padding : ByteProtection.UncoveredValues;
+        _coverage.Image(walker.BlockStart + MtfWalker.BlockHeaderSize, header - MtfWalker.BlockHeaderSize, rest);
+        if (walker.BlockId == "MSDA")
+            _data.BeginPass();
+        if (walker.BlockId == "MSTL")
+            _log.BeginExtent(walker, striped: set?.File.Media.FamilyCount.ValueOr(2) > 1);
+    }
+
+    public override void OnStream(MtfWalker walker, BackupSet? set)
+    {
+        MtfStream stream = walker.Stream;
+        if (stream.Id != "CSUM")
+            DemandNoneAwaited(walker);
+        base.OnStream(walker, set);
+        _coverage.Image(stream.Start - MtfWalker.StreamHeaderSize, MtfWalker.StreamHeaderSize, ByteProtection.Checksum);
+        if (stream.Id != "SPAD")
+            _coverage.Image(stream.End, (int)(-stream.End & 3), ByteProtection.Padding);
+        switch (stream.Id)
+        {
+            case "MQDA" when walker.BlockId == "MSDA":
+                Await(stream, _data.Check(walker));
+                break;
+            case "MQTL" when walker.BlockId == "MSTL":
+                Await(stream, _log.Check(walker));
+                break;
+            case "CSUM":
+                CompareChecksum(walker);
+                break;
+            case "APAD" or "SPAD" or "OTCP":
+                _coverage.Image(stream.Start, stream.Length, ByteProtection.Padding);
+                break;
+            case "MQCI":
+                break;
+            default:
+                _coverage.Image(stream.Start, stream.Length, ByteProtection.UncoveredValues);
+                break;
+        }
+
+        if (!_coverage.IsCompressed)
+            _progress(stream.End);
+    }
+
+    public override void OnBlockEnd(MtfWalker walker, BackupSet? set)
+    {
+        base.OnBlockEnd(walker, set);
+        DemandNoneAwaited(walker);
+        if (walker.BlockId == "MSTL")
+            _log.EndExtent(walker);
+    }
+
+    protected override void OnCompared(int from, int length) => _compared.Add((from, length));
+
+    protected override void OnHeaders(long opening, long closing, int length)
+    {
+        _compared.Sort();
+        int at = 0;
+        foreach ((int from, int size) in _compared)
+        {
+            Both(at, from - at, ByteProtection.UncoveredValues);
+            Both(from, size, ByteProtection.Comparison);
+            at = from + size;
+        }
+
+        Both(at, length - at, ByteProtection.UncoveredValues);
+        _compared.Clear();
+
+        void Both(int from, int size, ByteProtection protection)
+        {
+            _coverage.Image(opening + from, size, protection);
+            _coverage.Image(closing + from, size, protection);
+        }
+    }
+
+    private void Await(MtfStream stream, uint? computed)
+    {
+        if (stream.Length == 0)
+            return;
+        if ((stream.Attributes & MtfStream.Checksummed) == 0)
+        {
+            Streams.Skip(1, "the backup was taken without CHECKSUM");
+            return;
+        }
+
+        if (computed is null)
+        {
+            Streams.Skip(1, "the data is no whole number of sectors");
+            return;
+        }
+
+        _awaiting = stream;
+        _computed = computed;
+    }
+
+    private void CompareChecksum(MtfWalker walker)
+    {
+        byte[] stored = walker.ReadWhole(64);
+        _coverage.Image(walker.Stream.Start, walker.Stream.Length, ByteProtection.Checksum);
+        if (_computed is not uint computed)
+            return;
+        bool matches = stored.Length == 4 && new ByteView(stored, 0, 4, walker.Stream.Start).U32(0) == computed;
+        if (matches)
+            Streams.Pass();
+        else
+            Streams.Fail(walker.Image.ToFileOffset(_awaiting.Start), $"A {_awaiting.Id} stream of {_awaiting.Length} bytes does not match the backup's checksum");
+        _computed = null;
+    }
+
+    private void DemandNoneAwaited(MtfWalker walker)
+    {
+        if (_computed is null)
+            return;
+        Streams.Fail(walker.Image.ToFileOffset(_awaiting.Start), $"A {_awaiting.Id} stream should have a checksum behind it and has none");
+        _computed = null;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Groups;
+using BizTalkDR.Module.PowerShell;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Module.Commands;
+
+/// <summary>Lists the backup sets of a group, newest first: from its history, or from the files of a folder.</summary>
+[Cmdlet(VerbsCommon.Get, "BizTalkBackup", DefaultParameterSetName = HistorySet)]
+[OutputType(typeof(BackupSet))]
+public sealed class GetBizTalkBackupCommand : SqlCmdlet
+{
+    private const string HistorySet = "History";
+    private const string FolderSet = "Folder";
+
+    /// <summary>Instance with the group's Management database; with -Path, any instance that sees the folder.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("ServerInstance")]
+    [ValidateNotNullOrEmpty]
+    public string[] SqlInstance { get; set; } = null!;
+
+    /// <summary>Folders of backup files as the instance sees them.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = FolderSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = null!;
+
+    /// <summary>Name of the Management database.</summary>
+    [Parameter(ParameterSetName = HistorySet, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string ManagementDatabase { get; set; } = DefaultManagementDatabase;
+
+    /// <inheritdoc/>
+    protected override void Execute() => WriteObject(
+        Run((log, stop) =>
+        {
+            RecoveryPorts ports = PortsFor(log);
+            SqlInstanceAddress address = AddressOf(SqlInstance[0]);
+            IReadOnlyList<BackupSet> sets;
+            if (ParameterSetName == FolderSet)
+            {
+                sets = new FolderCatalogueReader(ports).Read(Path, address, null, stop).Sets;
+            }
+            else
+            {
+                using ISqlInstance instance = ports.Sql.Open(address, stop);
+                BizTalkGroup group = GroupDiscovery.Read(instance, ManagementDatabase, stop);
+                sets = BackupSets.FromHistory(instance.ReadBackupHistory(ManagementDatabase, 0, stop), group);
+            }
+
+            return sets.Reverse().ToList();
+        }),
+        enumerateCollection: true);
+}

@@ -1,0 +1,126 @@
+using System;
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+using System.Threading.Tasks;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Module.PowerShell;
+
+/// <summary>Carries what every cmdlet of the module needs: cancellation, streams on the pipeline thread, errors by the catalogue.</summary>
+public abstract class RecoveryCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PipelineStreams _streams;
+
+    /// <summary>Creates the cmdlet.</summary>
+    protected RecoveryCmdlet() => _streams = new PipelineStreams(this);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord()
+    {
+        try
+        {
+            Execute();
+        }
+        catch (RecoveryException e)
+        {
+            ThrowTerminatingError(ErrorRecords.From(e));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        finally
+        {
+            _streams.CompleteProgress();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Does the cmdlet's work for one input.</summary>
+    protected abstract void Execute();
+
+    /// <summary>Runs an operation on a worker thread while this thread writes to the streams what it has to say.</summary>
+    /// <typeparam name="T">The operation's result.</typeparam>
+    /// <param name="operation">Gets the log to speak to and the token that Ctrl+C cancels.</param>
+    /// <returns>What the operation returned.</returns>
+    /// <remarks>PowerShell's streams may be written by the pipeline thread alone; members are restored by several.</remarks>
+    protected T Run<T>(Func<IRecoveryLog, CancellationToken, T> operation)
+    {
+        using var log = new QueuedLog();
+        Task<T> work = Task.Run(() =>
+        {
+            try
+            {
+                return operation(log, _stop.Token);
+            }
+            finally
+            {
+                log.Complete();
+            }
+        });
+        try
+        {
+            foreach (RecoveryLogEntry entry in log.Entries())
+            {
+                _streams.Write(entry);
+            }
+        }
+        catch
+        {
+            // The pipeline ended while the operation ran (a stop, or a preference of Stop): end the operation before leaving.
+            _stop.Cancel();
+            ((IAsyncResult)work).AsyncWaitHandle.WaitOne();
+            throw;
+        }
+
+        try
+        {
+            return work.GetAwaiter().GetResult();
+        }
+        catch (AggregateException e) when (e.InnerException is not null)
+        {
+            ExceptionDispatchInfo.Capture(e.InnerException).Throw();
+            throw;
+        }
+    }
+
+    /// <summary>Writes an error for one of several independent inputs.</summary>
+    /// <param name="error">The error.</param>
+    protected void WriteRecoveryError(RecoveryException error) => WriteError(ErrorRecords.From(error));
+
+    /// <summary>Frees the token source.</summary>
+    /// <param name="disposing">Whether called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stop.Dispose();
+        }
+    }
+
+    private sealed class QueuedLog : IRecoveryLog, IDisposable
+    {
+        private readonly BlockingCollection<RecoveryLogEntry> _entries = new();
+
+        public void Write(RecoveryLogEntry entry) => _entries.Add(entry);
+
+        public System.Collections.Generic.IEnumerable<RecoveryLogEntry> Entries() => _entries.GetConsumingEnumerable();
+
+        public void Complete() => _entries.CompleteAdding();
+
+        public void Dispose() => _entries.Dispose();
+    }
+}

@@ -1,0 +1,62 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Threading;
+using BizTalkDR.BackupFiles;
+using BizTalkDR.Groups;
+using BizTalkDR.Ports;
+using BizTalkDR.SqlServer;
+
+namespace BizTalkDR.Module.PowerShell;
+
+/// <summary>Carries the parameters of a connection.</summary>
+public abstract class SqlCmdlet : RecoveryCmdlet
+{
+    /// <summary>Name BizTalk's configuration gives the Management database unless told otherwise.</summary>
+    protected const string DefaultManagementDatabase = "BizTalkMgmtDb";
+
+    /// <summary>SQL login; without it the Windows account of the session is used.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? SqlCredential { get; set; }
+
+    /// <summary>Accepts a server certificate that nobody vouches for.</summary>
+    [Parameter]
+    public SwitchParameter TrustServerCertificate { get; set; }
+
+    /// <summary>Gives the address of an instance with this cmdlet's login and encryption.</summary>
+    protected SqlInstanceAddress AddressOf(string name) => new(name)
+    {
+        Login = SqlCredential is null || SqlCredential == PSCredential.Empty ? null : new SqlLogin(SqlCredential.UserName, SqlCredential.Password),
+        TrustServerCertificate = TrustServerCertificate.IsPresent,
+    };
+
+    /// <summary>Gives the addresses of several instances.</summary>
+    protected IReadOnlyList<SqlInstanceAddress> AddressesOf(IEnumerable<string> names)
+    {
+        var result = new List<SqlInstanceAddress>();
+        foreach (string name in names)
+        {
+            result.Add(AddressOf(name));
+        }
+
+        return result;
+    }
+
+    /// <summary>Gives everything outside that an operation needs.</summary>
+    protected static RecoveryPorts PortsFor(IRecoveryLog log) => SqlServerPorts.Create(log);
+
+    /// <summary>Learns the real names of the instances whose addresses were given, so that the group's members are found under them.</summary>
+    protected InstanceDirectory DirectoryOf(RecoveryPorts ports, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<SqlInstanceAddress> addresses = AddressesOf(names);
+        var known = new Dictionary<string, SqlInstanceAddress>(StringComparer.OrdinalIgnoreCase);
+        foreach (SqlInstanceAddress address in addresses)
+        {
+            using ISqlInstance instance = ports.Sql.Open(address, cancellationToken);
+            known[instance.Identity.ServerName] = address;
+        }
+
+        return new InstanceDirectory(addresses[0], known);
+    }
+}

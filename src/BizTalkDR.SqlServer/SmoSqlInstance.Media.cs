@@ -1,0 +1,145 @@
+using System;
+using System.Collections.Generic;
+using System.Data;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+using Microsoft.Data.SqlClient;
+using Microsoft.SqlServer.Management.Common;
+using Smo = Microsoft.SqlServer.Management.Smo;
+
+namespace BizTalkDR.SqlServer;
+
+internal sealed partial class SmoSqlInstance
+{
+    private const int InvalidObjectName = 208;
+
+    /// <inheritdoc/>
+    public ServerFolder ListFolder(string folder, CancellationToken cancellationToken = default)
+    {
+        string path = ServerPath.TrimEnd(folder);
+        List<bool> isFolder = Query("Looking for a folder", SqlText.FolderExists, r => Convert.ToInt32(r.GetValue(1), CultureInfo.InvariantCulture) == 1, cancellationToken, ("@folder", path));
+        if (isFolder.Count == 0 || !isFolder[0])
+        {
+            return new ServerFolder(false, []);
+        }
+
+        List<FolderEntry> files;
+        try
+        {
+            files = Query("Listing a folder", SqlText.Folder, r => new FolderEntry(Text(r, 0), ServerPath.Join(path, Text(r, 0)), r.IsDBNull(2) ? null : Convert.ToInt64(r.GetValue(2), CultureInfo.InvariantCulture)), cancellationToken, ("@folder", path));
+        }
+        catch (RecoveryException error) when (error.InnerException is SqlException { Number: InvalidObjectName })
+        {
+            // Before SQL Server 2017.
+            files = Query("Listing a folder", SqlText.FolderOld, r => (Name: Text(r, 0), IsFile: Convert.ToInt32(r.GetValue(2), CultureInfo.InvariantCulture) == 1), cancellationToken, ("@folder", path))
+                .Where(e => e.IsFile)
+                .Select(e => new FolderEntry(e.Name, ServerPath.Join(path, e.Name), null))
+                .ToList();
+        }
+
+        return new ServerFolder(true, files.OrderBy(f => f.Name, StringComparer.OrdinalIgnoreCase).ToList());
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BackupHeader> ReadHeaders(string path, CancellationToken cancellationToken = default)
+    {
+        DataTable table = ReadMedia($"Reading the header of '{path}'", path, restore => restore.ReadBackupHeader(Server), cancellationToken);
+        return table.Rows.Cast<DataRow>().Select(HeaderOf).OrderBy(h => h.Position).ToList();
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BackupDataFile> ReadFileList(string path, int position, CancellationToken cancellationToken = default)
+    {
+        DataTable table = ReadMedia(
+            $"Reading the file list of '{path}'",
+            path,
+            restore =>
+            {
+                restore.FileNumber = position;
+                return restore.ReadFileList(Server);
+            },
+            cancellationToken);
+        return table.Rows.Cast<DataRow>()
+            .Select(r => new BackupDataFile(
+                Field(r, "LogicalName", string.Empty),
+                Field(r, "PhysicalName", string.Empty),
+                Field(r, "Type", " ").PadRight(1)[0],
+                (long)Number(r, "Size"),
+                (long)Number(r, "FileId")))
+            .ToList();
+    }
+
+    /// <inheritdoc/>
+    public StatementOutcome Verify(string path, int position, bool checksum, CancellationToken cancellationToken = default) =>
+        Execute(SqlText.Verify(path, position, checksum), null, cancellationToken);
+
+    private static BackupHeader HeaderOf(DataRow row)
+    {
+        int kind = (int)Number(row, "BackupType");
+        return new BackupHeader(
+            Math.Max(1, (int)Number(row, "Position")),
+            Enum.IsDefined(typeof(MediaBackupKind), kind) ? (MediaBackupKind)kind : MediaBackupKind.Other,
+            Field(row, "ServerName", string.Empty),
+            Field(row, "DatabaseName", string.Empty))
+        {
+            Name = Field<string?>(row, "BackupName", null),
+            FirstLsn = new LogPosition(Number(row, "FirstLSN")),
+            LastLsn = new LogPosition(Number(row, "LastLSN")),
+            CheckpointLsn = new LogPosition(Number(row, "CheckpointLSN")),
+            DatabaseBackupLsn = new LogPosition(Number(row, "DatabaseBackupLSN")),
+            BackupSetGuid = Field(row, "BackupSetGUID", Guid.Empty),
+            FamilyGuid = Field(row, "FamilyGUID", Guid.Empty),
+            RecoveryForkGuid = Field(row, "RecoveryForkID", Guid.Empty),
+            FirstRecoveryForkGuid = Field(row, "FirstRecoveryForkID", Guid.Empty),
+            BindingGuid = Field(row, "BindingID", Guid.Empty),
+            StartedLocal = Field(row, "BackupStartDate", default(DateTime)),
+            FinishedLocal = Field(row, "BackupFinishDate", default(DateTime)),
+            BackupSizeBytes = (long)Number(row, "BackupSize"),
+            CompressedSizeBytes = (long)Number(row, "CompressedBackupSize"),
+            SoftwareVersion = new Version((int)Number(row, "SoftwareVersionMajor"), (int)Number(row, "SoftwareVersionMinor"), (int)Number(row, "SoftwareVersionBuild")),
+            RecoveryModel = Field(row, "RecoveryModel", string.Empty),
+            IsDamaged = Field(row, "IsDamaged", false),
+            HasBackupChecksums = Field(row, "HasBackupChecksums", false),
+            IsCopyOnly = Field(row, "IsCopyOnly", false),
+            HasBulkLoggedData = Field(row, "HasBulkLoggedData", false),
+        };
+    }
+
+    // Older versions have fewer columns; a column that is not there counts as not said.
+    private static T Field<T>(DataRow row, string column, T missing) => row.Table.Columns.Contains(column) && row[column] is T value ? value : missing;
+
+    private static decimal Number(DataRow row, string column) =>
+        row.Table.Columns.Contains(column) && row[column] is not DBNull ? Convert.ToDecimal(row[column], CultureInfo.InvariantCulture) : 0;
+
+    private DataTable ReadMedia(string what, string path, Func<Smo.Restore, DataTable> read, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            throw SqlErrors.Cancelled(Address, what, null);
+        }
+
+        var restore = new Smo.Restore { RetryFailedQueries = false };
+        restore.Devices.AddDevice(path, SqlText.IsUrl(path) ? Smo.DeviceType.Url : Smo.DeviceType.File);
+        try
+        {
+            return read(restore);
+        }
+        catch (Exception error) when (error is Smo.SmoException or SqlException or ConnectionException or InvalidOperationException)
+        {
+            SqlException? sql = Find<SqlException>(error);
+            if (_connection.State != ConnectionState.Open || (sql is not null && SqlErrors.IsLost(sql, true)))
+            {
+                throw SqlErrors.Lost(Address, what, (Exception?)sql ?? error);
+            }
+
+            SqlError? cause = sql?.Errors.Cast<SqlError>().FirstOrDefault(e => e.Class > 10 && !SqlErrorMap.OnlyAccompanies(e.Number));
+            RecoveryError code = (cause is null ? null : SqlErrorMap.From(cause.Number)) ?? RecoveryError.BackupMediaUnreadable;
+            string words = cause is null ? Innermost(error).Message : $"{cause.Number}, {cause.Message}";
+            throw new RecoveryException(code, path, $"{what} on '{Address.Name}' failed: {words}", cause: error);
+        }
+    }
+}

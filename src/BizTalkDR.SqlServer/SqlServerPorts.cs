@@ -1,0 +1,12 @@
+using BizTalkDR.Catalogue;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.SqlServer;
+
+/// <summary>Puts together everything outside that an operation needs on this computer.</summary>
+public static class SqlServerPorts
+{
+    /// <summary>Real servers, this computer's files and clock, marks read from log files.</summary>
+    /// <param name="log">Takes what the operation has to say.</param>
+    public static RecoveryPorts Create(IRecoveryLog log) => new(new SqlInstanceFactory(), new LocalFileStore(), new SystemClock(), log) { Marks = new LogFileMarkReader() };
+}

@@ -1,0 +1,155 @@
+using System;
+using System.Globalization;
+using System.Text;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.SqlServer;
+
+/// <summary>Writes the statements that SMO lacks. Values go in as parameters wherever T-SQL takes them; the rest goes through the two quoting functions here.</summary>
+public static class SqlText
+{
+    /// <summary>Identity of the instance, one row.</summary>
+    public const string Identity =
+        "SELECT CAST(SERVERPROPERTY('ServerName') AS nvarchar(256)) AS ServerName, CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS ProductVersion, "
+        + "CAST(SERVERPROPERTY('Edition') AS nvarchar(128)) AS Edition, CAST(SERVERPROPERTY('InstanceDefaultDataPath') AS nvarchar(512)) AS DataPath, "
+        + "CAST(SERVERPROPERTY('InstanceDefaultLogPath') AS nvarchar(512)) AS LogPath, CAST(SERVERPROPERTY('InstanceDefaultBackupPath') AS nvarchar(512)) AS BackupPath, "
+        + "DATEDIFF(minute, GETUTCDATE(), GETDATE()) AS UtcOffsetMinutes, @@VERSION AS Product;";
+
+    /// <summary>One database.</summary>
+    public const string Database =
+        "SELECT d.name, d.state_desc, d.is_in_standby, d.user_access, d.create_date, r.database_guid, r.family_guid, r.recovery_fork_guid "
+        + "FROM sys.databases AS d LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id WHERE d.name = @name;";
+
+    /// <summary>Where roll-forward of a database's files stands.</summary>
+    public const string RedoFiles =
+        "SELECT f.file_id, f.type, f.name, f.physical_name, f.state_desc, f.redo_start_lsn, f.redo_start_fork_guid "
+        + "FROM sys.master_files AS f WHERE f.database_id = DB_ID(@name) ORDER BY f.file_id;";
+
+    /// <summary>A mark in msdb's history.</summary>
+    public const string MarkHistory =
+        "SELECT TOP (1) h.database_name, h.mark_name, h.lsn, h.mark_time FROM msdb.dbo.logmarkhistory AS h "
+        + "WHERE h.database_name = @database AND h.mark_name = @mark ORDER BY h.mark_time DESC;";
+
+    /// <summary>Whether there is such a database, and such an object.</summary>
+    public const string ObjectExists = "SELECT CASE WHEN DB_ID(@database) IS NULL THEN 0 WHEN OBJECT_ID(@object) IS NULL THEN 1 ELSE 2 END;";
+
+    /// <summary>The group, read in the Management database.</summary>
+    public const string Group =
+        "SELECT TOP (1) g.Name, g.UUID, g.SSOServerName, g.TrackingDBServerName, g.TrackingDBName, g.BamDBServerName, g.BamDBName, g.RuleEngineDBServerName, g.RuleEngineDBName "
+        + "FROM dbo.adm_Group AS g ORDER BY g.Id;";
+
+    /// <summary>What a complete set holds, read in the Management database: the view asks for the current database.</summary>
+    public const string BackupDatabases = "SELECT v.ServerName, v.DatabaseName FROM dbo.admv_BackupDatabases AS v ORDER BY v.ServerName, v.DatabaseName;";
+
+    /// <summary>The MessageBoxes.</summary>
+    public const string MessageBoxes = "SELECT m.DBServerName, m.DBName, m.IsMasterMsgBox FROM dbo.adm_MessageBox AS m;";
+
+    /// <summary>Enlisted databases.</summary>
+    public const string OtherDatabases = "SELECT o.DefaultDatabaseName, o.DatabaseName, o.ServerName FROM dbo.adm_OtherBackupDatabases AS o;";
+
+    /// <summary>Backup history, read in the Management database.</summary>
+    public const string BackupHistory =
+        "SELECT h.BackupSetId, h.MarkName, h.DatabaseName, h.ServerName, h.BackupFileName, h.BackupFileLocation, h.BackupType, h.BackupDateTime, h.SetComplete "
+        + "FROM dbo.adm_BackupHistory AS h WHERE h.BackupSetId > @after ORDER BY h.BackupSetId, h.BackupId;";
+
+    /// <summary>Ends a transaction that a procedure left open (sp_MarkBTSLogs does when it fails).</summary>
+    public const string EndTransaction = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;";
+
+    /// <summary>Whether a path is a folder that the server can see.</summary>
+    public const string FolderExists = "EXEC master.dbo.xp_fileexist @folder;";
+
+    /// <summary>Files of a folder with sizes; SQL Server 2017 and later.</summary>
+    public const string Folder =
+        "SELECT e.file_or_directory_name, e.full_filesystem_path, e.size_in_bytes FROM sys.dm_os_enumerate_filesystem(@folder, N'*') AS e "
+        + "WHERE e.is_directory = 0 AND e.level = 0;";
+
+    /// <summary>Files of a folder without sizes; every version.</summary>
+    public const string FolderOld = "EXEC master.dbo.xp_dirtree @folder, 1, 1;";
+
+    /// <summary>Writes a name as a delimited identifier.</summary>
+    public static string Name(string name) => "[" + name.Replace("]", "]]") + "]";
+
+    /// <summary>Writes a text as a Unicode literal.</summary>
+    public static string Literal(string text) => "N'" + text.Replace("'", "''") + "'";
+
+    /// <summary>RESTORE VERIFYONLY with checksums, which SMO drops.</summary>
+    public static string Verify(string path, int position, bool checksum) =>
+        string.Format(CultureInfo.InvariantCulture, "RESTORE VERIFYONLY FROM {0} WITH FILE = {1}{2};", Device(path), position, checksum ? ", CHECKSUM" : string.Empty);
+
+    /// <summary>The restore statements without a backup, and (for reading and tests) those with one.</summary>
+    public static string Restore(RestoreStatement statement) => statement.Action switch
+    {
+        RestoreAction.Standby => $"RESTORE DATABASE {Name(statement.Database)} WITH STANDBY = {Literal(statement.StandbyFile ?? throw new ArgumentException("A standby needs an undo file.", nameof(statement)))};",
+        RestoreAction.Resume => $"RESTORE DATABASE {Name(statement.Database)} WITH NORECOVERY;",
+        RestoreAction.Recover => $"RESTORE DATABASE {Name(statement.Database)} WITH RECOVERY, RESTRICTED_USER;",
+        _ => RestoreFrom(statement),
+    };
+
+    /// <summary>Changes who may connect.</summary>
+    public static string SetAccess(string database, DatabaseAccess access) => string.Format(
+        CultureInfo.InvariantCulture,
+        "ALTER DATABASE {0} SET {1} WITH ROLLBACK IMMEDIATE;",
+        Name(database),
+        access switch { DatabaseAccess.SingleUser => "SINGLE_USER", DatabaseAccess.RestrictedUser => "RESTRICTED_USER", _ => "MULTI_USER" });
+
+    /// <summary>Counts a mark in MarkLog.</summary>
+    public static string CountMark(string database) => $"SELECT COUNT(*) FROM {Name(database)}.dbo.MarkLog WHERE MarkName = @mark;";
+
+    /// <summary>Finds the mark with the newest stamp: the last 23 characters, which sort as text.</summary>
+    public static string NewestMark(string database) => $"SELECT TOP (1) MarkName FROM {Name(database)}.dbo.MarkLog WHERE MarkName IS NOT NULL ORDER BY RIGHT(MarkName, 23) DESC;";
+
+    /// <summary>Reads the newest restores of a database.</summary>
+    public static string RestoreHistory(int rows) => string.Format(
+        CultureInfo.InvariantCulture,
+        "SELECT TOP ({0}) r.restore_history_id, r.destination_database_name, r.restore_type, r.stop_at_mark_name, r.stop_before, r.recovery "
+        + "FROM msdb.dbo.restorehistory AS r WHERE r.destination_database_name = @database ORDER BY r.restore_history_id DESC;",
+        rows);
+
+    /// <summary>Calls one of the group's procedures, with parameters named @MarkName, @BackupPath, @UseLocalTime, @bCompression.</summary>
+    public static string Call(GroupProcedure procedure) => procedure switch
+    {
+        GroupProcedure.SetBackupCompression => "EXEC dbo.sp_SetBackupCompression @bCompression = @bCompression;",
+        GroupProcedure.ForceFullBackup => "EXEC dbo.sp_ForceFullBackup;",
+        GroupProcedure.BackupAllFull => "EXEC dbo.sp_BackupAllFull_Schedule @Frequency = N'd', @MarkName = @MarkName, @BackupPath = @BackupPath, @UseLocalTime = @UseLocalTime;",
+        GroupProcedure.MarkAll => "EXEC dbo.sp_MarkAll @MarkName = @MarkName, @BackupPath = @BackupPath, @UseLocalTime = @UseLocalTime;",
+        _ => throw new ArgumentOutOfRangeException(nameof(procedure)),
+    };
+
+    /// <summary>Whether the path is a URL for blob storage.</summary>
+    public static bool IsUrl(string path) => path.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
+    private static string Device(string path) => (IsUrl(path) ? "URL = " : "DISK = ") + Literal(path);
+
+    private static string RestoreFrom(RestoreStatement statement)
+    {
+        if (statement.Path is null)
+        {
+            throw new ArgumentException("This restore needs a backup file.", nameof(statement));
+        }
+
+        var text = new StringBuilder();
+        text.Append("RESTORE ").Append(statement.Action == RestoreAction.Log ? "LOG " : "DATABASE ").Append(Name(statement.Database)).Append(" FROM ").Append(Device(statement.Path));
+        text.AppendFormat(CultureInfo.InvariantCulture, " WITH FILE = {0}, NORECOVERY", statement.Position);
+        foreach (FileMove move in statement.Moves)
+        {
+            text.Append(", MOVE ").Append(Literal(move.LogicalName)).Append(" TO ").Append(Literal(move.PhysicalName));
+        }
+
+        if (statement.Replace)
+        {
+            text.Append(", REPLACE");
+        }
+
+        if (statement.StopAtMark is { } mark)
+        {
+            text.Append(", STOPATMARK = ").Append(Literal(mark));
+        }
+
+        if (statement.Checksum)
+        {
+            text.Append(", CHECKSUM");
+        }
+
+        return text.Append(", STATS = 5;").ToString();
+    }
+}

@@ -1,0 +1,11 @@
+using System;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.SqlServer;
+
+/// <summary>The computer's clock.</summary>
+public sealed class SystemClock : IClock
+{
+    /// <inheritdoc/>
+    public DateTime UtcNow => DateTime.UtcNow;
+}

@@ -1,0 +1,153 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
+using BizTalkDR.Groups;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Backup;
+
+/// <summary>Carries out a backup plan and reads everything back.</summary>
+/// <remarks>
+/// The procedures' return code is 0 after a failure (facts: backup-job.md §7), so it is never asked. What a killed run leaves
+/// behind: at most one set whose SetComplete is 0, its files, and the flag that makes the next scheduled backup a full.
+/// </remarks>
+public sealed class BackupRunner
+{
+    private readonly RecoveryPorts _ports;
+    private readonly InstanceDirectory _directory;
+
+    /// <summary>Creates a runner.</summary>
+    public BackupRunner(RecoveryPorts ports, InstanceDirectory directory)
+    {
+        _ports = ports;
+        _directory = directory;
+    }
+
+    /// <summary>Runs the plan.</summary>
+    /// <returns>One set for each backup made: a full, a log set, or both in this order.</returns>
+    /// <exception cref="RecoveryException">
+    /// <see cref="RecoveryError.BackupFailed"/> or the error the server's number stands for; <see cref="RecoveryError.BackupSetIncomplete"/>;
+    /// <see cref="RecoveryError.BackupNotConfirmed"/>; <see cref="RecoveryError.FullBackupMissing"/>.
+    /// </exception>
+    public IReadOnlyList<BackupSet> Run(BackupPlan plan, CancellationToken cancellationToken = default)
+    {
+        string activity = plan.Action;
+        var sets = new List<BackupSet>();
+        using ISqlInstance management = _ports.Sql.Open(_directory.AddressOf(plan.Group.ManagementServer), cancellationToken);
+        try
+        {
+            RefuseLogWithoutFull(plan, management, cancellationToken);
+            for (int i = 0; i < plan.Steps.Count; i++)
+            {
+                BackupStep step = plan.Steps[i];
+                _ports.Log.Verbose(step.Text);
+                _ports.Log.Progress(activity, null, step.Text, i * 100 / plan.Steps.Count);
+                if (RunStep(plan, step, management, activity, cancellationToken) is { } set)
+                {
+                    sets.Add(set);
+                }
+            }
+        }
+        finally
+        {
+            _ports.Log.Progress(activity, null, "Done", 100, completed: true);
+        }
+
+        return sets;
+    }
+
+    private static void RefuseLogWithoutFull(BackupPlan plan, ISqlInstance management, CancellationToken cancellationToken)
+    {
+        if (plan.Request.Type == BackupType.Log
+            && !management.ReadBackupHistory(plan.Group.ManagementDatabase, 0, cancellationToken).Any(r => !r.IsLog && r.SetComplete))
+        {
+            throw new RecoveryException(RecoveryError.FullBackupMissing, plan.Group.Name, $"The group '{plan.Group.Name}' has no complete full backup yet; a log set alone cannot be restored. Nothing was done.");
+        }
+    }
+
+    private BackupSet? RunStep(BackupPlan plan, BackupStep step, ISqlInstance management, string activity, CancellationToken cancellationToken)
+    {
+        string database = plan.Group.ManagementDatabase;
+        long before = step.Produces is null ? 0 : management.ReadBackupHistory(database, 0, cancellationToken).Select(r => r.SetId).DefaultIfEmpty(0).Max();
+        StatementOutcome outcome;
+        try
+        {
+            outcome = management.RunProcedure(step.Call, message => Report(message, activity), cancellationToken);
+        }
+        catch (RecoveryException error) when (error.Code is RecoveryError.ConnectionLost or RecoveryError.OperationCancelled)
+        {
+            throw new RecoveryException(error.Code, plan.Group, $"{step.Text}: {error.Message}", error.Hint, error) { StateLeftBehind = DescribeAfterLoss(plan, before) };
+        }
+
+        _ports.Log.Debug($"{outcome.Statement}  -- {outcome.Elapsed.TotalMilliseconds:0} ms");
+        if (outcome.Cause is { } cause)
+        {
+            throw Failure(plan, step, cause, step.Produces is null ? [] : management.ReadBackupHistory(database, before, cancellationToken));
+        }
+
+        if (step.Produces is not { } kind)
+        {
+            return null;
+        }
+
+        var readBack = new BackupReadBack(_ports, _directory, plan);
+        return readBack.Confirm(kind, management, before, cancellationToken);
+    }
+
+    private void Report(ServerMessage message, string activity)
+    {
+        if (message.Number == 3211)
+        {
+            _ports.Log.Progress(activity, null, message.Text, 50);
+        }
+        else
+        {
+            _ports.Log.Debug(message.ToString());
+        }
+    }
+
+    private string DescribeAfterLoss(BackupPlan plan, long before)
+    {
+        try
+        {
+            using ISqlInstance again = _ports.Sql.Open(_directory.AddressOf(plan.Group.ManagementServer), CancellationToken.None);
+            return Describe(again.ReadBackupHistory(plan.Group.ManagementDatabase, before, CancellationToken.None));
+        }
+        catch (RecoveryException error)
+        {
+            return $"What the procedure did is not known: {error.Message}";
+        }
+    }
+
+    private static RecoveryException Failure(BackupPlan plan, BackupStep step, ServerMessage cause, IReadOnlyList<HistoryRow> rows)
+    {
+        RecoveryError code = SqlErrorMap.From(cause.Number) switch
+        {
+            RecoveryError.BackupMediaUnreadable => RecoveryError.BackupMediaNotWritable,
+            RecoveryError.FullBackupMissing or RecoveryError.BackupProceduresMissing or RecoveryError.LinkedServerFailed or RecoveryError.MarkFailed
+                or RecoveryError.RecoveryModelUnsuitable or RecoveryError.BackupMediaNotWritable or RecoveryError.PermissionDenied
+                or RecoveryError.NotEnoughSpace or RecoveryError.DatabaseNotFound => SqlErrorMap.From(cause.Number)!.Value,
+            _ => RecoveryError.BackupFailed,
+        };
+        string forced = step.Call.Procedure == GroupProcedure.BackupAllFull ? " The next scheduled backup will still be a full." : string.Empty;
+        return new RecoveryException(code, plan.Group, $"{step.Text} of group '{plan.Group.Name}' failed: {cause.Number}, {cause.Text}")
+        {
+            StateLeftBehind = Describe(rows) + forced,
+        };
+    }
+
+    private static string Describe(IReadOnlyList<HistoryRow> rows)
+    {
+        if (rows.Count == 0)
+        {
+            return "The history has no new row: no file of this run can be relied on.";
+        }
+
+        HistoryRow last = rows[rows.Count - 1];
+        int count = rows.Count(r => r.SetId == last.SetId);
+        return $"The history has set {last.SetId} with {count} files in '{last.Location}', {(last.SetComplete ? "complete" : "incomplete")}.";
+    }
+}

@@ -1,0 +1,132 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+using BizTalkDR.Reports;
+using BizTalkDR.Restore;
+
+namespace BizTalkDR.Backup;
+
+/// <summary>Tests the backups of a group: is every file readable, every set whole, every chain unbroken, every mark where it should be.</summary>
+/// <remarks>It proves neither the pages inside nor that the group works: only a restore does.</remarks>
+public sealed class BackupVerifier
+{
+    private const string Activity = "Testing backup files";
+    private readonly RecoveryPorts _ports;
+
+    /// <summary>Creates a verifier.</summary>
+    public BackupVerifier(RecoveryPorts ports) => _ports = ports;
+
+    /// <summary>Files verified at once. Default 2: VERIFYONLY reads every byte.</summary>
+    public int Parallelism { get; init; } = 2;
+
+    /// <summary>Tests a catalogue.</summary>
+    /// <param name="catalogue">The files.</param>
+    /// <param name="address">The instance that reads the files.</param>
+    /// <param name="mark">Tests only what this mark needs; null for everything.</param>
+    /// <param name="cancellationToken">Stops testing.</param>
+    public IReadOnlyList<BackupTestResult> Test(BackupCatalogue catalogue, SqlInstanceAddress address, string? mark = null, CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<RecoveryPoint> points = RecoveryPoints.From(catalogue);
+        if (mark is not null)
+        {
+            points = points.Where(p => string.Equals(p.Mark, mark, StringComparison.Ordinal)).ToList();
+            if (points.Count == 0)
+            {
+                throw new RecoveryException(RecoveryError.LogMarkNotFound, mark, $"No log backup carries the mark '{mark}'.");
+            }
+        }
+
+        HashSet<MediaBackup>? needed = mark is null ? null : [.. points.SelectMany(p => p.Chains).SelectMany(c => c.Logs.Concat([c.Full]))];
+        var results = new List<BackupTestResult>();
+        results.AddRange(catalogue.Findings
+            .Where(f => f.Level == FindingLevel.Error)
+            .Select(f => new BackupTestResult(BackupCheck.FileReadable, f.Subject, BackupTestOutcome.Failed, f.Text)));
+        results.AddRange(TestMedia(catalogue.Backups.Where(b => needed?.Contains(b) ?? true).ToList(), address, cancellationToken));
+        results.AddRange(catalogue.Sets.Where(s => mark is null || string.Equals(s.Mark, mark, StringComparison.Ordinal)).Select(TestSet));
+        foreach (RecoveryPoint point in points)
+        {
+            results.AddRange(point.Faults.Select(f => new BackupTestResult(BackupCheck.Chain, $"{f.Member}, {point.Mark}", BackupTestOutcome.Failed, f.Text)));
+            foreach (MemberChain chain in point.Chains)
+            {
+                results.Add(new BackupTestResult(BackupCheck.Chain, $"{chain.Member}, {point.Mark}", BackupTestOutcome.Passed, $"one full and {chain.Logs.Count} logs without a gap"));
+                results.Add(TestMark(chain, point.Mark, cancellationToken));
+            }
+        }
+
+        return results;
+    }
+
+    private static BackupTestResult TestSet(BackupSet set) => new(
+        BackupCheck.SetComplete,
+        $"{set.Kind} {set.Mark ?? set.Stamp}",
+        set.IsComplete ? BackupTestOutcome.Passed : BackupTestOutcome.Failed,
+        set.IsComplete ? $"{set.Files.Count} members" : string.Join("; ", set.Findings.Select(f => $"{f.Subject}: {f.Text}")));
+
+    private static BackupTestResult Judge(MediaBackup backup, StatementOutcome outcome)
+    {
+        string checksums = backup.Header.HasBackupChecksums ? "with its checksums" : "the file has no checksums, so only its structure was read";
+        return outcome.Cause is { } cause
+            ? new BackupTestResult(BackupCheck.Media, backup.ToString(), BackupTestOutcome.Failed, $"{cause.Number}, {cause.Text}")
+            : outcome.Says(3262)
+                ? new BackupTestResult(BackupCheck.Media, backup.ToString(), BackupTestOutcome.Passed, checksums)
+                : new BackupTestResult(BackupCheck.Media, backup.ToString(), BackupTestOutcome.NotChecked, "the server neither reported an error nor called the backup valid (3262)");
+    }
+
+    private IEnumerable<BackupTestResult> TestMedia(IReadOnlyList<MediaBackup> backups, SqlInstanceAddress address, CancellationToken cancellationToken)
+    {
+        var results = new BackupTestResult[backups.Count];
+        var connections = new ConcurrentBag<ISqlInstance>();
+        int done = 0;
+        try
+        {
+            MemberPool.Run(backups, Parallelism, (backup, i) =>
+            {
+                cancellationToken.ThrowIfCancelled(backup.Path, "Testing the backup files");
+                if (!connections.TryTake(out ISqlInstance? instance))
+                {
+                    instance = _ports.Sql.Open(address, cancellationToken);
+                }
+
+                results[i] = Judge(backup, instance.Verify(backup.Path, backup.Header.Position, backup.Header.HasBackupChecksums, cancellationToken));
+                connections.Add(instance);
+                _ports.Log.Progress(Activity, null, backup.Path, Interlocked.Increment(ref done) * 100 / backups.Count);
+            });
+        }
+        finally
+        {
+            foreach (ISqlInstance instance in connections)
+            {
+                instance.Dispose();
+            }
+
+            _ports.Log.Progress(Activity, null, "Done", 100, completed: true);
+        }
+
+        return results;
+    }
+
+    private BackupTestResult TestMark(MemberChain chain, string mark, CancellationToken cancellationToken)
+    {
+        string subject = $"{chain.Member}, {mark}";
+        if (_ports.Marks is not { } reader)
+        {
+            return new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.NotChecked, "nothing here can read marks from a log file");
+        }
+
+        try
+        {
+            return reader.Find(chain.LastLog.Path, chain.LastLog.Header.Position, mark, cancellationToken) is { } position
+                ? new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.Passed, $"at LSN {position.Lsn} in {chain.LastLog} ({position.Statement})")
+                : new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.Failed, $"{chain.LastLog} was read to its end and does not hold the mark");
+        }
+        catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable)
+        {
+            return new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.NotChecked, error.Message);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+using Offline = BizTalkDR.BackupFiles;
+
+namespace BizTalkDR.Catalogue;
+
+/// <summary>Finds marks by reading the log inside a backup file, without a server.</summary>
+/// <remarks>Takes marked commits only, never the mere text of a name: old memory and the rows of MarkLog hold it too (facts: backup-file-format.md §9).</remarks>
+public sealed class LogFileMarkReader : IBackupMarkReader
+{
+    /// <inheritdoc/>
+    public MarkPosition? Find(string path, int position, string markName, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            Offline.BackupFile file = Offline.BackupFile.Open(path, cancellation: cancellationToken);
+            Offline.BackupSet set = file.Sets.FirstOrDefault(s => s.Position == position)
+                ?? throw Unreadable(path, $"it holds {file.Sets.Count} backup sets, not one at position {position}", null);
+            Offline.LogMarkReading marks = set.ReadMarks(cancellationToken);
+            Offline.LogMark? mark = marks.FirstOrDefault(m => string.Equals(m.Name, markName, StringComparison.Ordinal));
+            if (mark is not null)
+            {
+                return PositionOf(path, mark);
+            }
+
+            return marks.WhyAbsenceProvesNothing is { } why ? throw Unreadable(path, $"the mark was not found, but {why}", null) : null;
+        }
+        catch (Offline.BackupFileException error)
+        {
+            throw Unreadable(path, error.Message, error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, error.Message, error);
+        }
+        catch (OperationCanceledException error)
+        {
+            throw new RecoveryException(RecoveryError.OperationCancelled, path, $"Looking for the mark '{markName}' in '{path}' was cancelled.", cause: error);
+        }
+    }
+
+    private static MarkPosition PositionOf(string path, Offline.LogMark mark)
+    {
+        if (mark.NextLsn is not { } next)
+        {
+            throw Unreadable(path, $"the mark '{mark.Name}' is there, but what follows it cannot be read, so an overshoot could not be noticed", null);
+        }
+
+        string behind = mark.NextLsnKind switch
+        {
+            Offline.NextLsnKind.SameBlock => "the next record of its log block follows",
+            Offline.NextLsnKind.NextBlock => "the first record of the next log block follows",
+            _ => "it is the last record of the backup, whose LastLSN bounds it",
+        };
+        return new MarkPosition(
+            new LogPosition(mark.Lsn.ToDecimal()),
+            new LogPosition(next.ToDecimal()),
+            MarkCertainty.Exact,
+            $"marked commit read from the log file; {behind}")
+        {
+            MarkedLocal = mark.TimeLocal.IsKnown ? mark.TimeLocal.Value : null,
+        };
+    }
+
+    private static RecoveryException Unreadable(string path, string why, Exception? cause) =>
+        new(RecoveryError.BackupMediaUnreadable, path, $"The log in '{path}' could not be read: {why}", cause: cause);
+}

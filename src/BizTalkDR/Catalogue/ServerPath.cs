@@ -1,0 +1,34 @@
+using System;
+
+namespace BizTalkDR.Catalogue;
+
+/// <summary>Works on paths of a server, which may be of another kind than ours: drive, UNC, unix or URL.</summary>
+public static class ServerPath
+{
+    /// <summary>Joins folder and file name with the folder's own separator, which it may or may not end with.</summary>
+    public static string Join(string folder, string name)
+    {
+        if (folder.EndsWith("\\", StringComparison.Ordinal) || folder.EndsWith("/", StringComparison.Ordinal))
+        {
+            return folder + name;
+        }
+
+        return folder + (UsesSlash(folder) ? '/' : '\\') + name;
+    }
+
+    /// <summary>Gives the last part.</summary>
+    public static string NameOf(string path) => path.Substring(path.LastIndexOfAny(['\\', '/']) + 1);
+
+    /// <summary>Cuts separators off the end; a root keeps its own.</summary>
+    public static string TrimEnd(string folder)
+    {
+        string trimmed = folder.TrimEnd('\\', '/');
+        return trimmed.Length == 0 || trimmed.EndsWith(":", StringComparison.Ordinal) ? folder : trimmed;
+    }
+
+    /// <summary>Compares two folders without regard to case and to a separator at the end.</summary>
+    public static bool SameFolder(string left, string right) => string.Equals(TrimEnd(left), TrimEnd(right), StringComparison.OrdinalIgnoreCase);
+
+    private static bool UsesSlash(string folder) =>
+        folder.IndexOf('\\') < 0 && (folder.StartsWith("/", StringComparison.Ordinal) || folder.IndexOf("://", StringComparison.Ordinal) > 0);
+}

@@ -1,0 +1,83 @@
+using System.Collections.Generic;
+using C = BizTalkDR.Errors.RecoveryErrorCategory;
+using E = BizTalkDR.Errors.RecoveryError;
+
+namespace BizTalkDR.Errors;
+
+/// <summary>Maps each error of the catalogue to its category and to its usual next step.</summary>
+public static class ErrorCatalogue
+{
+    private static readonly Dictionary<E, (C Category, string Hint)> Entries = new()
+    {
+        [E.InstanceUnreachable] = (C.ConnectionError, "Check the instance name and port, that the instance runs and that the firewall lets you through; then try again."),
+        [E.LoginFailed] = (C.AuthenticationError, "Pass a login that exists on this instance with -SqlCredential, or run under a Windows account that has one."),
+        [E.CertificateNotTrusted] = (C.SecurityError, "Install the server certificate's issuer on this computer, or pass -TrustServerCertificate if you know that this is the right server."),
+        [E.ConnectionLost] = (C.ConnectionError, "Check that the instance still runs, read the state of the databases, then repeat the command."),
+        [E.OperationTimedOut] = (C.OperationTimeout, "Check what blocks the instance (sys.dm_exec_requests), then repeat the command."),
+        [E.PermissionDenied] = (C.PermissionDenied, "Use a login with the rights this step needs (sysadmin for backup and restore of a group)."),
+        [E.OperationCancelled] = (C.OperationStopped, "Repeat the command when you are ready; nothing goes on in the background."),
+
+        [E.NotAManagementDatabase] = (C.ObjectNotFound, "Pass the group's Management database with -ManagementDatabase; BizTalk's registry value MgmtDBName names it."),
+        [E.DatabaseNotFound] = (C.ObjectNotFound, "Check the name of the database and the instance."),
+        [E.MemberUnresolved] = (C.ObjectNotFound, "Check the linked server from the Management instance to this server (RPC and RPC Out), and that the database has the backup procedures."),
+        [E.MemberMissing] = (C.ObjectNotFound, "Bring this member's backup files into the folder, or restore from a folder that holds every member."),
+
+        [E.InvalidName] = (C.InvalidArgument, "Use a name of 1 to 128 characters without control characters."),
+        [E.MarkNameTooLong] = (C.InvalidArgument, "Use a mark name of at most 8 characters: SQL Server would cut it silently."),
+        [E.MarkNameInvalid] = (C.InvalidArgument, "Use 1 to 8 letters and digits (A-Z, a-z, 0-9), for example BTS."),
+        [E.DestinationTooLong] = (C.InvalidArgument, "Use a path of at most 128 characters (a shorter share name): SQL Server would cut it silently."),
+        [E.DestinationInvalid] = (C.InvalidArgument, "Pass the folder as every SQL Server of the group sees it, for example \\\\server\\share\\BizTalk."),
+        [E.InstanceMapIncomplete] = (C.InvalidArgument, "Name one destination for all, or map every source instance to a destination."),
+        [E.NameConflict] = (C.InvalidArgument, "Map the source instances to different destinations, so that no two members have the same name on one of them."),
+
+        [E.BackupFailed] = (C.InvalidResult, "Remove the cause the server names, then run the backup again; a full is needed after a network fault."),
+        [E.BackupNotConfirmed] = (C.InvalidResult, "Do not rely on this set. Remove the cause, then run the backup again."),
+        [E.FullBackupMissing] = (C.InvalidOperation, "Run Backup-BizTalkGroup -Type Full first: a log backup needs a full before it."),
+        [E.BackupProceduresMissing] = (C.ObjectNotFound, "Run Backup_Setup_All_Procs.sql and Backup_Setup_All_Tables.sql of the BizTalk installation in the database that lacks them."),
+        [E.LinkedServerFailed] = (C.ConnectionError, "Check the linked server (exists, RPC Out on) and MSDTC between the instances, then repeat the backup."),
+        [E.MarkFailed] = (C.ResourceBusy, "Repeat the log backup; if it fails again, look for an in-doubt distributed transaction."),
+        [E.RecoveryModelUnsuitable] = (C.InvalidOperation, "Set the recovery model to FULL, then run Backup-BizTalkGroup -Type Full."),
+
+        [E.FolderNotVisibleToServer] = (C.OpenError, "Pass the path as the SQL Server sees it, and give its service account read access to the share and the folder."),
+        [E.FolderEmpty] = (C.ObjectNotFound, "Pass the folder that holds the group's backup files."),
+        [E.NoBackupsFound] = (C.ObjectNotFound, "Pass the folder that the Backup BizTalk Server job writes to; its files end in .bak."),
+        [E.BackupMediaUnreadable] = (C.ReadError, "Check the file and the service account's rights on it; use another copy of the file if it is damaged."),
+        [E.BackupMediaNotWritable] = (C.WriteError, "Check free space, the path and the service account's right to write, then run the backup again."),
+        [E.ChecksumMismatch] = (C.InvalidData, "The file is damaged: use another copy of it, or an older full with all logs after it."),
+        [E.BackupSetIncomplete] = (C.InvalidData, "Choose an older mark that every member can reach, or bring the missing files."),
+        [E.LogChainBroken] = (C.InvalidData, "Bring the missing log file, or choose a mark before the gap."),
+        [E.LogMarkNotFound] = (C.ObjectNotFound, "List the marks with Get-BizTalkBackup and choose one that every member can reach."),
+        [E.MarkPositionUnknown] = (C.InvalidData, "Bring a readable copy of the log file that holds the mark; without its position the stop point cannot be proven."),
+
+        [E.DatabaseExists] = (C.ResourceExists, "Restore to another instance, or pass -Force to replace the existing database."),
+        [E.DatabaseInUse] = (C.ResourceBusy, "Stop BizTalk and every client of the database, then repeat the restore."),
+        [E.DestinationChanged] = (C.InvalidOperation, "Plan again: the database that would be replaced is not the one that was planned for."),
+        [E.BackupFileChanged] = (C.InvalidData, "Plan again: the file is not the one that was planned with."),
+        [E.DestinationTooOld] = (C.InvalidOperation, "Restore to an instance of the same or a newer version of SQL Server."),
+        [E.EncryptionKeyMissing] = (C.SecurityError, "Restore the certificate with its private key to the destination's master database first."),
+        [E.NotEnoughSpace] = (C.ResourceUnavailable, "Free space on the volume or restore to another one."),
+        [E.FileInUse] = (C.ResourceExists, "Move or delete the file in the way, or restore to another data directory."),
+        [E.RestoreFailed] = (C.InvalidResult, "Remove the cause the server names, then start the restore again with -Force; every member starts from its full."),
+        [E.RestoreInterrupted] = (C.OperationStopped, "Start the restore again with -Force; every member starts from its full."),
+        [E.MarkNotReached] = (C.InvalidResult, "A log file is missing or is not the one that holds the mark: check the catalogue with Test-BizTalkBackup, then restore again with -Force."),
+        [E.PastTheMark] = (C.InvalidResult, "This member was rolled on beyond the mark and cannot go back: restore it again from its full, with -Force."),
+        [E.ForkMismatch] = (C.InvalidData, "The file belongs to another recovery fork (the database was restored in between): use files of one fork only."),
+        [E.ProofFailed] = (C.InvalidResult, "Do not start BizTalk. Compare MarkLog in every database, then restore again with -Force."),
+        [E.JournalNotWritable] = (C.WriteError, "Pass a journal path in a folder that you can write to."),
+
+        [E.LabRuntimeMissing] = (C.ObjectNotFound, "Install a .NET runtime, version 8 or later, and see that the command dotnet is on PATH."),
+        [E.LabStartFailed] = (C.ResourceUnavailable, "Read what the lab said, choose an empty folder or the folder of a lab that is not running, and start it again."),
+        [E.LabNotRunning] = (C.ObjectNotFound, "Pass the object that Start-BizTalkLab returned in this PowerShell; a lab also ends with the PowerShell that started it."),
+
+        [E.TooManyResults] = (C.LimitsExceeded, "Narrow the request, for example to one folder or one mark."),
+        [E.StatementFailed] = (C.InvalidOperation, "Read the server's message, remove the cause and repeat the command."),
+    };
+
+    /// <summary>Gives the category of an error.</summary>
+    public static RecoveryErrorCategory CategoryOf(RecoveryError code) =>
+        Entries.TryGetValue(code, out (C Category, string Hint) entry) ? entry.Category : C.NotSpecified;
+
+    /// <summary>Gives the usual next step; empty when the catalogue has none (a test forbids it).</summary>
+    public static string HintOf(RecoveryError code) =>
+        Entries.TryGetValue(code, out (C Category, string Hint) entry) ? entry.Hint : string.Empty;
+}

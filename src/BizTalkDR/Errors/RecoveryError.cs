@@ -1,0 +1,77 @@
+namespace BizTalkDR.Errors;
+
+/// <summary>The catalogue of everything that can go wrong, by name.</summary>
+/// <remarks>The names are API (a cmdlet's ErrorId): never renamed. Each has a heading in docs/errors.md with cause, state of the system and remedy.</remarks>
+public enum RecoveryError
+{
+    // Reaching a server.
+    InstanceUnreachable,
+    LoginFailed,
+    CertificateNotTrusted,
+    ConnectionLost,
+    OperationTimedOut,
+    PermissionDenied,
+    OperationCancelled,
+
+    // The group.
+    NotAManagementDatabase,
+    DatabaseNotFound,
+    MemberUnresolved,
+    MemberMissing,
+
+    // What was asked for.
+    InvalidName,
+    MarkNameTooLong,
+    MarkNameInvalid,
+    DestinationTooLong,
+    DestinationInvalid,
+    InstanceMapIncomplete,
+    NameConflict,
+
+    // Backing up.
+    BackupFailed,
+    BackupNotConfirmed,
+    FullBackupMissing,
+    BackupProceduresMissing,
+    LinkedServerFailed,
+    MarkFailed,
+    RecoveryModelUnsuitable,
+
+    // Backup files.
+    FolderNotVisibleToServer,
+    FolderEmpty,
+    NoBackupsFound,
+    BackupMediaUnreadable,
+    BackupMediaNotWritable,
+    ChecksumMismatch,
+    BackupSetIncomplete,
+    LogChainBroken,
+    LogMarkNotFound,
+    MarkPositionUnknown,
+
+    // Restoring.
+    DatabaseExists,
+    DatabaseInUse,
+    DestinationChanged,
+    BackupFileChanged,
+    DestinationTooOld,
+    EncryptionKeyMissing,
+    NotEnoughSpace,
+    FileInUse,
+    RestoreFailed,
+    RestoreInterrupted,
+    MarkNotReached,
+    PastTheMark,
+    ForkMismatch,
+    ProofFailed,
+    JournalNotWritable,
+
+    // The lab's process.
+    LabRuntimeMissing,
+    LabStartFailed,
+    LabNotRunning,
+
+    // Everything else that has limits.
+    TooManyResults,
+    StatementFailed,
+}

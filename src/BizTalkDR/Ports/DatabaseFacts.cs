@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+
+namespace BizTalkDR.Ports;
+
+/// <summary>Who may connect.</summary>
+public enum DatabaseAccess
+{
+    MultiUser = 0,
+    SingleUser = 1,
+    RestrictedUser = 2,
+}
+
+/// <summary>A database of an instance: sys.databases and what tells it apart from another of the same name.</summary>
+/// <param name="Name">Name as the server writes it.</param>
+/// <param name="State">state_desc: ONLINE, RESTORING, RECOVERING, SUSPECT, OFFLINE, …</param>
+public sealed record DatabaseFacts(string Name, string State)
+{
+    public bool IsInStandby { get; init; }
+
+    public DatabaseAccess Access { get; init; }
+
+    public DateTime CreatedLocal { get; init; }
+
+    /// <summary>database_guid; null when the database cannot be opened.</summary>
+    public Guid? DatabaseGuid { get; init; }
+
+    public Guid? FamilyGuid { get; init; }
+
+    public Guid? RecoveryForkGuid { get; init; }
+
+    /// <summary>Whether it is ONLINE.</summary>
+    public bool IsOnline => string.Equals(State, "ONLINE", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether it is RESTORING.</summary>
+    public bool IsRestoring => string.Equals(State, "RESTORING", StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>A row of sys.master_files: where roll-forward of a file stands.</summary>
+/// <param name="FileId">Number in the database.</param>
+/// <param name="IsLog">Whether it is a log file.</param>
+/// <param name="LogicalName">Name inside the database.</param>
+/// <param name="PhysicalName">Path.</param>
+/// <param name="State">state_desc.</param>
+/// <param name="RedoStartLsn">Where the next roll-forward must start; null = not restoring, or unknown state on disk.</param>
+/// <param name="RedoStartForkGuid">Recovery fork of that point.</param>
+public sealed record RedoFile(
+    int FileId, bool IsLog, string LogicalName, string PhysicalName, string State, LogPosition? RedoStartLsn, Guid? RedoStartForkGuid);
+
+/// <summary>What MarkLog holds with regard to one mark.</summary>
+/// <param name="TableExists">Whether the database has dbo.MarkLog.</param>
+/// <param name="MarkCount">Rows with exactly this mark.</param>
+/// <param name="NewestMark">The mark with the newest stamp; null when the table is empty.</param>
+public sealed record MarkLogFacts(bool TableExists, int MarkCount, string? NewestMark);
+
+/// <summary>A row of msdb.dbo.logmarkhistory.</summary>
+public sealed record MarkHistoryRow(string Database, string MarkName, LogPosition Lsn, DateTime MarkedLocal);
+
+/// <summary>A row of msdb.dbo.restorehistory.</summary>
+/// <param name="Id">restore_history_id.</param>
+/// <param name="Database">destination_database_name.</param>
+/// <param name="Kind">restore_type: D, L, …</param>
+/// <param name="StopAtMark">stop_at_mark_name.</param>
+/// <param name="StopBefore">stop_before.</param>
+/// <param name="Recovery">Whether it ended with recovery.</param>
+public sealed record RestoreHistoryRow(long Id, string Database, char Kind, string? StopAtMark, bool StopBefore, bool Recovery);

@@ -1,0 +1,22 @@
+using System;
+
+namespace BizTalkDR.Ports;
+
+/// <summary>Names the streams.</summary>
+public static class RecoveryLogExtensions
+{
+    public static void Debug(this IRecoveryLog log, string text) => log.Write(new RecoveryLogEntry(RecoveryLogLevel.Debug, text));
+
+    public static void Verbose(this IRecoveryLog log, string text) => log.Write(new RecoveryLogEntry(RecoveryLogLevel.Verbose, text));
+
+    public static void Information(this IRecoveryLog log, string text) => log.Write(new RecoveryLogEntry(RecoveryLogLevel.Information, text));
+
+    public static void Warning(this IRecoveryLog log, string text) => log.Write(new RecoveryLogEntry(RecoveryLogLevel.Warning, text));
+
+    /// <summary>Reports progress; the percentage is held between 0 and 100.</summary>
+    public static void Progress(this IRecoveryLog log, string activity, string? member, string status, int percent, bool completed = false) =>
+        log.Write(new RecoveryLogEntry(RecoveryLogLevel.Progress, status)
+        {
+            Progress = new OperationProgress(activity, member, status, Math.Max(0, Math.Min(100, percent)), completed),
+        });
+}

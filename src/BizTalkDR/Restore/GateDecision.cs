@@ -1,0 +1,128 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>What a look at a member in standby showed.</summary>
+/// <param name="MarkLog">MarkLog of the member; null when there was no look.</param>
+/// <param name="NotDoneReason">Why there was no look; null when there was.</param>
+public sealed record StandbyLook(MarkLogFacts? MarkLog, string? NotDoneReason)
+{
+    /// <summary>family_guid of the database; null when not seen.</summary>
+    public Guid? FamilyGuid { get; init; }
+
+    /// <summary>The group, when this member is a Management database.</summary>
+    public GroupRecords? Group { get; init; }
+}
+
+/// <summary>Everything the gate judges one member by.</summary>
+/// <param name="Mark">The mark.</param>
+/// <param name="Position">Where it stands in the log.</param>
+/// <param name="Forks">Forks the last log begins and ends on.</param>
+/// <param name="Database">State of the database; null when it is not there.</param>
+/// <param name="Files">Where roll-forward stands, file by file.</param>
+public sealed record GateEvidence(string Mark, MarkPosition Position, IReadOnlyList<Guid> Forks, DatabaseFacts? Database, IReadOnlyList<RedoFile> Files)
+{
+    /// <summary>family_guid that the backups name; empty when they name none.</summary>
+    public Guid ExpectedFamily { get; init; }
+
+    /// <summary>The look in standby; null before it was taken.</summary>
+    public StandbyLook? Look { get; init; }
+}
+
+/// <summary>The gate's judgement on one member.</summary>
+/// <param name="Passed">Whether it stands at the mark.</param>
+/// <param name="Code">The error, when it does not.</param>
+/// <param name="Text">What was seen, and how sure it is.</param>
+/// <param name="RedoLsn">Where roll-forward stands; null when not known.</param>
+public sealed record GateVerdict(bool Passed, RecoveryError? Code, string Text, LogPosition? RedoLsn);
+
+/// <summary>Decides whether a member that is still restoring stands exactly at the mark. Pure.</summary>
+/// <remarks>
+/// sys.master_files.redo_start_lsn says where the next roll-forward must start. The exact relation to the mark's own LSN is not
+/// documented, so the rule is: not before the mark, and not past the record right behind it. MarkLog cannot see an overshoot: the
+/// log of a set runs on past its mark, and nothing newer is in MarkLog until the next mark (facts: restore.md §7).
+/// </remarks>
+public static class GateDecision
+{
+    /// <summary>Judges one member.</summary>
+    public static GateVerdict Decide(GateEvidence evidence)
+    {
+        if (evidence.Database is null)
+        {
+            return Refuse(RecoveryError.RestoreFailed, "the database is not there", null);
+        }
+
+        if (!evidence.Database.IsRestoring)
+        {
+            return Refuse(RecoveryError.RestoreFailed, $"the database is {evidence.Database.State} instead of RESTORING", null);
+        }
+
+        List<RedoFile> data = evidence.Files.Where(f => !f.IsLog).ToList();
+        if (data.Count == 0 || data.Any(f => f.RedoStartLsn is null))
+        {
+            return Refuse(RecoveryError.RestoreFailed, "sys.master_files does not say where roll-forward stands (redo_start_lsn is NULL): the state on disk is unknown", null);
+        }
+
+        // A log file row need not carry a position; when it does, it counts like the others.
+        List<RedoFile> placed = evidence.Files.Where(f => f.RedoStartLsn is not null).ToList();
+        LogPosition lowest = placed.Min(f => f.RedoStartLsn!.Value);
+        LogPosition highest = placed.Max(f => f.RedoStartLsn!.Value);
+        if (lowest < evidence.Position.Lsn)
+        {
+            return Refuse(RecoveryError.MarkNotReached, $"roll-forward stands at LSN {lowest}, before the mark at {evidence.Position.Lsn}", lowest);
+        }
+
+        if (highest > evidence.Position.NextLsn)
+        {
+            return Refuse(RecoveryError.PastTheMark, $"roll-forward stands at LSN {highest}, past the record behind the mark at {evidence.Position.NextLsn}", highest);
+        }
+
+        RedoFile? strange = placed.FirstOrDefault(f => f.RedoStartForkGuid is not { } fork || !evidence.Forks.Contains(fork));
+        if (strange is not null)
+        {
+            return Refuse(RecoveryError.ForkMismatch, $"file '{strange.LogicalName}' is on recovery fork {strange.RedoStartForkGuid?.ToString() ?? "unknown"}, the log that holds the mark is not", highest);
+        }
+
+        return DecideByLook(evidence, highest);
+    }
+
+    private static GateVerdict DecideByLook(GateEvidence evidence, LogPosition redo)
+    {
+        string certainty = $"redo LSN {redo}, mark {evidence.Position.Lsn}, next record {evidence.Position.NextLsn} ({evidence.Position.Statement})";
+        if (evidence.Look is not { } look)
+        {
+            return new GateVerdict(true, null, certainty, redo);
+        }
+
+        if (look.FamilyGuid is { } family && evidence.ExpectedFamily != Guid.Empty && family != evidence.ExpectedFamily)
+        {
+            return Refuse(RecoveryError.BackupFileChanged, "the restored database is another one than the backups were planned for (family GUID differs)", redo);
+        }
+
+        if (look.MarkLog is not { } log)
+        {
+            return new GateVerdict(true, null, $"{certainty}; MarkLog not looked at: {look.NotDoneReason}", redo);
+        }
+
+        if (!log.TableExists || log.MarkCount == 0)
+        {
+            return Refuse(RecoveryError.MarkNotReached, log.TableExists ? $"MarkLog does not hold the mark '{evidence.Mark}'" : "the database has no table MarkLog, so it was never marked as a member of a group", redo);
+        }
+
+        if (log.MarkCount > 1)
+        {
+            return Refuse(RecoveryError.ProofFailed, $"MarkLog holds the mark '{evidence.Mark}' {log.MarkCount} times", redo);
+        }
+
+        return LogMark.IsNewer(log.NewestMark, evidence.Mark)
+            ? Refuse(RecoveryError.PastTheMark, $"MarkLog already holds the newer mark '{log.NewestMark}'", redo)
+            : new GateVerdict(true, null, certainty + "; MarkLog holds the mark once and nothing newer", redo);
+    }
+
+    private static GateVerdict Refuse(RecoveryError code, string text, LogPosition? redo) => new(false, code, text, redo);
+}

@@ -1,0 +1,173 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>What the gate found.</summary>
+/// <param name="Verdicts">One for each member, in the plan's order.</param>
+public sealed record GateResult(IReadOnlyList<(MemberPlan Member, GateVerdict Verdict)> Verdicts)
+{
+    /// <summary>Whether every member stands at the mark.</summary>
+    public bool Passed => Verdicts.All(v => v.Verdict.Passed);
+
+    /// <summary>The group as its restored Management database describes it; null when it could not be seen.</summary>
+    public GroupRecords? Group { get; init; }
+
+    /// <summary>The Management database, when it could be seen.</summary>
+    public MemberPlan? Management { get; init; }
+}
+
+/// <summary>Proves, while every member is still restoring, that all of them stand at the mark. Recovers nothing.</summary>
+/// <remarks>
+/// First the positions of all members are read; only when all fit, each member is opened read-only for a look at MarkLog and put
+/// back to RESTORING, its position read again. After RECOVERY a failed proof would mean starting over from the fulls.
+/// </remarks>
+public sealed class RestoreGate
+{
+    private readonly RecoveryPorts _ports;
+
+    /// <summary>Creates a gate.</summary>
+    public RestoreGate(RecoveryPorts ports) => _ports = ports;
+
+    /// <summary>Members looked at at once. Default 4.</summary>
+    public int Parallelism { get; init; } = 4;
+
+    /// <summary>Judges every member.</summary>
+    public GateResult Check(RestorePlan plan, CancellationToken cancellationToken = default)
+    {
+        GateResult positions = Judge(plan, (member, instance) => ReadEvidence(plan, member, instance, cancellationToken), cancellationToken);
+        if (!positions.Passed)
+        {
+            return positions;
+        }
+
+        var groups = new ConcurrentQueue<(MemberPlan Member, GroupRecords Records)>();
+        GateResult looks = Judge(
+            plan,
+            (member, instance) =>
+            {
+                StandbyLook look = Look(plan, member, instance, cancellationToken);
+                if (look.Group is { } records)
+                {
+                    groups.Enqueue((member, records));
+                }
+
+                return ReadEvidence(plan, member, instance, cancellationToken) with { Look = look };
+            },
+            cancellationToken);
+        (MemberPlan Member, GroupRecords Records) management = groups.OrderBy(g => g.Member.Database, StringComparer.OrdinalIgnoreCase).FirstOrDefault();
+        return RefuseMissingMembers(plan, looks with { Group = management.Records, Management = management.Member });
+    }
+
+    /// <summary>Turns a refusal into the error to throw.</summary>
+    public static RecoveryException ErrorOf(RestorePlan plan, GateResult result)
+    {
+        List<(MemberPlan Member, GateVerdict Verdict)> refused = result.Verdicts.Where(v => !v.Verdict.Passed).ToList();
+        (MemberPlan first, GateVerdict verdict) = refused[0];
+        string more = refused.Count > 1 ? $" ({refused.Count - 1} more: {string.Join("; ", refused.Skip(1).Select(r => $"{r.Member}: {r.Verdict.Text}"))})" : string.Empty;
+        return new RecoveryException(verdict.Code ?? RecoveryError.ProofFailed, first.ToString(), $"{first} is not at the mark '{plan.Mark}': {verdict.Text}{more}. No member was recovered.");
+    }
+
+    private static GateEvidence ReadEvidence(RestorePlan plan, MemberPlan member, ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DatabaseFacts> databases = instance.ReadDatabases([member.Database], cancellationToken);
+        BackupHeader log = member.Chain.LastLog.Header;
+        return new GateEvidence(
+            plan.Mark,
+            member.MarkPosition,
+            [log.RecoveryForkGuid, member.Chain.LastLog.StartFork],
+            databases.Count > 0 ? databases[0] : null,
+            instance.ReadRedoFiles(member.Database, cancellationToken))
+        {
+            ExpectedFamily = member.Chain.Full.Header.FamilyGuid,
+        };
+    }
+
+    private static GateResult RefuseMissingMembers(RestorePlan plan, GateResult result)
+    {
+        if (result.Group is null || result.Management is null)
+        {
+            return result;
+        }
+
+        List<string> planned = plan.Members.Select(m => m.Database).ToList();
+        var missing = new List<string>();
+        foreach (DatabaseAddress row in result.Group.BackupDatabases)
+        {
+            int at = planned.FindIndex(d => string.Equals(d, row.Database, StringComparison.OrdinalIgnoreCase));
+            if (at < 0)
+            {
+                missing.Add($"{row.Database} on {row.Server}");
+            }
+            else
+            {
+                planned.RemoveAt(at);
+            }
+        }
+
+        if (missing.Count == 0)
+        {
+            return result;
+        }
+
+        string text = $"the restored Management database lists members that are not restored: {string.Join(", ", missing)}";
+        return result with
+        {
+            Verdicts = result.Verdicts
+                .Select(v => ReferenceEquals(v.Member, result.Management) ? (v.Member, v.Verdict with { Passed = false, Code = RecoveryError.MemberMissing, Text = text }) : v)
+                .ToList(),
+        };
+    }
+
+    private GateResult Judge(RestorePlan plan, Func<MemberPlan, ISqlInstance, GateEvidence> read, CancellationToken cancellationToken)
+    {
+        var verdicts = new GateVerdict[plan.Members.Count];
+        MemberPool.Run(plan.Members, Parallelism, (member, i) =>
+        {
+            using ISqlInstance instance = _ports.Sql.Open(member.Destination, cancellationToken);
+            verdicts[i] = GateDecision.Decide(read(member, instance));
+            _ports.Log.Verbose($"Gate: {member}: {(verdicts[i].Passed ? "at the mark" : "NOT at the mark")}: {verdicts[i].Text}");
+        });
+        return new GateResult(plan.Members.Select((m, i) => (m, verdicts[i])).ToList());
+    }
+
+    private static StandbyLook Look(RestorePlan plan, MemberPlan member, ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        if (member.StandbyFile is null)
+        {
+            return new StandbyLook(null, member.NoStandbyReason ?? "not planned");
+        }
+
+        StatementOutcome standby = instance.Restore(new RestoreStatement(RestoreAction.Standby, member.Database) { StandbyFile = member.StandbyFile }, null, cancellationToken);
+        if (standby.Cause is { } refusal)
+        {
+            return new StandbyLook(null, $"SQL Server did not open the database: {refusal.Number}, {refusal.Text}");
+        }
+
+        try
+        {
+            IReadOnlyList<DatabaseFacts> facts = instance.ReadDatabases([member.Database], cancellationToken);
+            GroupRecords group = instance.ReadGroup(member.Database, cancellationToken);
+            return new StandbyLook(instance.ReadMarkLog(member.Database, plan.Mark, cancellationToken), null)
+            {
+                FamilyGuid = facts.Count > 0 ? facts[0].FamilyGuid : null,
+                Group = group.HasBackupView ? group : null,
+            };
+        }
+        catch (RecoveryException error) when (error.Code is RecoveryError.PermissionDenied)
+        {
+            return new StandbyLook(null, error.Message);
+        }
+        finally
+        {
+            // Back to RESTORING even when the operator cancelled the look: nobody may read a group that is not proven.
+            instance.Restore(new RestoreStatement(RestoreAction.Resume, member.Database), null, CancellationToken.None);
+        }
+    }
+}

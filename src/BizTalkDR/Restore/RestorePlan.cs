@@ -1,0 +1,105 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Groups;
+using BizTalkDR.Ports;
+using BizTalkDR.Reports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>One step of one member, before the gate.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Text">What it does, for people.</param>
+public sealed record RestoreStep(int Number, string Text)
+{
+    /// <summary>The statement; null for a change of access.</summary>
+    public RestoreStatement? Statement { get; init; }
+
+    /// <summary>Access to set on an existing database before it is replaced.</summary>
+    public DatabaseAccess? Access { get; init; }
+
+    /// <summary>The backup the statement reads.</summary>
+    public MediaBackup? Backup { get; init; }
+
+    /// <summary>Whether this log holds the mark: the last step.</summary>
+    public bool HoldsMark { get; init; }
+}
+
+/// <summary>What is done for one member.</summary>
+/// <param name="Chain">Its files.</param>
+/// <param name="Role">What it is for the group; unknown when only files are known.</param>
+/// <param name="Destination">Where it goes.</param>
+/// <param name="DestinationServer">Real name of that instance.</param>
+/// <param name="MarkPosition">Where the mark stands in its log.</param>
+/// <param name="Steps">To the mark, in order.</param>
+public sealed record MemberPlan(
+    MemberChain Chain, MemberRole Role, SqlInstanceAddress Destination, string DestinationServer, MarkPosition MarkPosition, IReadOnlyList<RestoreStep> Steps)
+{
+    /// <summary>Database name, at source and destination.</summary>
+    public string Database => Chain.Member.Database;
+
+    /// <summary>The database that is replaced; null when there is none.</summary>
+    public DatabaseFacts? Replaces { get; init; }
+
+    /// <summary>Undo file for the look at MarkLog; null when there can be no such look.</summary>
+    public string? StandbyFile { get; init; }
+
+    /// <summary>Why there can be no look at MarkLog before recovery; null when there can.</summary>
+    public string? NoStandbyReason { get; init; }
+
+    /// <summary>Gives database and destination.</summary>
+    public override string ToString() => $"{Database} on {DestinationServer}";
+}
+
+/// <summary>The ordered, reviewable steps from files to a recovered group at one mark.</summary>
+/// <param name="Mark">The mark every member goes to.</param>
+/// <param name="MarkTimeUtc">Its time.</param>
+/// <param name="Members">Every member, longest first.</param>
+public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyList<MemberPlan> Members)
+{
+    /// <summary>What the operator should know.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>Target text for the question to the operator.</summary>
+    public string Target => string.Join(", ", Members.Select(m => m.DestinationServer).Distinct(StringComparer.OrdinalIgnoreCase).OrderBy(s => s, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>Action text for the question to the operator.</summary>
+    public string Action
+    {
+        get
+        {
+            int replaced = Members.Count(m => m.Replaces is not null);
+            return replaced == 0 ? $"Restore {Members.Count} databases to mark {Mark}" : $"Restore {Members.Count} databases to mark {Mark}, replacing {replaced} that exist";
+        }
+    }
+
+    /// <summary>Gives the plan for reading.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(Action).Append(" on ").Append(Target).Append('\n');
+        foreach (MemberPlan member in Members)
+        {
+            text.AppendFormat(CultureInfo.InvariantCulture, "  {0}, from {1} ({2}){3}\n", member, member.Chain.Member.Server, member.Role, member.Replaces is null ? string.Empty : ": REPLACES the existing database");
+            foreach (RestoreStep step in member.Steps)
+            {
+                text.AppendFormat(CultureInfo.InvariantCulture, "    {0}. {1}\n", step.Number, step.Text);
+            }
+
+            text.AppendFormat(CultureInfo.InvariantCulture, "    mark at LSN {0} ({1})\n", member.MarkPosition.Lsn, member.MarkPosition.Statement);
+        }
+
+        text.Append("  then, for all members together:\n");
+        text.Append("    prove, still restoring, that each stands at the mark; go no further if one does not\n");
+        text.Append("    recover each in restricted access; prove again; open all to users last\n");
+        foreach (Finding finding in Findings)
+        {
+            text.Append("  ").Append(finding).Append('\n');
+        }
+
+        return text.ToString().TrimEnd('\n');
+    }
+}

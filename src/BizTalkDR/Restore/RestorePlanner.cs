@@ -1,0 +1,194 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+using BizTalkDR.Reports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>Everything a plan is made from.</summary>
+/// <param name="Catalogue">The files.</param>
+/// <param name="Point">The recovery point, reachable by every member.</param>
+/// <param name="Request">What was asked for.</param>
+/// <param name="Destinations">What is known of the destinations.</param>
+/// <param name="MarkPositions">Where the mark stands in each member's last log.</param>
+/// <param name="FileLists">The files inside each member's full.</param>
+public sealed record RestorePlanInput(
+    BackupCatalogue Catalogue,
+    RecoveryPoint Point,
+    RestoreRequest Request,
+    IReadOnlyList<DestinationFacts> Destinations,
+    IReadOnlyDictionary<MemberKey, MarkPosition> MarkPositions,
+    IReadOnlyDictionary<MemberKey, IReadOnlyList<BackupDataFile>> FileLists);
+
+/// <summary>Plans the restore of a whole group to one mark. Pure: the same input gives the same plan.</summary>
+public static class RestorePlanner
+{
+    /// <summary>Makes the plan.</summary>
+    /// <exception cref="RecoveryException">
+    /// <see cref="RecoveryError.InstanceMapIncomplete"/>, <see cref="RecoveryError.NameConflict"/>, <see cref="RecoveryError.DatabaseExists"/>,
+    /// <see cref="RecoveryError.DestinationTooOld"/>, <see cref="RecoveryError.MarkPositionUnknown"/>, <see cref="RecoveryError.LogMarkNotFound"/>,
+    /// or what keeps the point from being reached.
+    /// </exception>
+    public static RestorePlan Plan(RestorePlanInput input)
+    {
+        if (!input.Point.IsReachable)
+        {
+            throw RecoveryPoints.Unreachable(input.Point);
+        }
+
+        IReadOnlyDictionary<string, DestinationFacts> map = InstanceMapping.Map(input.Point.Chains.Select(c => c.Member.Server), input.Request, input.Destinations);
+        RefuseNameConflicts(input.Point, map);
+        List<MemberPlan> members = input.Point.Chains
+            .Select(chain => MemberPlanOf(chain, map[chain.Member.Server], input))
+            .OrderByDescending(m => m.Chain.SizeBytes)
+            .ThenBy(m => m.Database, StringComparer.OrdinalIgnoreCase)
+            .ToList();
+        RefuseExisting(members, input.Request.Force);
+        return new RestorePlan(input.Point.Mark, input.Point.MarkTimeUtc, members) { Findings = FindingsOf(input, members) };
+    }
+
+    private static void RefuseNameConflicts(RecoveryPoint point, IReadOnlyDictionary<string, DestinationFacts> map)
+    {
+        IGrouping<MemberKey, MemberChain>? conflict = point.Chains
+            .GroupBy(c => new MemberKey(map[c.Member.Server].Identity.ServerName, c.Member.Database))
+            .FirstOrDefault(g => g.Count() > 1);
+        if (conflict is not null)
+        {
+            throw new RecoveryException(
+                RecoveryError.NameConflict,
+                conflict.Key,
+                $"The database '{conflict.Key.Database}' of {string.Join(" and ", conflict.Select(c => c.Member.Server))} would both go to '{conflict.Key.Server}'.");
+        }
+    }
+
+    private static void RefuseExisting(IReadOnlyList<MemberPlan> members, bool force)
+    {
+        List<MemberPlan> existing = members.Where(m => m.Replaces is not null).OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ToList();
+        if (!force && existing.Count > 0)
+        {
+            throw new RecoveryException(
+                RecoveryError.DatabaseExists,
+                existing[0].ToString(),
+                $"The destination has {(existing.Count == 1 ? "this database" : $"{existing.Count} of these databases")} already: {string.Join(", ", existing.Select(m => $"{m} ({m.Replaces!.State})"))}. Nothing was changed.");
+        }
+    }
+
+    private static MemberPlan MemberPlanOf(MemberChain chain, DestinationFacts destination, RestorePlanInput input)
+    {
+        Version source = chain.LastLog.Header.SoftwareVersion;
+        if (source.Major > destination.Identity.Version.Major)
+        {
+            throw new RecoveryException(
+                RecoveryError.DestinationTooOld, chain.Member, $"The backups of {chain.Member} were written by version {source}; '{destination.Identity.ServerName}' has version {destination.Identity.Version}.");
+        }
+
+        if (destination.Identity.DataPath.Length == 0 || destination.Identity.LogPath.Length == 0)
+        {
+            throw new RecoveryException(RecoveryError.DestinationInvalid, destination.Identity.ServerName, $"'{destination.Identity.ServerName}' does not say its default folders for data and log files.", "Set the instance's default data and log folders.");
+        }
+
+        MarkPosition position = PositionOf(chain, input);
+        DatabaseFacts? existing = destination.Databases.FirstOrDefault(d => string.Equals(d.Name, chain.Member.Database, StringComparison.OrdinalIgnoreCase));
+        bool upgrade = source.Major < destination.Identity.Version.Major;
+        return new MemberPlan(
+            chain,
+            input.Catalogue.RoleOf(chain.Member),
+            destination.Address,
+            destination.Identity.ServerName,
+            position,
+            StepsOf(chain, destination, input, existing))
+        {
+            Replaces = existing,
+            StandbyFile = upgrade ? null : FileLayout.StandbyFile(chain.Member.Database, destination.Identity),
+            NoStandbyReason = upgrade ? $"the destination is a newer version ({destination.Identity.Version.Major}, the backup is from {source.Major}), so SQL Server cannot open the database before recovery (3180)" : null,
+        };
+    }
+
+    private static MarkPosition PositionOf(MemberChain chain, RestorePlanInput input)
+    {
+        if (!input.MarkPositions.TryGetValue(chain.Member, out MarkPosition? position))
+        {
+            throw new RecoveryException(RecoveryError.MarkPositionUnknown, chain.Member, $"Where the mark '{input.Point.Mark}' stands in {chain.LastLog} is not known.");
+        }
+
+        BackupHeader log = chain.LastLog.Header;
+        if (position.Lsn < log.FirstLsn || position.Lsn >= log.LastLsn)
+        {
+            throw new RecoveryException(
+                RecoveryError.LogMarkNotFound, chain.Member, $"The mark '{input.Point.Mark}' stands at LSN {position.Lsn}, outside {chain.LastLog} ({log.FirstLsn} to {log.LastLsn}).");
+        }
+
+        return position;
+    }
+
+    private static List<RestoreStep> StepsOf(MemberChain chain, DestinationFacts destination, RestorePlanInput input, DatabaseFacts? existing)
+    {
+        string database = chain.Member.Database;
+        var steps = new List<RestoreStep>();
+        if (existing is { IsOnline: true, IsInStandby: false })
+        {
+            steps.Add(new RestoreStep(1, "End every connection to the existing database (single user)") { Access = DatabaseAccess.SingleUser });
+        }
+
+        steps.Add(new RestoreStep(steps.Count + 1, $"Restore the full backup {chain.Full}")
+        {
+            Backup = chain.Full,
+            Statement = new RestoreStatement(RestoreAction.Full, database)
+            {
+                Path = chain.Full.Path,
+                Position = chain.Full.Header.Position,
+                Moves = FileLayout.Moves(database, input.FileLists[chain.Member], destination.Identity),
+                Replace = existing is not null,
+                Checksum = chain.Full.Header.HasBackupChecksums,
+            },
+        });
+        foreach (MediaBackup log in chain.Logs)
+        {
+            bool last = ReferenceEquals(log, chain.LastLog);
+            steps.Add(new RestoreStep(steps.Count + 1, last ? $"Restore the log {log} up to the mark" : $"Restore the log {log}")
+            {
+                Backup = log,
+                HoldsMark = last,
+                Statement = new RestoreStatement(RestoreAction.Log, database)
+                {
+                    Path = log.Path,
+                    Position = log.Header.Position,
+                    StopAtMark = input.Point.Mark,
+                    Checksum = log.Header.HasBackupChecksums,
+                },
+            });
+        }
+
+        return steps;
+    }
+
+    private static List<Finding> FindingsOf(RestorePlanInput input, IReadOnlyList<MemberPlan> members)
+    {
+        var findings = new List<Finding>();
+        foreach (BackupSet newer in input.Catalogue.Sets.Where(s => LogMark.IsNewer(s.Mark, input.Point.Mark)))
+        {
+            findings.Add(new Finding(FindingLevel.Warning, newer.Mark!, "This newer mark is not used: everything after the chosen mark is lost."));
+        }
+
+        HashSet<MemberKey> planned = [.. members.Select(m => m.Chain.Member)];
+        foreach (MemberKey left in input.Catalogue.Members.Where(m => !planned.Contains(m)))
+        {
+            findings.Add(new Finding(FindingLevel.Warning, left.ToString(), "The folder holds backups of this database, but it was not a member at the chosen mark; it is not restored."));
+        }
+
+        foreach (MemberPlan member in members)
+        {
+            MediaBackup? newerFull = input.Catalogue.Of(member.Chain.Member)
+                .LastOrDefault(b => b.Header.Kind == MediaBackupKind.Full && b.Header.LastLsn <= member.MarkPosition.Lsn);
+            if (newerFull is not null && !ReferenceEquals(newerFull, member.Chain.Full))
+            {
+                findings.Add(new Finding(FindingLevel.Warning, member.ToString(), $"The newest full backup {newerFull} cannot be used; an older one is."));
+            }
+        }
+
+        return findings;
+    }
+}

@@ -1,0 +1,30 @@
+using System;
+using System.Collections.Generic;
+using BizTalkDR.Groups;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>What the operator asks for.</summary>
+/// <param name="Folders">Backup folders as the destinations see them.</param>
+/// <param name="Destinations">Instances to restore to: one for all, or as many as there are source instances.</param>
+public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList<SqlInstanceAddress> Destinations)
+{
+    /// <summary>Mark to restore to; null for the newest that every member can reach.</summary>
+    public string? Mark { get; init; }
+
+    /// <summary>Source instance to the name of a destination. Empty: one destination for all, or by order of the sources' names.</summary>
+    public IReadOnlyDictionary<string, string> InstanceMap { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Replace databases that exist at the destination.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>The members, when the group is known; otherwise they follow from the files.</summary>
+    public IReadOnlyList<GroupMember>? ExpectedMembers { get; init; }
+}
+
+/// <summary>What was found out about a destination before planning.</summary>
+/// <param name="Address">How it is reached.</param>
+/// <param name="Identity">What it says about itself.</param>
+/// <param name="Databases">Those of the members' names that exist there already.</param>
+public sealed record DestinationFacts(SqlInstanceAddress Address, SqlInstanceIdentity Identity, IReadOnlyList<DatabaseFacts> Databases);

@@ -1,0 +1,72 @@
+using System;
+using System.Collections.Generic;
+using BizTalkDR.Groups;
+using BizTalkDR.Ports;
+using BizTalkDR.Reports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>What became of a restore.</summary>
+/// <param name="Mark">The mark.</param>
+/// <param name="MarkTimeUtc">Its time.</param>
+/// <param name="IsSuccess">Whether every member is online at the mark, proven twice, and open to users.</param>
+/// <param name="Members">Every member, in the plan's order.</param>
+public sealed record RestoreResult(string Mark, DateTime MarkTimeUtc, bool IsSuccess, IReadOnlyList<MemberResult> Members)
+{
+    public DateTime StartedUtc { get; init; }
+
+    public DateTime FinishedUtc { get; init; }
+
+    /// <summary>Seconds from the first statement to MULTI_USER of the last member.</summary>
+    public double RtoSeconds => (FinishedUtc - StartedUtc).TotalSeconds;
+
+    /// <summary>Journal of the run; null when none was kept.</summary>
+    public string? JournalPath { get; init; }
+
+    /// <summary>What the operator should know.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>Gives outcome and mark.</summary>
+    public override string ToString() => $"{(IsSuccess ? "Restored" : "NOT restored")}: {Members.Count} databases, mark {Mark}";
+}
+
+/// <summary>What became of one member.</summary>
+/// <param name="Name">Database name.</param>
+/// <param name="Role">What it is for the group.</param>
+/// <param name="SourceInstance">Instance that wrote the backups.</param>
+/// <param name="DestinationInstance">Instance it was restored to.</param>
+public sealed record MemberResult(string Name, MemberRole Role, string SourceInstance, string DestinationInstance)
+{
+    /// <summary>Newest mark in MarkLog after recovery; null when it was not read.</summary>
+    public string? NewestMark { get; init; }
+
+    /// <summary>Whether the gate (and, after recovery, the second proof) saw it at the mark.</summary>
+    public bool ReachedMark { get; init; }
+
+    /// <summary>Where roll-forward stood at the gate; null when not known.</summary>
+    public LogPosition? RedoLsn { get; init; }
+
+    /// <summary>Where the mark stands in the log.</summary>
+    public LogPosition MarkLsn { get; init; }
+
+    /// <summary>State at the end, as the server says; null when it could not be asked or the database is not there.</summary>
+    public string? State { get; init; }
+
+    /// <summary>What the gate saw, and how sure it is.</summary>
+    public string? Gate { get; init; }
+
+    /// <summary>Time its statements took.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    public IReadOnlyList<StepResult> Steps { get; init; } = [];
+
+    /// <summary>Everything the server said, progress aside.</summary>
+    public IReadOnlyList<ServerMessage> Messages { get; init; } = [];
+}
+
+/// <summary>What became of one step.</summary>
+/// <param name="Text">What it does.</param>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Elapsed">Time it took.</param>
+/// <param name="Detail">The judgement in words.</param>
+public sealed record StepResult(string Text, StepOutcome Outcome, TimeSpan Elapsed, string Detail);

@@ -1,0 +1,118 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using BizTalkDR.Ports;
+using BizTalkDR.SqlServer;
+using Microsoft.SqlServer.Management.Common;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
+using Xunit;
+using RestoreStatement = BizTalkDR.Ports.RestoreStatement;
+using Smo = Microsoft.SqlServer.Management.Smo;
+
+namespace BizTalkDR.Integration.Tests.Adapter;
+
+/// <summary>Every statement that can be sent is T-SQL, whatever the names in it are.</summary>
+public sealed class SqlTextTests
+{
+    private static readonly string[] s_names = ["BizTalkMsgBoxDb", "O'Brien", "a]b", "x\"; DROP DATABASE y--", "Bücher 库", "[x]"];
+
+    public static TheoryData<string> Constants =>
+        [.. typeof(SqlText).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!)];
+
+    public static TheoryData<string> Names => [.. s_names];
+
+    [Theory]
+    [MemberData(nameof(Constants))]
+    public void Every_constant_text_parses(string text) => Parse(text);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_text_made_of_names_parses_and_is_one_statement(string name)
+    {
+        foreach (string text in TextsWith(name))
+        {
+            // ScriptDom's grammar of RESTORE knows DISK only in this place; the URL form differs in that one word.
+            TSqlScript script = Parse(text.Replace("URL = ", "DISK = ", StringComparison.Ordinal));
+            Assert.Single(script.Batches.SelectMany(b => b.Statements));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_texts_that_smo_words_for_us_parse(string name)
+    {
+        var connection = new ServerConnection { ServerVersion = new ServerVersion(16, 0, 4135), DatabaseEngineType = DatabaseEngineType.Standalone, DatabaseEngineEdition = DatabaseEngineEdition.Enterprise };
+        var server = new Smo.Server(connection);
+        foreach (RestoreStatement statement in Restores(name).Where(s => s.Action is RestoreAction.Full or RestoreAction.Log))
+        {
+            string text = string.Join('\n', SmoSqlInstance.SmoRestoreOf(statement).Script(server).Cast<string>());
+            Assert.Single(Parse(text.Replace("URL = ", "DISK = ", StringComparison.Ordinal)).Batches.SelectMany(b => b.Statements));
+            Assert.Contains("NORECOVERY", text, StringComparison.Ordinal);
+            Assert.Equal(statement.Action == RestoreAction.Log, text.Contains("STOPATMARK", StringComparison.Ordinal));
+            Assert.Equal(statement.Replace, text.Contains("REPLACE", StringComparison.Ordinal));
+        }
+
+        Assert.False(connection.IsOpen);
+    }
+
+    [Theory]
+    [InlineData("a]b", "[a]]b]")]
+    [InlineData("[x]", "[[x]]]")]
+    public void A_name_is_delimited(string name, string text) => Assert.Equal(text, SqlText.Name(name));
+
+    [Fact]
+    public void A_literal_is_unicode_and_its_quotes_are_doubled() => Assert.Equal("N'O''Brien'", SqlText.Literal("O'Brien"));
+
+    [Fact]
+    public void Recovery_is_restricted_and_standby_keeps_its_undo_file()
+    {
+        Assert.Equal("RESTORE DATABASE [D] WITH RECOVERY, RESTRICTED_USER;", SqlText.Restore(new RestoreStatement(RestoreAction.Recover, "D")));
+        Assert.Equal("RESTORE DATABASE [D] WITH STANDBY = N'/d/x.tuf';", SqlText.Restore(new RestoreStatement(RestoreAction.Standby, "D") { StandbyFile = "/d/x.tuf" }));
+        Assert.Equal("RESTORE DATABASE [D] WITH NORECOVERY;", SqlText.Restore(new RestoreStatement(RestoreAction.Resume, "D")));
+    }
+
+    private static IEnumerable<string> TextsWith(string name)
+    {
+        yield return SqlText.CountMark(name);
+        yield return SqlText.NewestMark(name);
+        yield return SqlText.RestoreHistory(20);
+        foreach (DatabaseAccess access in Enum.GetValues<DatabaseAccess>())
+        {
+            yield return SqlText.SetAccess(name, access);
+        }
+
+        foreach (GroupProcedure procedure in Enum.GetValues<GroupProcedure>())
+        {
+            yield return SqlText.Call(procedure);
+        }
+
+        yield return SqlText.Verify("/b/" + name, 2, checksum: true);
+        yield return SqlText.Verify("https://a/" + name, 1, checksum: false);
+        foreach (RestoreStatement statement in Restores(name))
+        {
+            yield return SqlText.Restore(statement);
+        }
+    }
+
+    private static IEnumerable<RestoreStatement> Restores(string name)
+    {
+        var full = new RestoreStatement(RestoreAction.Full, name) { Path = "/b/" + name + ".bak", Moves = [new FileMove(name, "/d/" + name + ".mdf"), new FileMove("log", "/l/x.ldf")] };
+        yield return full;
+        yield return full with { Replace = true, Checksum = true, Position = 3 };
+        yield return full with { Path = "https://account.blob.core.windows.net/c/x.bak" };
+        yield return new RestoreStatement(RestoreAction.Log, name) { Path = "/b/x.bak", StopAtMark = "BTS_2026_05_06_14_15_01_327" };
+        yield return new RestoreStatement(RestoreAction.Log, name) { Path = "/b/x.bak", StopAtMark = name, Checksum = true };
+        yield return new RestoreStatement(RestoreAction.Standby, name) { StandbyFile = "/d/" + name + ".tuf" };
+        yield return new RestoreStatement(RestoreAction.Resume, name);
+        yield return new RestoreStatement(RestoreAction.Recover, name);
+    }
+
+    private static TSqlScript Parse(string text)
+    {
+        TSqlFragment fragment = new TSql150Parser(initialQuotedIdentifiers: true).Parse(new StringReader(text), out IList<ParseError> errors);
+        Assert.True(errors.Count == 0, $"{text}\n{string.Join('\n', errors.Select(e => $"{e.Line}:{e.Column} {e.Message}"))}");
+        return (TSqlScript)fragment;
+    }
+}

@@ -1,0 +1,138 @@
+using System;
+using System.Linq;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
+using BizTalkDR.Groups;
+using BizTalkDR.Ports;
+using BizTalkDR.Reports;
+using BizTalkDR.Tests.Support;
+using Xunit;
+
+namespace BizTalkDR.Tests.Catalogue;
+
+public sealed class FolderCatalogueTests
+{
+    private readonly FakeWorld _world = new();
+
+    [Fact]
+    public void Groups_files_into_sets_oldest_first()
+    {
+        _world.BackUpFull();
+        string mark = _world.BackUpLog();
+        BackupCatalogue catalogue = Read();
+        Assert.Equal([BackupSetKind.Full, BackupSetKind.Log], catalogue.Sets.Select(s => s.Kind));
+        Assert.Equal(mark, catalogue.Sets[1].Mark);
+        Assert.All(catalogue.Sets, s => Assert.True(s.IsComplete));
+        Assert.Equal(4, catalogue.Members.Count);
+        Assert.Empty(catalogue.Findings);
+    }
+
+    [Fact]
+    public void Refuses_a_folder_that_the_server_cannot_see()
+    {
+        _world.Servers["DST1"].SeesFolder = false;
+        RecoveryException error = Assert.Throws<RecoveryException>(Read);
+        Assert.Equal(RecoveryError.FolderNotVisibleToServer, error.Code);
+        Assert.Contains("though this computer can", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refuses_an_empty_folder() => Assert.Equal(RecoveryError.FolderEmpty, Assert.Throws<RecoveryException>(Read).Code);
+
+    [Fact]
+    public void Refuses_a_folder_without_backups()
+    {
+        _world.StrangeFiles.Add(new FolderEntry("readme.txt", "/backup/readme.txt", 1));
+        Assert.Equal(RecoveryError.NoBackupsFound, Assert.Throws<RecoveryException>(Read).Code);
+    }
+
+    [Fact]
+    public void Refuses_a_folder_whose_files_are_no_backups()
+    {
+        _world.StrangeFiles.Add(new FolderEntry("x.bak", "/backup/x.bak", 1));
+        Assert.Equal(RecoveryError.NoBackupsFound, Assert.Throws<RecoveryException>(Read).Code);
+    }
+
+    [Fact]
+    public void Refuses_an_instance_that_cannot_be_reached() =>
+        Assert.Equal(RecoveryError.InstanceUnreachable, Assert.Throws<RecoveryException>(() => new FolderCatalogueReader(_world.Ports).Read([FakeWorld.Folder], new SqlInstanceAddress("NOWHERE"))).Code);
+
+    [Fact]
+    public void Says_which_file_it_cannot_read()
+    {
+        _world.BackUpFull();
+        _world.Files[0].UnreadableWith = 3241;
+        Assert.Contains(Read().Findings, f => f.Level == FindingLevel.Error && f.Subject == _world.Files[0].Path);
+    }
+
+    [Fact]
+    public void The_header_is_the_authority_and_a_strange_name_is_said()
+    {
+        _world.BackUpFull();
+        _world.BackUpLog();
+        FakeFile first = _world.Files[0];
+        FakeFile second = _world.Files[1];
+        (first.Header, second.Header) = (second.Header, first.Header);
+        BackupCatalogue catalogue = Read();
+        Assert.Equal(2, catalogue.Findings.Count(f => f.Text.Contains("name does not fit", StringComparison.Ordinal)));
+        Assert.Equal(second.Path, catalogue.Of(new MemberKey("SRC1", FakeWorld.ManagementDatabase))[0].Path);
+    }
+
+    [Fact]
+    public void A_copy_counts_once()
+    {
+        _world.BackUpFull();
+        _world.Files.Add(new FakeFile { Path = "/backup/z.bak", Header = _world.Files[0].Header });
+        BackupCatalogue catalogue = Read();
+        Assert.Equal(4, catalogue.Backups.Count);
+        Assert.Contains(catalogue.Findings, f => f.Text.Contains("copy", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_member_missing_from_a_set_is_noticed_by_the_sets_before()
+    {
+        _world.BackUpFull();
+        _world.BackUpLog();
+        _world.Files.RemoveAt(4);
+        BackupSet log = Read().Sets[1];
+        Assert.False(log.IsComplete);
+        Assert.Contains(FakeWorld.ManagementDatabase, Assert.Single(log.Findings).Subject, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_member_taken_out_of_the_group_stops_counting_after_the_next_full()
+    {
+        _world.BackUpFull();
+        _world.BackUpFull();
+        _world.Files.RemoveAt(4);
+        _world.BackUpLog();
+        _world.Files.RemoveAt(7);
+        BackupCatalogue catalogue = Read();
+        Assert.Equal([true, false, true], catalogue.Sets.Select(s => s.IsComplete));
+    }
+
+    [Fact]
+    public void A_known_group_says_who_is_missing_altogether()
+    {
+        _world.BackUpFull();
+        GroupMember[] expected = [.. _world.Group.Members, new GroupMember(MemberRole.Custom, "Orders", "SRC2", "SRC2")];
+        BackupCatalogue catalogue = new FolderCatalogueReader(_world.Ports).Read([FakeWorld.Folder], new SqlInstanceAddress("DST1"), expected);
+        Assert.Contains("Orders", Assert.Single(catalogue.Sets[0].Findings).Subject, StringComparison.Ordinal);
+        Assert.Equal(MemberRole.Management, catalogue.RoleOf(new MemberKey("src1", "biztalkmgmtdb")));
+    }
+
+    [Fact]
+    public void The_history_gives_sets_too()
+    {
+        _world.BackUpFull();
+        string mark = _world.BackUpLog();
+        _world.TamperHistory = rows => [.. rows.Skip(1).Select(r => r with { SetComplete = false })];
+        _world.BackUpLog();
+        var sets = BackupSets.FromHistory(_world.History, _world.Group);
+        Assert.Equal([true, true, false], sets.Select(s => s.IsComplete));
+        Assert.Equal(mark, sets[1].Mark);
+        Assert.Equal(2, sets[2].Findings.Count);
+    }
+
+    private BackupCatalogue Read() => new FolderCatalogueReader(_world.Ports).Read([FakeWorld.Folder], new SqlInstanceAddress("DST1"));
+}

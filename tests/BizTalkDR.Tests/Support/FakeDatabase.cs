@@ -1,0 +1,46 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Tests.Support;
+
+/// <summary>A database of a fake server: online at a source, restoring or recovered at a destination.</summary>
+internal sealed class FakeDatabase
+{
+    public required string Name { get; init; }
+
+    public string State { get; set; } = "ONLINE";
+
+    public bool Standby { get; set; }
+
+    public DatabaseAccess Access { get; set; }
+
+    public Guid Id { get; set; } = Guid.NewGuid();
+
+    public Guid Family { get; set; } = Guid.NewGuid();
+
+    public Guid Fork { get; set; } = Guid.NewGuid();
+
+    public decimal RedoLsn { get; set; }
+
+    public List<FakeMark> Marks { get; } = [];
+
+    public List<RestoreHistoryRow> Restores { get; } = [];
+
+    public bool HasMarkLog { get; set; } = true;
+
+    public GroupRecords? Group { get; set; }
+
+    public DatabaseFacts Facts => new(Name, Standby ? "ONLINE" : State)
+    {
+        IsInStandby = Standby,
+        Access = Access,
+        CreatedLocal = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Unspecified),
+        DatabaseGuid = State == "ONLINE" || Standby ? Id : null,
+        FamilyGuid = State == "ONLINE" || Standby ? Family : null,
+        RecoveryForkGuid = State == "ONLINE" || Standby ? Fork : null,
+    };
+
+    public IReadOnlyList<FakeMark> VisibleMarks => Marks.Where(m => State == "ONLINE" && !Standby ? true : m.Lsn < RedoLsn).ToList();
+}

@@ -1,0 +1,22 @@
+using System.Collections.Generic;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Tests.Support;
+
+/// <summary>A mark in a fake log.</summary>
+internal sealed record FakeMark(string Name, decimal Lsn, decimal NextLsn);
+
+/// <summary>A backup file that every fake server sees.</summary>
+internal sealed class FakeFile
+{
+    public required string Path { get; init; }
+
+    public required BackupHeader Header { get; set; }
+
+    public List<FakeMark> Marks { get; init; } = [];
+
+    public long SizeBytes { get; set; } = 1000;
+
+    /// <summary>Error number that reading gives instead.</summary>
+    public int UnreadableWith { get; set; }
+}

@@ -1,0 +1,128 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Tests.Support;
+
+/// <summary>A connection to a fake server; every call that changes something is written down.</summary>
+internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstanceAddress address) : ISqlInstance
+{
+    public SqlInstanceAddress Address { get; } = address;
+
+    public SqlInstanceIdentity Identity => server.Identity;
+
+    public void Dispose()
+    {
+        // Nothing is open.
+    }
+
+    public GroupRecords ReadGroup(string managementDatabase, CancellationToken cancellationToken = default) =>
+        server.Databases.TryGetValue(managementDatabase, out FakeDatabase? database) ? database.Group ?? new GroupRecords(true, false) : new GroupRecords(false, false);
+
+    public string? ResolveServerName(string managementDatabase, string configuredServer, string database, CancellationToken cancellationToken = default) => world.RealNameOf(configuredServer);
+
+    public IReadOnlyList<HistoryRow> ReadBackupHistory(string managementDatabase, long afterSetId, CancellationToken cancellationToken = default) =>
+        world.History.Where(r => r.SetId > afterSetId).OrderBy(r => r.SetId).ToList();
+
+    public StatementOutcome RunProcedure(GroupProcedureCall call, Action<ServerMessage>? onMessage, CancellationToken cancellationToken = default) =>
+        Run($"{server.Name}: {call.Procedure} {call.MarkName} {call.Path}".TrimEnd(), () => world.RunProcedure(call), cancellationToken);
+
+    public MarkLogFacts ReadMarkLog(string database, string markName, CancellationToken cancellationToken = default)
+    {
+        if (world.NoPermission)
+        {
+            throw new RecoveryException(RecoveryError.PermissionDenied, database, "No permission.");
+        }
+
+        FakeDatabase found = server.Databases[database];
+        IReadOnlyList<FakeMark> marks = found.VisibleMarks;
+        return found.HasMarkLog
+            ? new MarkLogFacts(true, marks.Count(m => m.Name == markName), marks.OrderBy(m => m.Name[^23..], StringComparer.Ordinal).LastOrDefault()?.Name)
+            : new MarkLogFacts(false, 0, null);
+    }
+
+    public MarkHistoryRow? ReadMarkHistory(string database, string markName, CancellationToken cancellationToken = default)
+    {
+        if (world.NoPermission)
+        {
+            throw new RecoveryException(RecoveryError.PermissionDenied, "msdb", "No permission.");
+        }
+
+        FakeMark? mark = server.Databases[database].Marks.FirstOrDefault(m => m.Name == markName);
+        return mark is null || world.NoMarkHistory ? null : new MarkHistoryRow(database, markName, new LogPosition(mark.Lsn), default);
+    }
+
+    public ServerFolder ListFolder(string folder, CancellationToken cancellationToken = default) =>
+        server.SeesFolder && folder == FakeWorld.Folder
+            ? new ServerFolder(true, world.Files.Select(f => new FolderEntry(f.Path[(FakeWorld.Folder.Length + 1)..], f.Path, f.SizeBytes)).Concat(world.StrangeFiles).ToList())
+            : new ServerFolder(false, []);
+
+    public IReadOnlyList<BackupHeader> ReadHeaders(string path, CancellationToken cancellationToken = default)
+    {
+        FakeFile? file = world.Files.FirstOrDefault(f => f.Path == path);
+        return file is { UnreadableWith: 0 } ? [file.Header] : throw new RecoveryException(RecoveryError.BackupMediaUnreadable, path, $"{file?.UnreadableWith ?? 3201}: cannot read '{path}'.");
+    }
+
+    public IReadOnlyList<BackupDataFile> ReadFileList(string path, int position, CancellationToken cancellationToken = default) =>
+        [new BackupDataFile("data", "/src/data.mdf", 'D', 8192, 1), new BackupDataFile("log", "/src/log.ldf", 'L', 8192, 2)];
+
+    public StatementOutcome Verify(string path, int position, bool checksum, CancellationToken cancellationToken = default) => Run(
+        $"{server.Name}: VERIFYONLY {path}{(checksum ? " CHECKSUM" : string.Empty)}",
+        () => world.Files.First(f => f.Path == path).UnreadableWith is > 0 and var number ? [new ServerMessage(number, 16, 1, "Damaged.")] : [new ServerMessage(3262, 0, 1, "The backup set on file 1 is valid.")],
+        cancellationToken);
+
+    public IReadOnlyList<DatabaseFacts> ReadDatabases(IReadOnlyCollection<string> names, CancellationToken cancellationToken = default) =>
+        names.Where(server.Databases.ContainsKey).Select(n => server.Databases[n].Facts).ToList();
+
+    public IReadOnlyList<RedoFile> ReadRedoFiles(string database, CancellationToken cancellationToken = default) =>
+        server.Databases.TryGetValue(database, out FakeDatabase? found) && found is { State: "RESTORING", Standby: false }
+            ? [new RedoFile(1, false, "data", "/d", "RESTORING", new LogPosition(found.RedoLsn), found.Fork), new RedoFile(2, true, "log", "/l", "RESTORING", new LogPosition(found.RedoLsn), found.Fork)]
+            : [];
+
+    public StatementOutcome Restore(RestoreStatement statement, Action<int>? onPercent, CancellationToken cancellationToken = default)
+    {
+        onPercent?.Invoke(50);
+        RestoreStatement sent = world.Tamper?.Invoke(statement) ?? statement;
+        return Run($"{server.Name}: {Describe(sent)}", () => server.Restore(sent), cancellationToken);
+    }
+
+    public StatementOutcome SetAccess(string database, DatabaseAccess access, CancellationToken cancellationToken = default) => Run(
+        $"{server.Name}: {access} {database}",
+        () =>
+        {
+            server.Databases[database].Access = access;
+            return [];
+        },
+        cancellationToken);
+
+    public IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default) => server.Databases[database].Restores.Take(rows).ToList();
+
+    private static string Describe(RestoreStatement statement)
+    {
+        string text = $"{statement.Action} {statement.Database}";
+        if (statement.Path is { } path)
+        {
+            text += " from " + path[(path.LastIndexOf('/') + 1)..];
+        }
+
+        text += statement.StopAtMark is { } mark ? " to " + mark : string.Empty;
+        return statement.Replace ? text + " REPLACE" : text;
+    }
+
+    private StatementOutcome Run(string line, Func<List<ServerMessage>> work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        world.Write(line);
+        FakeFault? fault = world.TakeFault(line);
+        if (fault?.Throws is { } error)
+        {
+            throw error;
+        }
+
+        List<ServerMessage> messages = fault?.Messages ?? work();
+        return new StatementOutcome(line, messages, TimeSpan.FromSeconds(1));
+    }
+}

@@ -1,0 +1,119 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Tests.Support;
+
+/// <summary>A SQL Server that keeps the documented rules of restoring, as far as the domain meets them.</summary>
+internal sealed class FakeServer(FakeWorld world, string name)
+{
+    public string Name { get; } = name;
+
+    public Version Version { get; set; } = new(16, 0, 4135);
+
+    public Dictionary<string, FakeDatabase> Databases { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public bool SeesFolder { get; set; } = true;
+
+    public RecoveryError? RefusesConnections { get; set; }
+
+    public SqlInstanceIdentity Identity => new(Name, Version, "Developer", "/data/" + Name + "/", "/log/" + Name + "/", TimeSpan.FromHours(2));
+
+    public List<ServerMessage> Restore(RestoreStatement statement)
+    {
+        Databases.TryGetValue(statement.Database, out FakeDatabase? database);
+        return statement.Action switch
+        {
+            RestoreAction.Full => RestoreFull(statement, database),
+            RestoreAction.Log => RestoreLog(statement, database),
+            RestoreAction.Standby => OpenStandby(database),
+            RestoreAction.Resume => ChangeState(database, d => d.Standby = false),
+            _ => ChangeState(database, d =>
+            {
+                d.Standby = false;
+                d.State = "ONLINE";
+                d.Marks.RemoveAll(m => m.Lsn >= d.RedoLsn);
+                d.Access = DatabaseAccess.RestrictedUser;
+            }),
+        };
+    }
+
+    private static List<ServerMessage> Error(int number) => [new ServerMessage(number, 16, 1, $"Message {number}."), new ServerMessage(3013, 16, 1, "RESTORE is terminating abnormally.")];
+
+    private static List<ServerMessage> Success(params ServerMessage[] before) => [.. before, new ServerMessage(3014, 0, 1, "RESTORE successfully processed 0 pages.")];
+
+    private static List<ServerMessage> ChangeState(FakeDatabase? database, Action<FakeDatabase> change)
+    {
+        if (database is null || database.State != "RESTORING")
+        {
+            return Error(3117);
+        }
+
+        change(database);
+        return Success();
+    }
+
+    private List<ServerMessage> OpenStandby(FakeDatabase? database) => world.NoStandby ? Error(3180) : ChangeState(database, d => d.Standby = true);
+
+    private List<ServerMessage> RestoreFull(RestoreStatement statement, FakeDatabase? existing)
+    {
+        if (world.Files.FirstOrDefault(f => f.Path == statement.Path) is not { } file || file.UnreadableWith != 0)
+        {
+            return Error(3201);
+        }
+
+        if (existing is not null && !statement.Replace)
+        {
+            return Error(3159);
+        }
+
+        if (existing is { State: "ONLINE", Access: DatabaseAccess.MultiUser })
+        {
+            return Error(3101);
+        }
+
+        Databases[statement.Database] = new FakeDatabase
+        {
+            Name = statement.Database,
+            State = "RESTORING",
+            Family = file.Header.FamilyGuid,
+            Fork = file.Header.RecoveryForkGuid,
+            RedoLsn = file.Header.LastLsn.Value,
+            Group = world.GroupOf(file.Header.DatabaseName),
+        };
+        Databases[statement.Database].Marks.AddRange(file.Marks);
+        Databases[statement.Database].Restores.Insert(0, new RestoreHistoryRow(1, statement.Database, 'D', null, false, false));
+        return Success();
+    }
+
+    private List<ServerMessage> RestoreLog(RestoreStatement statement, FakeDatabase? database)
+    {
+        if (world.Files.FirstOrDefault(f => f.Path == statement.Path) is not { } file || file.UnreadableWith != 0)
+        {
+            return Error(3201);
+        }
+
+        if (database is null || database.State != "RESTORING")
+        {
+            return Error(3117);
+        }
+
+        if (file.Header.FirstLsn.Value > database.RedoLsn)
+        {
+            return Error(4305);
+        }
+
+        if (file.Header.LastLsn.Value <= database.RedoLsn)
+        {
+            return Error(4326);
+        }
+
+        FakeMark? stop = file.Marks.FirstOrDefault(m => m.Name == statement.StopAtMark && m.Lsn >= database.RedoLsn);
+        database.Marks.AddRange(file.Marks.Where(m => !database.Marks.Contains(m)));
+        database.RedoLsn = stop?.NextLsn ?? file.Header.LastLsn.Value;
+        database.Restores.Insert(0, new RestoreHistoryRow(database.Restores.Count + 1, statement.Database, 'L', statement.StopAtMark, false, false));
+        return stop is null && statement.StopAtMark is not null ? Success(new ServerMessage(4329, 10, 1, "This log file contains records logged before the designated mark.")) : Success();
+    }
+}

@@ -1,0 +1,214 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Backup;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
+using BizTalkDR.Groups;
+using BizTalkDR.Ports;
+using BizTalkDR.Restore;
+
+namespace BizTalkDR.Tests.Support;
+
+/// <summary>What happens instead of a call whose line holds a text.</summary>
+internal sealed record FakeFault(string Line, List<ServerMessage>? Messages, Exception? Throws);
+
+/// <summary>A small world: a group on two fake servers, its backup files, and two empty servers to restore to.</summary>
+internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IRecoveryLog, IBackupMarkReader
+{
+    public const string Folder = "/backup";
+    public const string ManagementDatabase = "BizTalkMgmtDb";
+
+    private readonly Lock _gate = new();
+    private readonly List<FakeFault> _faults = [];
+    private DateTime _now = new(2026, 5, 6, 14, 0, 0, DateTimeKind.Utc);
+    private decimal _lsn = 1000;
+
+    public FakeWorld()
+    {
+        foreach (string name in new[] { "SRC1", "SRC2", "DST1", "DST2" })
+        {
+            Servers.Add(name, new FakeServer(this, name));
+        }
+
+        foreach ((string database, string server) in Members)
+        {
+            Servers[server].Databases.Add(database, new FakeDatabase { Name = database });
+        }
+
+        Servers["SRC1"].Databases[ManagementDatabase].Group = Records;
+    }
+
+    public static IReadOnlyList<(string Database, string Server)> Members { get; } =
+        [(ManagementDatabase, "SRC1"), ("BizTalkMsgBoxDb", "SRC1"), ("BizTalkDTADb", "SRC2"), ("SSODB", "SRC2")];
+
+    public Dictionary<string, FakeServer> Servers { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public List<FakeFile> Files { get; } = [];
+
+    public List<FolderEntry> StrangeFiles { get; } = [];
+
+    public List<HistoryRow> History { get; } = [];
+
+    public List<string> Calls { get; } = [];
+
+    public List<RecoveryLogEntry> Said { get; } = [];
+
+    public bool NoStandby { get; set; }
+
+    public bool NoPermission { get; set; }
+
+    public bool NoMarkHistory { get; set; }
+
+    /// <summary>Changes a restore statement before it is carried out, to see whether the gate notices.</summary>
+    public Func<RestoreStatement, RestoreStatement?>? Tamper { get; set; }
+
+    /// <summary>Changes the history rows of a run before they are written.</summary>
+    public Func<List<HistoryRow>, List<HistoryRow>>? TamperHistory { get; set; }
+
+    public DateTime UtcNow => _now = _now.AddMilliseconds(1);
+
+    public RecoveryPorts Ports => new(this, this, this, this) { Marks = this };
+
+    public GroupRecords Records { get; } = new(true, true)
+    {
+        GroupName = "Group",
+        BackupDatabases = [.. Members.Select(m => new DatabaseAddress(m.Server, m.Database))],
+        MessageBoxes = [new MessageBoxRecord("SRC1", "BizTalkMsgBoxDb", true)],
+        Tracking = new DatabaseAddress("SRC2", "BizTalkDTADb"),
+        Others = [new OtherDatabaseRecord("SSO", "SSODB", "SRC2")],
+    };
+
+    public InstanceDirectory Directory { get; } = new(new SqlInstanceAddress("SRC1"));
+
+    public BizTalkGroup Group => GroupDiscovery.Read(new FakeInstance(this, Servers["SRC1"], new SqlInstanceAddress("SRC1")), ManagementDatabase);
+
+    public void FailWith(string line, params int[] numbers) => _faults.Add(new FakeFault(line, [.. numbers.Select(n => new ServerMessage(n, 16, 1, $"Message {n}."))], null));
+
+    public void Say(string line, params ServerMessage[] messages) => _faults.Add(new FakeFault(line, [.. messages], null));
+
+    public void Throw(string line, Exception error) => _faults.Add(new FakeFault(line, null, error));
+
+    public FakeFault? TakeFault(string line)
+    {
+        lock (_gate)
+        {
+            FakeFault? fault = _faults.FirstOrDefault(f => line.Contains(f.Line, StringComparison.Ordinal));
+            if (fault is not null)
+            {
+                _faults.Remove(fault);
+            }
+
+            return fault;
+        }
+    }
+
+    public void Write(string line)
+    {
+        lock (_gate)
+        {
+            Calls.Add(line);
+        }
+    }
+
+    public string? RealNameOf(string configured) => Servers.ContainsKey(configured) ? configured.ToUpperInvariant() : null;
+
+    public GroupRecords? GroupOf(string database) => database == ManagementDatabase ? Records with { } : null;
+
+    public ISqlInstance Open(SqlInstanceAddress address, CancellationToken cancellationToken = default) =>
+        Servers.TryGetValue(address.Name, out FakeServer? server) && server.RefusesConnections is null
+            ? new FakeInstance(this, server, address)
+            : throw new RecoveryException(server?.RefusesConnections ?? RecoveryError.InstanceUnreachable, address.Name, $"The instance '{address.Name}' could not be reached.");
+
+    public IReadOnlyList<FolderEntry>? ListFiles(string folder) => folder == Folder ? [] : null;
+
+    public long? SizeOf(string path) => Files.FirstOrDefault(f => f.Path == path)?.SizeBytes;
+
+    public void Write(RecoveryLogEntry entry)
+    {
+        lock (_gate)
+        {
+            Said.Add(entry);
+        }
+    }
+
+    public MarkPosition? Find(string path, int position, string markName, CancellationToken cancellationToken = default) =>
+        Files.First(f => f.Path == path).Marks.FirstOrDefault(m => m.Name == markName) is { } mark
+            ? new MarkPosition(new LogPosition(mark.Lsn), new LogPosition(mark.NextLsn), MarkCertainty.Exact, "read from the log")
+            : null;
+
+    /// <summary>Runs a procedure of the group as the real ones do: return code 0, history rows, files.</summary>
+    public List<ServerMessage> RunProcedure(GroupProcedureCall call)
+    {
+        if (call.Procedure is GroupProcedure.BackupAllFull or GroupProcedure.MarkAll)
+        {
+            BackUp(call.Procedure == GroupProcedure.MarkAll, call.MarkName, call.Path);
+        }
+
+        return [];
+    }
+
+    public void BackUpFull() => BackUp(false, "BTS", Folder);
+
+    public string BackUpLog()
+    {
+        BackUp(true, "BTS", Folder);
+        return History[^1].MarkName!;
+    }
+
+    public RestoreRequest RestoreTo(params string[] destinations) => new([Folder], [.. destinations.Select(d => new SqlInstanceAddress(d))]);
+
+    public RestorePlan Prepare(RestoreRequest? request = null) => new RestorePreparer(Ports).Prepare(request ?? RestoreTo("DST1", "DST2"));
+
+    public RestoreResult Restore(RestorePlan? plan = null, CancellationToken cancellationToken = default) =>
+        new RestoreRunner(Ports) { Parallelism = 1 }.Run(plan ?? Prepare(), new MemoryJournal(), cancellationToken);
+
+    public IReadOnlyList<BackupSet> BackUp(BackupRequest request) => new BackupRunner(Ports, Directory).Run(BackupPlanner.Plan(Group, request));
+
+    private void BackUp(bool log, string markName, string path)
+    {
+        _now = _now.AddMinutes(15);
+        string stamp = _now.ToString("yyyy_MM_dd_HH_mm_ss_fff", CultureInfo.InvariantCulture);
+        string mark = markName + "_" + stamp;
+        long set = History.Select(r => r.SetId).DefaultIfEmpty(0).Max() + 1;
+        var rows = new List<HistoryRow>();
+        foreach ((string name, string server) in Members)
+        {
+            FakeDatabase database = Servers[server].Databases[name];
+            string file = $"{server}_{name}_{(log ? "Log" : "Full")}_{mark}.bak";
+            decimal first = log ? database.RedoLsn : _lsn;
+            decimal markLsn = _lsn + 50;
+            var marks = new List<FakeMark>();
+            if (log)
+            {
+                var own = new FakeMark(mark, markLsn, markLsn + 1);
+                marks.Add(own);
+                database.Marks.Add(own);
+            }
+
+            _lsn += 100;
+            Files.Add(new FakeFile { Path = path + "/" + file, Header = HeaderOf(database, server, log, first, _lsn), Marks = log ? marks : [.. database.Marks] });
+
+            // RedoLsn of a source is where its next log backup begins.
+            database.RedoLsn = log ? _lsn : database.RedoLsn == 0 ? first : database.RedoLsn;
+            rows.Add(new HistoryRow(set, log ? mark : null, name, server, file, path, log, _now, true));
+        }
+
+        History.AddRange(TamperHistory?.Invoke(rows) ?? rows);
+    }
+
+    private static BackupHeader HeaderOf(FakeDatabase database, string server, bool log, decimal first, decimal last) =>
+        new(1, log ? MediaBackupKind.Log : MediaBackupKind.Full, server, database.Name)
+        {
+            FirstLsn = new LogPosition(first),
+            LastLsn = new LogPosition(last),
+            BackupSetGuid = Guid.NewGuid(),
+            FamilyGuid = database.Family,
+            RecoveryForkGuid = database.Fork,
+            FirstRecoveryForkGuid = database.Fork,
+            SoftwareVersion = new Version(16, 0, 4135),
+            BackupSizeBytes = 1000 + database.Name.Length,
+        };
+}
