@@ -51,8 +51,10 @@ public sealed class OddityTests : IAsyncLifetime
         Assert.Contains(fullErrors, error => error.Class == 16 && error.Number == 50000);
         Assert.Contains(fullErrors, error => error.Number == 3201);
 
-        Assert.Empty(_lab.Full(_lab.OpenManagement()).Errors);
-        (int log, IReadOnlyList<SqlError> logErrors) = _lab.Log(_lab.OpenManagement(), missing);
+        management.Close();
+        management = _lab.OpenManagement();
+        Assert.Empty(_lab.Full(management).Errors);
+        (int log, IReadOnlyList<SqlError> logErrors) = _lab.Log(management, missing);
         Assert.Equal(0, log);
         Assert.Contains(logErrors, error => error.Class == 16 && error.Number == 50000);
     }
@@ -151,7 +153,9 @@ public sealed class OddityTests : IAsyncLifetime
         Assert.Single(errors, error => error.Number == 3201);
         Assert.Single(errors, error => error.Number == 3013);
 
-        Assert.Empty(_lab.Full(_lab.OpenManagement()).Errors);
+        management.Close();
+        management = _lab.OpenManagement();
+        Assert.Empty(_lab.Full(management).Errors);
         foreach (string file in Directory.GetFiles(_lab.Backups))
         {
             using SqlCommand command = new("RESTORE HEADERONLY FROM DISK = @file;", management);
