@@ -113,40 +113,48 @@ internal sealed partial class SqlSession : ISqlSession
         return transaction is null ? [CurrentDatabase] : transaction.Databases.Append(CurrentDatabase).Distinct();
     }
 
-    public void ExecuteBatch(string text, IResultSink sink, CancellationToken cancellation) => Request(text, sink, cancellation, frame =>
-    {
-        ParsedBatch batch = Server.Parser.Parse(text, Settings.QuotedIdentifier);
-        BatchCheck.Run(batch.Statements, [], []);
-        Interpreter.RunBatch(batch, frame);
-    });
+    public void ExecuteBatch(string text, IResultSink sink, CancellationToken cancellation) => Request(
+        text,
+        sink,
+        frame =>
+        {
+            ParsedBatch batch = Server.Parser.Parse(text, Settings.QuotedIdentifier);
+            BatchCheck.Run(batch.Statements, [], []);
+            Interpreter.RunBatch(batch, frame);
+        },
+        cancellation);
 
     public void ExecuteRpc(string procedure, IReadOnlyList<RpcParameter> parameters, IResultSink sink, CancellationToken cancellation) =>
-        Request(procedure, sink, cancellation, frame => Interpreter.CallRemotely(frame, procedure, parameters));
+        Request(procedure, sink, frame => Interpreter.CallRemotely(frame, procedure, parameters), cancellation);
 
-    public void TransactionManager(TransactionRequest request, IResultSink sink) => Request("TM", sink, CancellationToken.None, frame =>
-    {
-        string? name = string.IsNullOrEmpty(request.Name) ? null : request.Name;
-        switch (request.Kind)
+    public void TransactionManager(TransactionRequest request, IResultSink sink) => Request(
+        "TM",
+        sink,
+        frame =>
         {
-            case TransactionRequestKind.Begin:
-                Settings.Isolation = request.Isolation == 0 ? Settings.Isolation : request.Isolation;
-                Transaction.Begin(name, sink);
-                break;
-            case TransactionRequestKind.Commit:
-                Interpreter.Guard(null, frame, () => Transaction.Commit(sink));
-                BeginNext(request, sink);
-                break;
-            case TransactionRequestKind.Rollback:
-                Interpreter.Guard(null, frame, () => Interpreter.RollbackNamed(frame, name));
-                BeginNext(request, sink);
-                break;
-            case TransactionRequestKind.Save:
-                Interpreter.Guard(null, frame, () => Transaction.Save(name ?? string.Empty));
-                break;
-            default:
-                throw new LabSqlException(8525, 16, 1, "Distributed transaction completed. Either enlist this session in a new transaction or the NULL transaction.");
-        }
-    });
+            string? name = string.IsNullOrEmpty(request.Name) ? null : request.Name;
+            switch (request.Kind)
+            {
+                case TransactionRequestKind.Begin:
+                    Settings.Isolation = request.Isolation == 0 ? Settings.Isolation : request.Isolation;
+                    Transaction.Begin(name, sink);
+                    break;
+                case TransactionRequestKind.Commit:
+                    Interpreter.Guard(null, frame, () => Transaction.Commit(sink));
+                    BeginNext(request, sink);
+                    break;
+                case TransactionRequestKind.Rollback:
+                    Interpreter.Guard(null, frame, () => Interpreter.RollbackNamed(frame, name));
+                    BeginNext(request, sink);
+                    break;
+                case TransactionRequestKind.Save:
+                    Interpreter.Guard(null, frame, () => Transaction.Save(name ?? string.Empty));
+                    break;
+                default:
+                    throw new LabSqlException(8525, 16, 1, "Distributed transaction completed. Either enlist this session in a new transaction or the NULL transaction.");
+            }
+        },
+        CancellationToken.None);
 
     public void Reset(bool keepTransaction)
     {
@@ -248,7 +256,7 @@ internal sealed partial class SqlSession : ISqlSession
         }
     }
 
-    private void Request(string text, IResultSink sink, CancellationToken cancellation, Action<ExecutionFrame> body)
+    private void Request(string text, IResultSink sink, Action<ExecutionFrame> body, CancellationToken cancellation)
     {
         lock (_request)
         {
