@@ -14,7 +14,7 @@ internal sealed class ContentChecker : StructureChecker
     private readonly LogStreamChecker _log;
     private readonly Action<long> _progress;
     private readonly List<(int From, int Length)> _compared = [];
-    private MtfStream _awaiting;
+    private MtfStream? _awaiting;
     private uint? _computed;
 
     public ContentChecker(CoverageMap coverage, Action<long> progress)
@@ -76,10 +76,10 @@ internal sealed class ContentChecker : StructureChecker
         switch (stream.Id)
         {
             case "MQDA" when walker.BlockId == "MSDA":
-                Await(stream, _data.Check(walker));
+                Await(walker, set, _data.Check(walker));
                 break;
             case "MQTL" when walker.BlockId == "MSTL":
-                Await(stream, _log.Check(walker));
+                Await(walker, set, _log.Check(walker));
                 break;
             case "CSUM":
                 CompareChecksum(walker);
@@ -129,45 +129,46 @@ internal sealed class ContentChecker : StructureChecker
         }
     }
 
-    private void Await(MtfStream stream, uint? computed)
+    private void Await(MtfWalker walker, BackupSet? set, uint? computed)
     {
+        MtfStream stream = walker.Stream;
         if (stream.Length == 0)
             return;
-        if ((stream.Attributes & MtfStream.Checksummed) == 0)
-        {
-            Streams.Skip(1, "the backup was taken without CHECKSUM");
-            return;
-        }
-
-        if (computed is null)
-        {
-            Streams.Skip(1, "the data is no whole number of sectors");
-            return;
-        }
-
-        _awaiting = stream;
+        bool checksummed = (stream.Attributes & MtfStream.Checksummed) != 0;
+        if (set is not null && set.HasBackupChecksums.TryGet(out bool withChecksum) && withChecksum != checksummed)
+            Streams.Fail(walker.Image.ToFileOffset(stream.Start), $"A {stream.Id} stream {(checksummed ? "has" : "lacks")} a backup checksum, which the header of its set {(withChecksum ? "promises" : "denies")}");
+        _awaiting = checksummed ? stream : null;
         _computed = computed;
+        if (!checksummed)
+            Streams.Skip(1, "the backup was taken without CHECKSUM");
+        else if (computed is null)
+            Streams.Skip(1, "the data is no whole number of sectors");
     }
 
     private void CompareChecksum(MtfWalker walker)
     {
         byte[] stored = walker.ReadWhole(64);
         _coverage.Image(walker.Stream.Start, walker.Stream.Length, ByteProtection.Checksum);
+        if (_awaiting is not MtfStream covered)
+        {
+            Streams.Fail(walker.Image.ToFileOffset(walker.Stream.Start), "A backup checksum stands behind data that has none");
+            return;
+        }
+
+        _awaiting = null;
         if (_computed is not uint computed)
             return;
-        bool matches = stored.Length == 4 && new ByteView(stored, 0, 4, walker.Stream.Start).U32(0) == computed;
-        if (matches)
+        if (stored.Length == 4 && new ByteView(stored, 0, 4, walker.Stream.Start).U32(0) == computed)
             Streams.Pass();
         else
-            Streams.Fail(walker.Image.ToFileOffset(_awaiting.Start), $"A {_awaiting.Id} stream of {_awaiting.Length} bytes does not match the backup's checksum");
-        _computed = null;
+            Streams.Fail(walker.Image.ToFileOffset(covered.Start), $"A {covered.Id} stream of {covered.Length} bytes does not match the backup's checksum");
     }
 
     private void DemandNoneAwaited(MtfWalker walker)
     {
-        if (_computed is null)
+        if (_awaiting is not MtfStream covered)
             return;
-        Streams.Fail(walker.Image.ToFileOffset(_awaiting.Start), $"A {_awaiting.Id} stream should have a checksum behind it and has none");
-        _computed = null;
+        Streams.Fail(walker.Image.ToFileOffset(covered.Start), $"A {covered.Id} stream should have a checksum behind it and has none");
+        _awaiting = null;
     }
 }

@@ -72,7 +72,7 @@ internal static class StringFunctions
 
     private static object Sized(FunctionArgs args, int length) => Index(length, args.Type(0));
 
-    private static object Index(int number, SqlType searched) => searched.Length < 0 ? (long)number : number;
+    private static object Index(int number, SqlType searched) => searched.Length < 0 ? (object)(long)number : number;
 
     private static SqlType Varying(SqlType type)
     {

@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 
 namespace BizTalkDR.BackupFiles.Tests;
 
-/// <summary>10,000 mutated backups in each run; as many as BIZTALKDR_MUTATIONS says, from the seed BIZTALKDR_MUTATION_SEED, when asked for.</summary>
+/// <summary>10,000 mutated backups in each run; as many as BIZTALKDR_MUTATIONS says, from the seed BIZTALKDR_MUTATION_SEED, also of the backups in BIZTALKDR_MUTATION_FOLDER, when asked for.</summary>
 public class Mutated_backups(ITestOutputHelper output)
 {
     private const long MostAllocated = 48L << 20;
@@ -101,6 +101,9 @@ public class Mutated_backups(ITestOutputHelper output)
         byte[] full = new BackupBuilder { Type = 'D', WithChecksum = true, Pages = new byte[131072] }.Build();
         seeds.Add(MutationSeed.Of("built full", full));
         seeds.AddRange(Samples.All.Where(name => new FileInfo(Samples.PathOf(name)).Length < 130_000).Select(name => MutationSeed.Of(name, Samples.Read(name))));
+        string? folder = Environment.GetEnvironmentVariable("BIZTALKDR_MUTATION_FOLDER");
+        if (!string.IsNullOrEmpty(folder))
+            seeds.AddRange(Directory.EnumerateFiles(folder, "*.bak").Order(StringComparer.Ordinal).Select(file => MutationSeed.Of(file, File.ReadAllBytes(file))));
         return seeds;
     }
 
