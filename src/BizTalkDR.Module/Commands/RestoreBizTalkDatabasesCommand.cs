@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Management.Automation;
+using BizTalkDR.Errors;
 using BizTalkDR.Module.PowerShell;
 using BizTalkDR.Ports;
 using BizTalkDR.Restore;
@@ -81,8 +82,17 @@ public sealed class RestoreBizTalkDatabasesCommand : SqlCmdlet
         return result;
     }
 
-    private static string DefaultJournal() => System.IO.Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
-        "BizTalkDR",
-        $"restore-{Guid.NewGuid():N}.jsonl");
+    private static string DefaultJournal()
+    {
+        string folder = System.IO.Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "BizTalkDR");
+        try
+        {
+            return System.IO.Path.Combine(Directory.CreateDirectory(folder).FullName, $"restore-{Guid.NewGuid():N}.jsonl");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RecoveryException(RecoveryError.JournalNotWritable, folder, $"The folder '{folder}' for the journal cannot be created: {e.Message}", cause: e);
+        }
+    }
 }
