@@ -101,7 +101,7 @@ public static class SqlText
     /// <summary>Reads the newest restores of a database.</summary>
     public static string RestoreHistory(int rows) => string.Format(
         CultureInfo.InvariantCulture,
-        "SELECT TOP ({0}) r.restore_history_id, r.destination_database_name, r.restore_type, r.stop_at_mark_name, r.stop_before, r.recovery "
+        "SELECT TOP ({0}) r.restore_history_id, r.destination_database_name, r.restore_type, r.stop_at_mark_name, r.recovery "
         + "FROM msdb.dbo.restorehistory AS r WHERE r.destination_database_name = @database ORDER BY r.restore_history_id DESC;",
         rows);
 

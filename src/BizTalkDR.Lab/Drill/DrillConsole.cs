@@ -13,7 +13,8 @@ internal sealed class DrillConsole : IRecoveryLog
     private readonly TimeProvider _clock;
     private readonly long _started;
     private readonly object _gate = new();
-    private int _lastPercent = -1;
+    private string _lastActivity = string.Empty;
+    private int _lastPercent;
 
     public DrillConsole(TextWriter output, TimeProvider clock)
     {
@@ -49,8 +50,10 @@ internal sealed class DrillConsole : IRecoveryLog
             case RecoveryLogLevel.Progress when entry.Progress is { Member: null, IsCompleted: false } progress:
                 lock (_gate)
                 {
-                    if (progress.Percent == _lastPercent)
+                    // A line of its own for every fifth of an activity: readable, and still moving.
+                    if (string.Equals(progress.Activity, _lastActivity, StringComparison.Ordinal) && progress.Percent < _lastPercent + 20)
                         return;
+                    _lastActivity = progress.Activity;
                     _lastPercent = progress.Percent;
                 }
 

@@ -56,11 +56,10 @@ public sealed record MarkLogFacts(bool TableExists, int MarkCount, string? Newes
 /// <summary>A row of msdb.dbo.logmarkhistory.</summary>
 public sealed record MarkHistoryRow(string Database, string MarkName, LogPosition Lsn, DateTime MarkedLocal);
 
-/// <summary>A row of msdb.dbo.restorehistory.</summary>
+/// <summary>A row of msdb.dbo.restorehistory. Its column stop_before is left out: name and documented values (0 = halted before the mark) contradict each other.</summary>
 /// <param name="Id">restore_history_id.</param>
 /// <param name="Database">destination_database_name.</param>
 /// <param name="Kind">restore_type: D, L, …</param>
 /// <param name="StopAtMark">stop_at_mark_name.</param>
-/// <param name="StopBefore">stop_before.</param>
 /// <param name="Recovery">Whether it ended with recovery.</param>
-public sealed record RestoreHistoryRow(long Id, string Database, char Kind, string? StopAtMark, bool StopBefore, bool Recovery);
+public sealed record RestoreHistoryRow(long Id, string Database, char Kind, string? StopAtMark, bool Recovery);

@@ -45,9 +45,9 @@ public static class RecoveryProof
         {
             faults.Add("msdb's restore history has no log restore of this database");
         }
-        else if (!string.Equals(log.StopAtMark, evidence.Mark, StringComparison.Ordinal) || log.StopBefore)
+        else if (!string.Equals(log.StopAtMark, evidence.Mark, StringComparison.Ordinal))
         {
-            faults.Add($"msdb's restore history says that the last log was restored to {(log.StopAtMark is null ? "its end" : $"mark '{log.StopAtMark}'{(log.StopBefore ? ", excluded" : string.Empty)}")}");
+            faults.Add($"msdb's restore history says that the last log was restored to {(log.StopAtMark is null ? "its end" : $"mark '{log.StopAtMark}'")}");
         }
 
         return faults;

@@ -13,7 +13,7 @@ public sealed class ProofTests
     private static readonly Guid Family = Guid.NewGuid();
 
     private static ProofEvidence Good => new(
-        Mark, new DatabaseFacts("D", "ONLINE") { FamilyGuid = Family }, new MarkLogFacts(true, 1, Mark), [new RestoreHistoryRow(3, "D", 'D', null, false, true), new RestoreHistoryRow(2, "D", 'L', Mark, false, false)])
+        Mark, new DatabaseFacts("D", "ONLINE") { FamilyGuid = Family }, new MarkLogFacts(true, 1, Mark), [new RestoreHistoryRow(3, "D", 'D', null, true), new RestoreHistoryRow(2, "D", 'L', Mark, false)])
     {
         ExpectedFamily = Family,
     };
@@ -31,7 +31,6 @@ public sealed class ProofTests
         { "no history", "no log restore" },
         { "to the end", "its end" },
         { "other mark", "mark 'X'" },
-        { "before", "excluded" },
     };
 
     [Fact]
@@ -52,9 +51,8 @@ public sealed class ProofTests
             "newer" => Good with { MarkLog = new MarkLogFacts(true, 1, "BTS_2026_05_06_14_30_00_000") },
             "no table" => Good with { MarkLog = null },
             "no history" => Good with { History = [] },
-            "to the end" => Good with { History = [new RestoreHistoryRow(1, "D", 'L', null, false, false)] },
-            "other mark" => Good with { History = [new RestoreHistoryRow(1, "D", 'L', "X", false, false)] },
-            _ => Good with { History = [new RestoreHistoryRow(1, "D", 'L', Mark, true, false)] },
+            "to the end" => Good with { History = [new RestoreHistoryRow(1, "D", 'L', null, false)] },
+            _ => Good with { History = [new RestoreHistoryRow(1, "D", 'L', "X", false)] },
         };
         Assert.Contains(words, Assert.Single(RecoveryProof.Faults(evidence)), StringComparison.Ordinal);
     }

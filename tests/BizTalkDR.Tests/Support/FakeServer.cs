@@ -84,7 +84,7 @@ internal sealed class FakeServer(FakeWorld world, string name)
             Group = world.GroupOf(file.Header.DatabaseName),
         };
         Databases[statement.Database].Marks.AddRange(file.Marks);
-        Databases[statement.Database].Restores.Insert(0, new RestoreHistoryRow(1, statement.Database, 'D', null, false, false));
+        Databases[statement.Database].Restores.Insert(0, new RestoreHistoryRow(1, statement.Database, 'D', null, false));
         return Success();
     }
 
@@ -113,7 +113,7 @@ internal sealed class FakeServer(FakeWorld world, string name)
         FakeMark? stop = file.Marks.FirstOrDefault(m => m.Name == statement.StopAtMark && m.Lsn >= database.RedoLsn);
         database.Marks.AddRange(file.Marks.Where(m => !database.Marks.Contains(m)));
         database.RedoLsn = stop?.NextLsn ?? file.Header.LastLsn.Value;
-        database.Restores.Insert(0, new RestoreHistoryRow(database.Restores.Count + 1, statement.Database, 'L', statement.StopAtMark, false, false));
+        database.Restores.Insert(0, new RestoreHistoryRow(database.Restores.Count + 1, statement.Database, 'L', statement.StopAtMark, false));
         return stop is null && statement.StopAtMark is not null ? Success(new ServerMessage(4329, 10, 1, "This log file contains records logged before the designated mark.")) : Success();
     }
 }
