@@ -35,8 +35,12 @@ public sealed class ChildInstance : IRunningInstance
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts the child and waits until it listens.</summary>
+    /// <param name="folder">The lab.</param>
+    /// <param name="name">Network name of the instance.</param>
+    /// <param name="port">Port to listen on when it is free; 0 = any.</param>
+    /// <param name="cancellation">Ends the wait, and the child with it.</param>
     /// <exception cref="LabException">It ended instead; the message holds what it said.</exception>
-    public static async Task<ChildInstance> StartAsync(LabFolder folder, string name, CancellationToken cancellation)
+    public static async Task<ChildInstance> StartAsync(LabFolder folder, string name, int port, CancellationToken cancellation)
     {
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -45,16 +49,16 @@ public sealed class ChildInstance : IRunningInstance
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (string argument in (string[])["exec", typeof(ChildInstance).Assembly.Location, "instance", "--lab", folder.FullPath, "--name", name])
+        foreach (string argument in (string[])["exec", typeof(ChildInstance).Assembly.Location, "instance", "--lab", folder.FullPath, "--name", name, "--port", port.ToString(CultureInfo.InvariantCulture)])
             start.ArgumentList.Add(argument);
 
         Process process = Process.Start(start) ?? throw new LabException($"The process of instance {name} could not be started.");
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
-            int port = await WaitUntilReadyAsync(process, cancellation).ConfigureAwait(false)
+            int actual = await WaitUntilReadyAsync(process, cancellation).ConfigureAwait(false)
                 ?? throw new LabException($"Instance {name} did not start: {(await errors.ConfigureAwait(false)).Trim()}");
-            return new ChildInstance(process, name, port, errors);
+            return new ChildInstance(process, name, actual, errors);
         }
         catch
         {

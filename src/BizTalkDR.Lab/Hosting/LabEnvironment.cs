@@ -32,6 +32,7 @@ public sealed class LabEnvironment : IAsyncDisposable
     private readonly FileStream _guard;
     private readonly LabDirectory _directory;
     private readonly Dictionary<string, IRunningInstance> _running = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _ports = new(StringComparer.OrdinalIgnoreCase);
 
     private LabEnvironment(LabFolder folder, LabEnvironmentOptions options, FileStream guard)
     {
@@ -83,6 +84,7 @@ public sealed class LabEnvironment : IAsyncDisposable
     /// <summary>Gives a running instance that has a process of its own.</summary>
     public ChildInstance Child(string name) => (ChildInstance)_running[name];
 
+    /// <summary>Starts an instance that was stopped or has ended; on the port it had, so that connection strings stay good.</summary>
     public async Task StartInstanceAsync(string name, CancellationToken cancellation = default)
     {
         if (_running.TryGetValue(name, out IRunningInstance? old))
@@ -92,9 +94,10 @@ public sealed class LabEnvironment : IAsyncDisposable
         }
 
         IRunningInstance instance = _options.SeparateProcesses
-            ? await ChildInstance.StartAsync(Folder, name, cancellation).ConfigureAwait(false)
-            : InstanceHost.Start(InstanceOptionsOf(name), _directory, Password, Folder.FullPath, _options.Faulted);
+            ? await ChildInstance.StartAsync(Folder, name, _ports.GetValueOrDefault(name), cancellation).ConfigureAwait(false)
+            : InstanceHost.Start(InstanceOptionsOf(name), _directory, Password, Folder.FullPath, _options.Faulted, _ports.GetValueOrDefault(name));
         _running[name] = instance;
+        _ports[name] = instance.Port;
         _directory.Register(name, instance.Port);
         Folder.WriteConnections(Password, Addresses);
     }
