@@ -17,12 +17,14 @@ public sealed class InstanceHost : IRunningInstance
     private readonly LabSqlServer _server;
     private readonly TdsListener _listener;
     private readonly X509Certificate2 _certificate;
+    private readonly Action<Exception>? _faulted;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _resolver;
     private int _stopped;
 
-    private InstanceHost(LabInstance instance, LabSqlServer server, TdsListener listener, X509Certificate2 certificate)
+    private InstanceHost(LabInstance instance, LabSqlServer server, TdsListener listener, X509Certificate2 certificate, Action<Exception>? faulted)
     {
+        _faulted = faulted;
         _certificate = certificate;
         _instance = instance;
         _server = server;
@@ -57,7 +59,7 @@ public sealed class InstanceHost : IRunningInstance
             listener = new TdsListener(server, certificate);
             listener.Faulted += faulted;
             listener.Start();
-            return new InstanceHost(instance, server, listener, certificate);
+            return new InstanceHost(instance, server, listener, certificate, faulted);
         }
         catch
         {
@@ -84,7 +86,7 @@ public sealed class InstanceHost : IRunningInstance
 
     public ValueTask DisposeAsync() => new(StopAsync());
 
-    // A coordinator may come back later than its participants: asked for as long as anything is in doubt.
+    // Coordinators and participants come back in any order: asked for as long as anything is in doubt here or not confirmed there.
     private async Task ResolveAsync()
     {
         using PeriodicTimer timer = new(ResolvePeriod, _instance.Options.Clock);
@@ -92,8 +94,8 @@ public sealed class InstanceHost : IRunningInstance
         {
             do
             {
-                if (_instance.InDoubt.Count > 0)
-                    _server.ResolveInDoubt();
+                if (_instance.InDoubt.Count > 0 || _instance.Unconfirmed.Count > 0)
+                    Resolve();
             }
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false));
         }
@@ -101,6 +103,19 @@ public sealed class InstanceHost : IRunningInstance
         {
             // The instance stops: what is still in doubt waits for the next start.
             return;
+        }
+    }
+
+    // Whatever goes wrong with one transaction, the next period tries again: giving up would leave rows locked for good.
+    private void Resolve()
+    {
+        try
+        {
+            _server.ResolveInDoubt();
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            _faulted?.Invoke(failure);
         }
     }
 }
