@@ -21,7 +21,9 @@ internal static class InstanceCommand
             throw new UsageException($"The lab in {folder.FullPath} has no instance '{name}'.");
 
         using StopRequest stop = new(hearsInterrupt: false);
-        InstanceOptions options = new() { ServerName = name, Folder = folder.InstanceFolder(name) };
+        LabStorage storage = new();
+        SuddenEnd? end = SuddenEnd.FromEnvironment(storage);
+        InstanceOptions options = new() { ServerName = name, Folder = folder.InstanceFolder(name), Storage = storage };
         InstanceHost host = InstanceHost.Start(
             options,
             LabDirectory.Open(folder.DirectoryFile),
@@ -33,9 +35,17 @@ internal static class InstanceCommand
         {
             await output.WriteLineAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ChildInstance.ReadyWord} {name} {host.Port}")).ConfigureAwait(false);
             await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-            await Task.WhenAny(EndOfInput.OfAsync(input), Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
+            await Task.WhenAny(EndOfInput.OfAsync(input, line => Answer(output, end?.Follow(line))), Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
         }
 
         return 0;
+    }
+
+    private static void Answer(TextWriter output, string? text)
+    {
+        if (text is null)
+            return;
+        output.WriteLine(text);
+        output.Flush();
     }
 }

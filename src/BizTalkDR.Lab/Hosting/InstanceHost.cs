@@ -109,20 +109,7 @@ public sealed class InstanceHost : IRunningInstance
 
     public ValueTask DisposeAsync() => new(StopAsync());
 
-    private void Resolve()
-    {
-        try
-        {
-            _server.ResolveInDoubt();
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException)
-        {
-            // One failed attempt must not end all later ones: what is in doubt keeps its locks until somebody asks again.
-            _faulted?.Invoke(failure);
-        }
-    }
-
-    // A coordinator may come back later than its participants, and they later than it: both sides ask again and again.
+    // Coordinators and participants come back in any order: asked for as long as anything is in doubt here or not confirmed there.
     private async Task ResolveAsync()
     {
         using PeriodicTimer timer = new(ResolvePeriod, _instance.Options.Clock);
@@ -130,7 +117,8 @@ public sealed class InstanceHost : IRunningInstance
         {
             do
             {
-                Resolve();
+                if (_instance.InDoubt.Count > 0 || _instance.Unconfirmed.Count > 0)
+                    Resolve();
             }
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false));
         }
@@ -138,6 +126,19 @@ public sealed class InstanceHost : IRunningInstance
         {
             // The instance stops: what is still in doubt waits for the next start.
             return;
+        }
+    }
+
+    // Whatever goes wrong with one transaction, the next period tries again: giving up would leave rows locked for good.
+    private void Resolve()
+    {
+        try
+        {
+            _server.ResolveInDoubt();
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            _faulted?.Invoke(failure);
         }
     }
 }

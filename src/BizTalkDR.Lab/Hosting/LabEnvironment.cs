@@ -23,6 +23,9 @@ public sealed record LabEnvironmentOptions
 
     /// <summary>Is told of defects of the lab itself; null = nobody is.</summary>
     public Action<Exception>? Faulted { get; init; }
+
+    /// <summary>Whether instances in processes of their own take the order to end suddenly.</summary>
+    internal bool CanEndSuddenly { get; init; }
 }
 
 /// <summary>A running lab: its instances, how to reach them, and how to take them away again.</summary>
@@ -85,7 +88,13 @@ public sealed class LabEnvironment : IAsyncDisposable
     public ChildInstance Child(string name) => (ChildInstance)_running[name];
 
     /// <summary>Starts an instance that was stopped or has ended; on the port it had, so that connection strings stay good.</summary>
-    public async Task StartInstanceAsync(string name, CancellationToken cancellation = default)
+    public Task StartInstanceAsync(string name, CancellationToken cancellation = default) => StartInstanceAsync(name, 0, cancellation);
+
+    /// <summary>Starts an instance, perhaps one that does not live through its start.</summary>
+    /// <param name="name">Network name.</param>
+    /// <param name="endAfterSync">The sync after which its process ends; 0 = none. Counts where instances can end suddenly.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    internal async Task StartInstanceAsync(string name, int endAfterSync, CancellationToken cancellation)
     {
         if (_running.TryGetValue(name, out IRunningInstance? old))
         {
@@ -94,7 +103,7 @@ public sealed class LabEnvironment : IAsyncDisposable
         }
 
         IRunningInstance instance = _options.SeparateProcesses
-            ? await ChildInstance.StartAsync(Folder, name, _ports.GetValueOrDefault(name), cancellation).ConfigureAwait(false)
+            ? await ChildInstance.StartAsync(Folder, name, _ports.GetValueOrDefault(name), _options.CanEndSuddenly ? endAfterSync : null, cancellation).ConfigureAwait(false)
             : InstanceHost.Start(InstanceOptionsOf(name), _directory, Password, Folder.FullPath, _options.Faulted, _ports.GetValueOrDefault(name));
         _running[name] = instance;
         _ports[name] = instance.Port;
