@@ -86,7 +86,6 @@ Describe 'Backup-BizTalkGroup' {
     }
 
     It 'refuses <Id>' -ForEach @(
-        @{ Id = 'InstanceUnreachable'; Category = 'ConnectionError'; Given = @{ SqlInstance = '127.0.0.1,1' } }
         @{ Id = 'NotAManagementDatabase'; Category = 'ObjectNotFound'; Given = @{ ManagementDatabase = 'OrdersDb' } }
         @{ Id = 'LoginFailed'; Category = 'AuthenticationError'; Given = @{ SqlCredential = [pscredential]::new('sa', (ConvertTo-SecureString 'wrong' -AsPlainText -Force)) } }
         @{ Id = 'CertificateNotTrusted'; Category = 'SecurityError'; Given = @{ TrustServerCertificate = $false } }

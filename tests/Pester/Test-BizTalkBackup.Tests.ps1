@@ -10,7 +10,7 @@ Describe 'Test-BizTalkBackup' {
         $results = Test-BizTalkBackup $folder $lab.SqlInstance @login
         $results | ForEach-Object { $_.GetType().FullName } | Select-Object -Unique | Should -Be 'BizTalkDR.Backup.BackupTestResult'
         $results.Outcome | Select-Object -Unique | Should -Be 'Passed'
-        $results.Check | Sort-Object -Unique | Should -Be 'Chain', 'Mark', 'Media', 'SetComplete'
+        $results.Check | ForEach-Object { "$_" } | Sort-Object -Unique | Should -Be 'Chain', 'Mark', 'Media', 'SetComplete'
         @($results | Where-Object Check -EQ 'Media').Count | Should -Be @(Get-ChildItem -LiteralPath $folder -Filter *.bak).Count
     }
 
@@ -57,7 +57,6 @@ Describe 'Test-BizTalkBackup' {
     }
 
     It 'refuses <Id>' -ForEach @(
-        @{ Id = 'InstanceUnreachable'; Category = 'ConnectionError'; Given = @{ SqlInstance = '127.0.0.1,1' } }
         @{ Id = 'LoginFailed'; Category = 'AuthenticationError'; Given = @{ SqlCredential = [pscredential]::new('sa', (ConvertTo-SecureString 'wrong' -AsPlainText -Force)) } }
         @{ Id = 'CertificateNotTrusted'; Category = 'SecurityError'; Given = @{ TrustServerCertificate = $false } }
     ) {

@@ -7,6 +7,7 @@ using System.Management.Automation;
 using BizTalkDR.Errors;
 using BizTalkDR.Module.PowerShell;
 using BizTalkDR.Ports;
+using BizTalkDR.Reports;
 using BizTalkDR.Restore;
 
 namespace BizTalkDR.Module.Commands;
@@ -54,6 +55,11 @@ public sealed class RestoreBizTalkDatabasesCommand : SqlCmdlet
         {
             RestorePlan made = new RestorePreparer(PortsFor(log)).Prepare(request, stop);
             log.Verbose(made.ToString());
+            foreach (Finding finding in made.Findings)
+            {
+                log.Warning(finding.ToString());
+            }
+
             return made;
         });
         if (!ShouldProcess(plan.Target, plan.Action))
