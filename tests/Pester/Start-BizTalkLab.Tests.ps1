@@ -107,6 +107,30 @@ Describe 'Start-BizTalkLab' {
         Get-Process -Id $id -ErrorAction Ignore | Should -BeNullOrEmpty
     }
 
+    It 'ends what it has started when it is interrupted' {
+        $interrupted = Join-Path $TestDrive 'interrupted'
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript({ param($module, $path) Import-Module $module; Start-BizTalkLab $path -Verbose }).AddArgument($ModulePath).AddArgument($interrupted)
+            $run = $shell.BeginInvoke()
+            while (-not ($shell.Streams.Verbose | Where-Object Message -Match '^Building') -and -not $run.IsCompleted) {
+                $null = $run.AsyncWaitHandle.WaitOne(50)
+            }
+
+            $run.IsCompleted | Should -BeFalse
+            $shell.Stop()
+            $shell.InvocationStateInfo.State | Should -Be 'Stopped'
+            $shell.Streams.Error | Should -BeNullOrEmpty
+        }
+        finally {
+            $shell.Dispose()
+        }
+
+        if ($IsLinux) {
+            Get-Process dotnet -ErrorAction Ignore | Where-Object { $_.CommandLine -match [regex]::Escape($interrupted) -and $_.CommandLine -match ' serve ' } | Should -BeNullOrEmpty
+        }
+    }
+
     It 'opens a lab again as it was' {
         $lab | Stop-BizTalkLab
         $again = Start-BizTalkLab $path

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Net.Sockets;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.Lab.Hosting;
@@ -37,7 +38,44 @@ public sealed class ServeTests : IDisposable
         await ServeAsync(["--folder", lab], strings => Assert.Equal(7, Scalar(strings["PLAY2"], "OrdersDb", "SELECT Id FROM dbo.Kept;")));
     }
 
+    [Fact]
+    public async Task A_program_starts_an_empty_lab_learns_where_it_is_and_ends_it_by_closing_its_input()
+    {
+        string lab = Path.Combine(_folder, "lab");
+        using Process process = Start(["serve", "--folder", lab, "--empty", "--until-stdin-closes", "--instances", "PLAY1,PLAY2"]);
+        using CancellationTokenSource limit = new(Patience);
+        Task<string> errors = process.StandardError.ReadToEndAsync(limit.Token);
+        List<string> lines = [];
+        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line && line != "ready")
+            lines.Add(line);
+        Assert.False(process.HasExited, process.HasExited ? await errors : string.Empty);
+
+        using JsonDocument file = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(lab, "connection.json"), limit.Token));
+        JsonElement root = file.RootElement;
+        string password = root.GetProperty("password").GetString()!;
+        JsonElement[] instances = root.GetProperty("instances").EnumerateArray().ToArray();
+        Assert.Equal(["PLAY1", "PLAY2"], instances.Select(i => i.GetProperty("name").GetString()));
+        Assert.Equal(("sa", "BizTalkMgmtDb", Path.Combine(lab, "backup")), (root.GetProperty("login").GetString(), root.GetProperty("managementDatabase").GetString(), root.GetProperty("backupFolder").GetString()));
+        Assert.DoesNotContain(lines, line => line.Contains(password, StringComparison.Ordinal));
+
+        if (!OperatingSystem.IsWindows())
+        {
+            using Process interrupt = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await interrupt.WaitForExitAsync(limit.Token);
+        }
+
+        string text = $"Data Source={instances[1].GetProperty("address").GetString()};User ID=sa;Password={password};TrustServerCertificate=true";
+        Assert.Equal("PLAY2", Scalar(text, "master", "SELECT CAST(SERVERPROPERTY('ServerName') AS nvarchar(128));"));
+        Assert.Equal(0, Scalar(text, "master", "SELECT COUNT(*) FROM sys.databases WHERE database_id > 4;"));
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(limit.Token);
+        Assert.Equal(string.Empty, await errors);
+        Assert.Equal(0, process.ExitCode);
+    }
+
     [Theory]
+    [InlineData(2, "serve", "--sa-password", "Secret-on-a-command-line-1")]
+    [InlineData(2, "serve", "--empty=yes")]
     [InlineData(2, "serve", "--sead", "1")]
     [InlineData(2, "serve", "--instances", "ONE")]
     [InlineData(2, "play")]
