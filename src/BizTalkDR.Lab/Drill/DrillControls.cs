@@ -18,7 +18,7 @@ namespace BizTalkDR.Lab.Drill;
 internal sealed class DrillControls
 {
     /// <summary>Number of controls of a drill.</summary>
-    public const int Count = 6;
+    public static readonly int Count = DrillMutation.OfRows.Count + DrillMutation.OfRestores.Count;
 
     private readonly DrillConsole _console;
 
@@ -28,15 +28,12 @@ internal sealed class DrillControls
     public async Task<IReadOnlyList<DrillControl>> SpoilRowsAsync(GroupDefinition group, LabEnvironment destination, IReadOnlyList<LedgerEntry> ledger, string mark, CancellationToken cancellation)
     {
         MemberDefinition member = group.Members[^1];
-        using SqlConnection connection = new(new SqlConnectionStringBuilder(destination.ConnectionStrings[DrillRun.DestinationOf(member.Server)]) { InitialCatalog = member.Database, Pooling = false }.ConnectionString);
-        await connection.OpenAsync(cancellation).ConfigureAwait(false);
-
-        await ExecuteAsync(connection, "SELECT TOP (1) * INTO dbo.LabControl FROM dbo.LabWork ORDER BY Id; DELETE FROM dbo.LabWork WHERE Id = (SELECT Id FROM dbo.LabControl);", cancellation).ConfigureAwait(false);
+        await SpoilAsync(member, destination, DrillMutation.LoseARow, cancellation).ConfigureAwait(false);
         LedgerReport lost = await DrillRun.CompareAsync(group, destination, ledger, mark, cancellation).ConfigureAwait(false);
-        await ExecuteAsync(connection, "INSERT INTO dbo.LabWork SELECT * FROM dbo.LabControl; UPDATE dbo.LabControl SET Id = 4000000000;", cancellation).ConfigureAwait(false);
-        await ExecuteAsync(connection, "INSERT INTO dbo.LabWork SELECT * FROM dbo.LabControl;", cancellation).ConfigureAwait(false);
+        await SpoilAsync(member, destination, "INSERT INTO dbo.LabWork SELECT * FROM dbo.LabControl; DROP TABLE dbo.LabControl;", cancellation).ConfigureAwait(false);
+        await SpoilAsync(member, destination, DrillMutation.AddARow, cancellation).ConfigureAwait(false);
         LedgerReport added = await DrillRun.CompareAsync(group, destination, ledger, mark, cancellation).ConfigureAwait(false);
-        await ExecuteAsync(connection, "DELETE FROM dbo.LabWork WHERE Id = 4000000000; DROP TABLE dbo.LabControl;", cancellation).ConfigureAwait(false);
+        await SpoilAsync(member, destination, "DELETE FROM dbo.LabWork WHERE Id = 4000000000;", cancellation).ConfigureAwait(false);
         LedgerReport after = await DrillRun.CompareAsync(group, destination, ledger, mark, cancellation).ConfigureAwait(false);
 
         return
@@ -46,53 +43,80 @@ internal sealed class DrillControls
         ];
     }
 
-    /// <summary>Restores the group four times by spoilt plans over the databases that are there.</summary>
+    /// <summary>Restores the group by spoilt plans over the databases that are there.</summary>
     public async Task<IReadOnlyList<DrillControl>> SpoilRestoresAsync(
         GroupDefinition group, LabEnvironment destination, string backupFolder, IReadOnlyList<LedgerEntry> ledger, string journals, CancellationToken cancellation)
     {
         Directory.CreateDirectory(journals);
-        return
-        [
-            await SpoilAsync("no stop clause on the last log (gate alone)", Sabotage.WithoutStopOnTheLastLog, gateOnly: true).ConfigureAwait(false),
-            await SpoilAsync("no stop clause at all", Sabotage.WithoutStop, gateOnly: false).ConfigureAwait(false),
-            await SpoilAsync("two members' files swapped", Sabotage.WithSwappedFiles, gateOnly: false).ConfigureAwait(false),
-            await SpoilAsync("a log skipped", Sabotage.WithSkippedLog, gateOnly: false).ConfigureAwait(false),
-        ];
-
-        async Task<DrillControl> SpoilAsync(string name, Func<RestorePlan, RestorePlan> spoil, bool gateOnly)
+        List<DrillControl> controls = [];
+        foreach (DrillMutation mutation in DrillMutation.OfRestores)
         {
-            _console.Say("Control: " + name);
-            RecoveryException? error = null;
-            RestoreResult? restored = null;
-            try
-            {
-                restored = await Task.Run(
-                    () =>
-                    {
-                        RecoveryPorts ports = SqlServerPorts.Create(NullRecoveryLog.Instance);
-                        RestorePlan plan = spoil(new RestorePreparer(ports).Prepare(DrillRun.RequestFor(destination, backupFolder, force: true), cancellation));
-                        using RestoreJournalFile journal = new(Path.Combine(journals, Guid.NewGuid().ToString("N") + ".jsonl"), ports.Clock);
-                        return new RestoreRunner(ports).Run(plan, journal, cancellation);
-                    },
-                    cancellation).ConfigureAwait(false);
-            }
-            catch (RecoveryException caught)
-            {
-                error = caught;
-            }
-
-            if (error is not null)
-            {
-                bool byGate = error.Code is RecoveryError.PastTheMark or RecoveryError.MarkNotReached or RecoveryError.ForkMismatch;
-                string by = byGate ? $"the gate ({error.Code})" : $"the restore ({error.Code})";
-                return new DrillControl(name, byGate || !gateOnly, by);
-            }
-
-            if (gateOnly)
-                return new DrillControl(name, false, "nobody: the gate let it pass");
-            LedgerReport report = await DrillRun.CompareAsync(group, destination, ledger, restored!.Mark, cancellation).ConfigureAwait(false);
-            return new DrillControl(name, !report.Ok, report.Ok ? "nobody" : "the ledger");
+            _console.Say("Control: " + mutation.Name);
+            controls.Add(await TryAsync(
+                mutation,
+                () => Restore(mutation, DrillRun.RequestFor(destination, backupFolder, force: true), journals, cancellation),
+                mark => DrillRun.CompareAsync(group, destination, ledger, mark, cancellation)).ConfigureAwait(false));
         }
+
+        return controls;
+    }
+
+    /// <summary>Judges one spoilt restore: who noticed, and was it the one who has to?</summary>
+    /// <param name="mutation">The fault.</param>
+    /// <param name="restore">Restores with the fault in it.</param>
+    /// <param name="compare">Compares what came out with the ledger.</param>
+    internal static async Task<DrillControl> TryAsync(DrillMutation mutation, Func<RestoreResult> restore, Func<string, Task<LedgerReport>> compare)
+    {
+        RestoreResult restored;
+        try
+        {
+            restored = await Task.Run(restore).ConfigureAwait(false);
+        }
+        catch (RecoveryException error)
+        {
+            return Judge(mutation, error);
+        }
+        catch (NoEffectException none)
+        {
+            return new DrillControl(mutation.Name, false, "nobody: " + none.Message);
+        }
+
+        if (mutation.GateOnly)
+            return new DrillControl(mutation.Name, false, "nobody: the gate let it pass");
+        LedgerReport report = await compare(restored.Mark).ConfigureAwait(false);
+        return new DrillControl(mutation.Name, !report.Ok, report.Ok ? "nobody" : "the ledger");
+    }
+
+    /// <summary>Changes the rows of a member behind the product's back.</summary>
+    internal static async Task SpoilAsync(MemberDefinition member, LabEnvironment destination, string text, CancellationToken cancellation)
+    {
+        using SqlConnection connection = new(new SqlConnectionStringBuilder(destination.ConnectionStrings[DrillRun.DestinationOf(member.Server)]) { InitialCatalog = member.Database, Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellation).ConfigureAwait(false);
+        using SqlCommand command = new(text, connection);
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private static RestoreResult Restore(DrillMutation mutation, RestoreRequest request, string journals, CancellationToken cancellation)
+    {
+        RecoveryPorts ports = SqlServerPorts.Create(NullRecoveryLog.Instance);
+        RestorePlan plan = new RestorePreparer(ports).Prepare(request, cancellation);
+        RestorePlan spoilt = mutation.Plan!(plan);
+        if (plan.Members.SelectMany(member => member.Steps).SequenceEqual(spoilt.Members.SelectMany(member => member.Steps)))
+            throw new NoEffectException("The fault leaves the plan as it is.");
+        using RestoreJournalFile journal = new(Path.Combine(journals, Guid.NewGuid().ToString("N") + ".jsonl"), ports.Clock);
+        return new RestoreRunner(ports).Run(spoilt, journal, cancellation);
+    }
+
+    // An instance that cannot be reached, or a full disk, catches nothing: only a refusal that is about the fault counts.
+    private static DrillControl Judge(DrillMutation mutation, RecoveryException error)
+    {
+        bool ran = error.PartialResult is RestoreResult;
+        bool byGate = error.PartialResult is RestoreResult { Members: var members } && members.All(member => member.Gate is not null)
+            && error.Code is RecoveryError.PastTheMark or RecoveryError.MarkNotReached or RecoveryError.ForkMismatch or RecoveryError.BackupFileChanged;
+        bool byRestore = ran && error.Code is RecoveryError.LogChainBroken or RecoveryError.MarkNotReached or RecoveryError.PastTheMark or RecoveryError.ForkMismatch or RecoveryError.BackupFileChanged;
+        if (byGate || (byRestore && !mutation.GateOnly))
+            return new DrillControl(mutation.Name, true, $"{(byGate ? "the gate" : "the restore")} ({error.Code})");
+        return new DrillControl(mutation.Name, false, $"nobody: the restore ended for another reason ({error.Code}: {error.Message})");
     }
 
     private static DrillControl Row(string name, LedgerReport spoilt, Func<LedgerReport, bool> tookEffect, LedgerReport after)
@@ -100,11 +124,5 @@ internal sealed class DrillControls
         if (!after.Ok)
             return new DrillControl(name, false, "nobody: the rows could not be put right again");
         return tookEffect(spoilt) && !spoilt.Ok ? new DrillControl(name, true, "the ledger") : new DrillControl(name, false, "nobody");
-    }
-
-    private static async Task ExecuteAsync(SqlConnection connection, string text, CancellationToken cancellation)
-    {
-        using SqlCommand command = new(text, connection);
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 }

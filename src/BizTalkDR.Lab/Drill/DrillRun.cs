@@ -46,24 +46,32 @@ internal sealed class DrillRun
         _clock = clock;
     }
 
+    /// <summary>The group of a drill.</summary>
+    internal static GroupDefinition Definition => GroupDefinition.Default(s_sources[0], s_sources[1]);
+
     private string BackupFolder => Path.Combine(_folder, "backup");
 
     private string LedgerFile => Path.Combine(_folder, "ledger.jsonl");
 
     /// <summary>Runs the whole drill. A fault of the group or the product is in the result; a fault of the lab itself is thrown.</summary>
-    public async Task<DrillResult> RunAsync(CancellationToken cancellation)
-    {
-        Directory.CreateDirectory(BackupFolder);
-        GroupDefinition group = GroupDefinition.Default(s_sources[0], s_sources[1]);
-        DateTimeOffset lost = await LiveAndDieAsync(group, cancellation).ConfigureAwait(false);
-        IReadOnlyList<LedgerEntry> ledger = Ledger.Read(LedgerFile);
+    public async Task<DrillResult> RunAsync(CancellationToken cancellation) =>
+        await RecoverAsync(await LiveAndDieAsync(cancellation).ConfigureAwait(false), "destination", null, cancellation).ConfigureAwait(false);
 
-        LabFolder folder = LabFolder.Create(Path.Combine(_folder, "destination"), s_destinations, _seed, null);
+    /// <summary>Restores to two new instances what is left of the group, and proves it.</summary>
+    /// <param name="lost">When the source instances were lost.</param>
+    /// <param name="name">Folder of the new instances, inside the drill's.</param>
+    /// <param name="mutation">A deliberate fault in this very restore: the drill has to turn red. Null for a real drill.</param>
+    /// <param name="cancellation">Stops it.</param>
+    internal async Task<DrillResult> RecoverAsync(DateTimeOffset lost, string name, DrillMutation? mutation, CancellationToken cancellation)
+    {
+        GroupDefinition group = Definition;
+        IReadOnlyList<LedgerEntry> ledger = Ledger.Read(LedgerFile);
+        LabFolder folder = LabFolder.Create(Path.Combine(_folder, name), s_destinations, _seed, null);
         LabEnvironment destination = await LabEnvironment.StartAsync(folder, new LabEnvironmentOptions { Clock = _clock, Faulted = defect => _console.Say("Defect of the lab: " + defect) }, cancellation).ConfigureAwait(false);
         await using (destination.ConfigureAwait(false))
         {
             _console.Say($"Two new instances, {string.Join(" and ", s_destinations)}, know nothing but the backup folder.");
-            DrillResult result = await RestoreAsync(group, destination, ledger, lost, cancellation).ConfigureAwait(false);
+            DrillResult result = await RestoreAsync(group, destination, ledger, lost, mutation, cancellation).ConfigureAwait(false);
             List<DrillControl> controls = [];
             if (result.Faults.Count == 0)
             {
@@ -111,8 +119,10 @@ internal sealed class DrillRun
     internal static string DestinationOf(string source) => s_destinations[Array.IndexOf(s_sources, source)];
 
     /// <summary>Builds the group, does business, backs it up, and destroys both instances; gives the time of the loss.</summary>
-    private async Task<DateTimeOffset> LiveAndDieAsync(GroupDefinition group, CancellationToken cancellation)
+    internal async Task<DateTimeOffset> LiveAndDieAsync(CancellationToken cancellation)
     {
+        Directory.CreateDirectory(BackupFolder);
+        GroupDefinition group = Definition;
         LabFolder folder = LabFolder.Create(Path.Combine(_folder, "source"), s_sources, _seed, null);
         LabEnvironment source = await LabEnvironment.StartAsync(folder, new LabEnvironmentOptions { Clock = _clock, Faulted = defect => _console.Say("Defect of the lab: " + defect) }, cancellation).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
@@ -164,7 +174,7 @@ internal sealed class DrillRun
         }
     }
 
-    private async Task<DrillResult> RestoreAsync(GroupDefinition group, LabEnvironment destination, IReadOnlyList<LedgerEntry> ledger, DateTimeOffset lost, CancellationToken cancellation)
+    private async Task<DrillResult> RestoreAsync(GroupDefinition group, LabEnvironment destination, IReadOnlyList<LedgerEntry> ledger, DateTimeOffset lost, DrillMutation? mutation, CancellationToken cancellation)
     {
         long started = _clock.GetTimestamp();
         DrillResult result = new() { Seed = _seed };
@@ -175,12 +185,15 @@ internal sealed class DrillRun
                 {
                     RecoveryPorts ports = SqlServerPorts.Create(_console);
                     RestorePlan plan = new RestorePreparer(ports).Prepare(RequestFor(destination, BackupFolder, force: false), cancellation);
+                    plan = mutation?.Plan?.Invoke(plan) ?? plan;
                     _console.Say(plan.Action);
-                    using RestoreJournalFile journal = new(Path.Combine(_folder, "restore.jsonl"), ports.Clock);
+                    using RestoreJournalFile journal = new(Path.Combine(destination.Folder.FullPath, "restore.jsonl"), ports.Clock);
                     return new RestoreRunner(ports).Run(plan, journal, cancellation);
                 },
                 cancellation).ConfigureAwait(false);
             double seconds = _clock.GetElapsedTime(started).TotalSeconds;
+            if (mutation?.Rows is { } spoil)
+                await DrillControls.SpoilAsync(group.Members[^1], destination, spoil, cancellation).ConfigureAwait(false);
             LedgerReport report = await CompareAsync(group, destination, ledger, restored.Mark, cancellation).ConfigureAwait(false);
             return Judge(result with { RtoSeconds = Math.Round(seconds, 3) }, group, restored, report, ledger, lost);
         }

@@ -23,10 +23,10 @@ internal static class Sabotage
     {
         MemberPlan[] pair = plan.Members
             .GroupBy(member => member.DestinationServer, StringComparer.OrdinalIgnoreCase)
-            .First(group => group.Count() > 1)
+            .FirstOrDefault(group => group.Count() > 1)?
             .OrderBy(member => member.Database, StringComparer.Ordinal)
             .Take(2)
-            .ToArray();
+            .ToArray() ?? throw new NoEffectException("No instance has two members whose files could be swapped.");
         RestorePlan swapped = Replace(plan, pair[0], member => member with { Steps = Exchange(member.Steps, pair[1].Steps) });
         return Replace(swapped, pair[1], member => member with { Steps = Exchange(member.Steps, pair[0].Steps) });
     }
@@ -34,7 +34,8 @@ internal static class Sabotage
     /// <summary>Leaves one log in the middle of a member's chain out.</summary>
     public static RestorePlan WithSkippedLog(RestorePlan plan)
     {
-        MemberPlan chosen = plan.Members.First(member => Logs(member).Count > 1);
+        MemberPlan chosen = plan.Members.FirstOrDefault(member => Logs(member).Count > 1)
+            ?? throw new NoEffectException("No member has a log before the one with the mark: there is none to skip.");
         RestoreStep skipped = Logs(chosen).First(step => !step.HoldsMark);
         return Replace(plan, chosen, member => member with { Steps = member.Steps.Where(step => !ReferenceEquals(step, skipped)).ToList() });
     }
@@ -43,7 +44,7 @@ internal static class Sabotage
 
     private static MemberPlan Overshooting(RestorePlan plan) =>
         plan.Members.FirstOrDefault(member => member.Chain.LastLog.Header.LastLsn > member.MarkPosition.NextLsn)
-        ?? throw new InvalidOperationException("No member's last log goes on behind the mark: leaving the stop clause out has no effect.");
+        ?? throw new NoEffectException("No member's last log goes on behind the mark: leaving the stop clause out has no effect.");
 
     private static RestoreStep Unstopped(RestoreStep step) =>
         step.Statement is { Action: RestoreAction.Log } statement ? step with { Statement = statement with { StopAtMark = null } } : step;

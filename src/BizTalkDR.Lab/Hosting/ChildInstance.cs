@@ -35,15 +35,20 @@ public sealed class ChildInstance : IRunningInstance
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts the child and waits until it listens.</summary>
+    /// <param name="folder">The lab.</param>
+    /// <param name="name">Network name of the instance.</param>
+    /// <param name="port">Port to listen on when it is free; 0 = any.</param>
+    /// <param name="cancellation">Ends the wait, and the child with it.</param>
     /// <exception cref="LabException">It ended instead; the message holds what it said.</exception>
-    public static Task<ChildInstance> StartAsync(LabFolder folder, string name, CancellationToken cancellation) => StartAsync(folder, name, null, cancellation);
+    public static Task<ChildInstance> StartAsync(LabFolder folder, string name, int port, CancellationToken cancellation) => StartAsync(folder, name, port, null, cancellation);
 
     /// <summary>Starts a child that can be told to end suddenly.</summary>
     /// <param name="folder">The lab.</param>
     /// <param name="name">Network name.</param>
+    /// <param name="port">Port to listen on when it is free; 0 = any.</param>
     /// <param name="endAfterSync">The sync after which it ends, counted from its start; 0 = none yet, null = it takes no such order.</param>
     /// <param name="cancellation">Ends the wait, and the child.</param>
-    internal static async Task<ChildInstance> StartAsync(LabFolder folder, string name, int? endAfterSync, CancellationToken cancellation)
+    internal static async Task<ChildInstance> StartAsync(LabFolder folder, string name, int port, int? endAfterSync, CancellationToken cancellation)
     {
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -52,7 +57,7 @@ public sealed class ChildInstance : IRunningInstance
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (string argument in (string[])["exec", typeof(ChildInstance).Assembly.Location, "instance", "--lab", folder.FullPath, "--name", name])
+        foreach (string argument in (string[])["exec", typeof(ChildInstance).Assembly.Location, "instance", "--lab", folder.FullPath, "--name", name, "--port", port.ToString(CultureInfo.InvariantCulture)])
             start.ArgumentList.Add(argument);
 
         if (endAfterSync is { } sync)
@@ -62,9 +67,9 @@ public sealed class ChildInstance : IRunningInstance
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
-            int port = await WaitUntilReadyAsync(process, cancellation).ConfigureAwait(false)
+            int actual = await WaitUntilReadyAsync(process, cancellation).ConfigureAwait(false)
                 ?? throw new LabException($"Instance {name} did not start: {(await errors.ConfigureAwait(false)).Trim()}");
-            return new ChildInstance(process, name, port, errors);
+            return new ChildInstance(process, name, actual, errors);
         }
         catch
         {

@@ -14,6 +14,7 @@ internal static class DrillCommand
         if (options.KeepFolder is not null && Directory.Exists(options.KeepFolder) && Directory.GetFileSystemEntries(options.KeepFolder).Length > 0)
             throw new LabException($"The folder {options.KeepFolder} is not empty: choose another one.");
 
+        Empty(options.JsonFile);
         await output.WriteLineAsync(LabBanner.Text).ConfigureAwait(false);
         using StopRequest stop = new();
         string folder = options.KeepFolder is null ? Directory.CreateTempSubdirectory("biztalkdr-drill-").FullName : Directory.CreateDirectory(options.KeepFolder).FullName;
@@ -37,6 +38,20 @@ internal static class DrillCommand
         {
             if (options.KeepFolder is null)
                 Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // Before the drill begins: a path nobody can write to is told at once, and a run that fails leaves no older result behind.
+    private static void Empty(string? jsonFile)
+    {
+        try
+        {
+            if (jsonFile is not null)
+                File.WriteAllText(jsonFile, string.Empty);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new LabException($"The result cannot be written to {jsonFile}: {refused.Message}", refused);
         }
     }
 }

@@ -12,6 +12,8 @@ public sealed record DrillOptions(int Seed, string? JsonFile, string? KeepFolder
     public static DrillOptions Parse(IReadOnlyList<string> arguments)
     {
         CommandLine line = CommandLine.Parse(arguments, ["--seed", "--json", "--keep"], []);
-        return new DrillOptions(line.Number("--seed", 1, 0, int.MaxValue), line.Value("--json"), line.Value("--keep"));
+        return new DrillOptions(line.Number("--seed", 1, 0, int.MaxValue), Optional(line, "--json"), Optional(line, "--keep"));
     }
+
+    private static string? Optional(CommandLine line, string name) => line.Has(name) ? line.Required(name) : null;
 }

@@ -14,7 +14,7 @@ internal static class InstanceCommand
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextReader input, TextWriter output, TextWriter errors)
     {
-        CommandLine line = CommandLine.Parse(arguments, ["--lab", "--name"], []);
+        CommandLine line = CommandLine.Parse(arguments, ["--lab", "--name", "--port"], []);
         LabFolder folder = LabFolder.Open(line.Required("--lab"));
         string name = line.Required("--name");
         if (!folder.Instances.Contains(name, StringComparer.Ordinal))
@@ -29,7 +29,8 @@ internal static class InstanceCommand
             LabDirectory.Open(folder.DirectoryFile),
             folder.ReadPassword(),
             folder.FullPath,
-            fault => errors.WriteLine(fault));
+            fault => errors.WriteLine(fault),
+            line.Number("--port", 0, 0, ushort.MaxValue));
         await using (host.ConfigureAwait(false))
         {
             await output.WriteLineAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ChildInstance.ReadyWord} {name} {host.Port}")).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using System.Threading.Tasks;
@@ -46,7 +47,9 @@ public sealed class InstanceHost : IRunningInstance
     /// <param name="password">Password of sa, used when the instance is new.</param>
     /// <param name="certificateFolder">Where the lab keeps the certificate of its servers.</param>
     /// <param name="faulted">Is told of defects of the lab itself; null = nobody is.</param>
-    public static InstanceHost Start(InstanceOptions options, ILabDirectory directory, string password, string certificateFolder, Action<Exception>? faulted = null)
+    /// <param name="port">Port to listen on when it is free; 0 = any.</param>
+    public static InstanceHost Start(
+        InstanceOptions options, ILabDirectory directory, string password, string certificateFolder, Action<Exception>? faulted = null, int port = 0)
     {
         LabInstance instance = LabInstance.Exists(options.Folder) ? LabInstance.Open(options) : LabInstance.Create(options);
         LabSqlServer? server = null;
@@ -56,9 +59,7 @@ public sealed class InstanceHost : IRunningInstance
         {
             server = new LabSqlServer(instance, directory, "sa", password, new QueryEngine());
             certificate = LabCertificate.LoadOrCreate(certificateFolder);
-            listener = new TdsListener(server, certificate);
-            listener.Faulted += faulted;
-            listener.Start();
+            listener = Listen(server, certificate, faulted, port);
             return new InstanceHost(instance, server, listener, certificate, faulted);
         }
         catch
@@ -67,6 +68,28 @@ public sealed class InstanceHost : IRunningInstance
             certificate?.Dispose();
             server?.Dispose();
             instance.Dispose();
+            throw;
+        }
+    }
+
+    private static TdsListener Listen(LabSqlServer server, X509Certificate2 certificate, Action<Exception>? faulted, int port)
+    {
+        TdsListener listener = new(server, certificate, new TdsListenerOptions { Port = port });
+        try
+        {
+            listener.Faulted += faulted;
+            listener.Start();
+            return listener;
+        }
+        catch (SocketException) when (port != 0)
+        {
+            // Somebody else has it by now.
+            listener.Dispose();
+            return Listen(server, certificate, faulted, 0);
+        }
+        catch
+        {
+            listener.Dispose();
             throw;
         }
     }

@@ -35,6 +35,7 @@ public sealed class LabEnvironment : IAsyncDisposable
     private readonly FileStream _guard;
     private readonly LabDirectory _directory;
     private readonly Dictionary<string, IRunningInstance> _running = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _ports = new(StringComparer.OrdinalIgnoreCase);
 
     private LabEnvironment(LabFolder folder, LabEnvironmentOptions options, FileStream guard)
     {
@@ -86,6 +87,7 @@ public sealed class LabEnvironment : IAsyncDisposable
     /// <summary>Gives a running instance that has a process of its own.</summary>
     public ChildInstance Child(string name) => (ChildInstance)_running[name];
 
+    /// <summary>Starts an instance that was stopped or has ended; on the port it had, so that connection strings stay good.</summary>
     public Task StartInstanceAsync(string name, CancellationToken cancellation = default) => StartInstanceAsync(name, 0, cancellation);
 
     /// <summary>Starts an instance, perhaps one that does not live through its start.</summary>
@@ -101,9 +103,10 @@ public sealed class LabEnvironment : IAsyncDisposable
         }
 
         IRunningInstance instance = _options.SeparateProcesses
-            ? await ChildInstance.StartAsync(Folder, name, _options.CanEndSuddenly ? endAfterSync : null, cancellation).ConfigureAwait(false)
-            : InstanceHost.Start(InstanceOptionsOf(name), _directory, Password, Folder.FullPath, _options.Faulted);
+            ? await ChildInstance.StartAsync(Folder, name, _ports.GetValueOrDefault(name), _options.CanEndSuddenly ? endAfterSync : null, cancellation).ConfigureAwait(false)
+            : InstanceHost.Start(InstanceOptionsOf(name), _directory, Password, Folder.FullPath, _options.Faulted, _ports.GetValueOrDefault(name));
         _running[name] = instance;
+        _ports[name] = instance.Port;
         _directory.Register(name, instance.Port);
         Folder.WriteConnections(Password, Addresses);
     }

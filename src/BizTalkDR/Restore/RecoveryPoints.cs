@@ -26,15 +26,16 @@ public static class RecoveryPoints
     /// <summary>Gives the points to try, in order: the one asked for, or every reachable one from the newest on.</summary>
     /// <param name="points">All points, newest first.</param>
     /// <param name="mark">The mark asked for; null for the newest that every member can reach.</param>
+    /// <param name="folders">Where the points come from; named when there is none.</param>
     /// <exception cref="RecoveryException">
     /// <see cref="RecoveryError.LogMarkNotFound"/>, or what keeps the newest (or the chosen) point from being reached:
     /// <see cref="RecoveryError.MemberMissing"/>, <see cref="RecoveryError.LogChainBroken"/>, <see cref="RecoveryError.ForkMismatch"/>, …
     /// </exception>
-    public static IReadOnlyList<RecoveryPoint> Candidates(IReadOnlyList<RecoveryPoint> points, string? mark)
+    public static IReadOnlyList<RecoveryPoint> Candidates(IReadOnlyList<RecoveryPoint> points, string? mark, string? folders = null)
     {
         if (points.Count == 0)
         {
-            throw new RecoveryException(RecoveryError.LogMarkNotFound, mark, "The folder holds no log backup with a mark; a full set alone cannot be restored consistently.");
+            throw new RecoveryException(RecoveryError.LogMarkNotFound, mark ?? folders, "The folder holds no log backup with a mark; a full set alone cannot be restored consistently.");
         }
 
         if (mark is not null)

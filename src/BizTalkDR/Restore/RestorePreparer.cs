@@ -27,7 +27,7 @@ public sealed class RestorePreparer
         }
 
         BackupCatalogue catalogue = new FolderCatalogueReader(_ports).Read(request.Folders, request.Destinations[0], request.ExpectedMembers, cancellationToken);
-        (RecoveryPoint point, Dictionary<MemberKey, MarkPosition> positions) = Choose(catalogue, request.Mark, cancellationToken);
+        (RecoveryPoint point, Dictionary<MemberKey, MarkPosition> positions) = Choose(catalogue, request, cancellationToken);
         var destinations = new List<DestinationFacts>();
         string[] names = point.Chains.Select(c => c.Member.Database).Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
         foreach (SqlInstanceAddress address in request.Destinations)
@@ -51,12 +51,12 @@ public sealed class RestorePreparer
         }
     }
 
-    private (RecoveryPoint Point, Dictionary<MemberKey, MarkPosition> Positions) Choose(BackupCatalogue catalogue, string? mark, CancellationToken cancellationToken)
+    private (RecoveryPoint Point, Dictionary<MemberKey, MarkPosition> Positions) Choose(BackupCatalogue catalogue, RestoreRequest request, CancellationToken cancellationToken)
     {
         IBackupMarkReader reader = _ports.Marks
-            ?? throw new RecoveryException(RecoveryError.MarkPositionUnknown, mark, "Nothing here can read where a mark stands in a log file, so no stop point could be proven.");
+            ?? throw new RecoveryException(RecoveryError.MarkPositionUnknown, request.Mark, "Nothing here can read where a mark stands in a log file, so no stop point could be proven.");
         RecoveryException? newest = null;
-        foreach (RecoveryPoint point in RecoveryPoints.Candidates(RecoveryPoints.From(catalogue), mark))
+        foreach (RecoveryPoint point in RecoveryPoints.Candidates(RecoveryPoints.From(catalogue), request.Mark, string.Join("; ", request.Folders)))
         {
             try
             {

@@ -14,7 +14,7 @@ public sealed class NameTests
     [Fact]
     public async Task A_long_server_name_is_cut_in_file_names()
     {
-        const string First = "LABSQL-WITH-A-LONG-NETWORK-NAME-1", Second = @"LABSQL2\BTS";
+        const string First = "LABSQL-WITH-A-LONG-NETWORK-NAME1", Second = @"LABSQL2\BTS";
         await using PracticeLab lab = await PracticeLab.StartAsync(PracticeLab.Small(First, Second));
         Assert.Empty(lab.Full(lab.OpenManagement()).Errors);
         string[] files = Directory.GetFiles(lab.Backups).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal).ToArray();

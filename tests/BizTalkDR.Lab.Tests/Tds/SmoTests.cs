@@ -29,7 +29,7 @@ public sealed class SmoTests(CertificateFolder certificate) : IDisposable
         Assert.Equal(DatabaseEngineEdition.Enterprise, server.DatabaseEngineEdition);
         List<int> percent = [];
         bool complete = false;
-        Backup backup = new() { Action = BackupActionType.Log, Database = "labdb" };
+        Microsoft.SqlServer.Management.Smo.Backup backup = new() { Action = BackupActionType.Log, Database = "labdb" };
         backup.Devices.AddDevice("/b/labdb.trn", DeviceType.File);
         backup.PercentComplete += (_, e) => percent.Add(e.Percent);
         backup.Complete += (_, e) => complete = e.Error.Number == 3014;

@@ -13,6 +13,7 @@ internal sealed partial class SqlSession : ISqlSession
     private readonly object _request = new();
     private readonly CancellationTokenSource _kill = new();
     private readonly LabDatabase _loginDatabase;
+    private readonly List<LabTable> _drops = [];
     private volatile bool _killed;
     private bool _disposed;
 
@@ -113,40 +114,48 @@ internal sealed partial class SqlSession : ISqlSession
         return transaction is null ? [CurrentDatabase] : transaction.Databases.Append(CurrentDatabase).Distinct();
     }
 
-    public void ExecuteBatch(string text, IResultSink sink, CancellationToken cancellation) => Request(text, sink, cancellation, frame =>
-    {
-        ParsedBatch batch = Server.Parser.Parse(text, Settings.QuotedIdentifier);
-        BatchCheck.Run(batch.Statements, [], []);
-        Interpreter.RunBatch(batch, frame);
-    });
+    public void ExecuteBatch(string text, IResultSink sink, CancellationToken cancellation) => Request(
+        text,
+        sink,
+        frame =>
+        {
+            ParsedBatch batch = Server.Parser.Parse(text, Settings.QuotedIdentifier);
+            BatchCheck.Run(batch.Statements, [], []);
+            Interpreter.RunBatch(batch, frame);
+        },
+        cancellation);
 
     public void ExecuteRpc(string procedure, IReadOnlyList<RpcParameter> parameters, IResultSink sink, CancellationToken cancellation) =>
-        Request(procedure, sink, cancellation, frame => Interpreter.CallRemotely(frame, procedure, parameters));
+        Request(procedure, sink, frame => Interpreter.CallRemotely(frame, procedure, parameters), cancellation);
 
-    public void TransactionManager(TransactionRequest request, IResultSink sink) => Request("TM", sink, CancellationToken.None, frame =>
-    {
-        string? name = string.IsNullOrEmpty(request.Name) ? null : request.Name;
-        switch (request.Kind)
+    public void TransactionManager(TransactionRequest request, IResultSink sink) => Request(
+        "TM",
+        sink,
+        frame =>
         {
-            case TransactionRequestKind.Begin:
-                Settings.Isolation = request.Isolation == 0 ? Settings.Isolation : request.Isolation;
-                Transaction.Begin(name, sink);
-                break;
-            case TransactionRequestKind.Commit:
-                Interpreter.Guard(null, frame, () => Transaction.Commit(sink));
-                BeginNext(request, sink);
-                break;
-            case TransactionRequestKind.Rollback:
-                Interpreter.Guard(null, frame, () => Interpreter.RollbackNamed(frame, name));
-                BeginNext(request, sink);
-                break;
-            case TransactionRequestKind.Save:
-                Interpreter.Guard(null, frame, () => Transaction.Save(name ?? string.Empty));
-                break;
-            default:
-                throw new LabSqlException(8525, 16, 1, "Distributed transaction completed. Either enlist this session in a new transaction or the NULL transaction.");
-        }
-    });
+            string? name = string.IsNullOrEmpty(request.Name) ? null : request.Name;
+            switch (request.Kind)
+            {
+                case TransactionRequestKind.Begin:
+                    Settings.Isolation = request.Isolation == 0 ? Settings.Isolation : request.Isolation;
+                    Transaction.Begin(name, sink);
+                    break;
+                case TransactionRequestKind.Commit:
+                    Interpreter.Guard(null, frame, () => Transaction.Commit(sink));
+                    BeginNext(request, sink);
+                    break;
+                case TransactionRequestKind.Rollback:
+                    Interpreter.Guard(null, frame, () => Interpreter.RollbackNamed(frame, name));
+                    BeginNext(request, sink);
+                    break;
+                case TransactionRequestKind.Save:
+                    Interpreter.Guard(null, frame, () => Transaction.Save(name ?? string.Empty));
+                    break;
+                default:
+                    throw new LabSqlException(8525, 16, 1, "Distributed transaction completed. Either enlist this session in a new transaction or the NULL transaction.");
+            }
+        },
+        CancellationToken.None);
 
     public void Reset(bool keepTransaction)
     {
@@ -219,17 +228,34 @@ internal sealed partial class SqlSession : ISqlSession
         }
     }
 
+    /// <summary>Drops a temp table; while a transaction runs that may hold locks on it, the drop waits for its end.</summary>
     public void DropTempTable(LabTable table)
     {
+        _drops.Add(table);
+        DropWaiting();
+    }
+
+    /// <summary>Drops what could not be dropped while a transaction ran.</summary>
+    public void DropWaiting()
+    {
+        if (_drops.Count == 0 || Transaction.Current is not null || Statement?.Transaction is { State: TransactionState.Active })
+        {
+            return;
+        }
+
         LabDatabase tempdb = Server.Instance.Find("tempdb")!;
         LabTransaction transaction = Server.Instance.Begin();
         try
         {
-            if (tempdb.FindTable(table.Def.Schema, table.Def.Name) is { } found)
+            foreach (LabTable table in _drops)
             {
-                tempdb.DropTable(transaction, found);
+                if (tempdb.FindTable(table.Def.Schema, table.Def.Name) is { } found)
+                {
+                    tempdb.DropTable(transaction, found);
+                }
             }
 
+            _drops.Clear();
             Server.Instance.Commit(transaction);
         }
         catch
@@ -248,7 +274,7 @@ internal sealed partial class SqlSession : ISqlSession
         }
     }
 
-    private void Request(string text, IResultSink sink, CancellationToken cancellation, Action<ExecutionFrame> body)
+    private void Request(string text, IResultSink sink, Action<ExecutionFrame> body, CancellationToken cancellation)
     {
         lock (_request)
         {
@@ -319,6 +345,7 @@ internal sealed partial class SqlSession : ISqlSession
         }
 
         Interpreter.CloseScope(frame, keepTempTables: true);
+        DropWaiting();
         Cancellation = CancellationToken.None;
     }
 
