@@ -37,6 +37,7 @@ public sealed class Workload
         _ledger = ledger;
         _options = options;
         _clock = clock;
+        _lastId = options.FirstId - 1;
     }
 
     /// <summary>Number of transactions acknowledged so far, over all runs.</summary>
@@ -103,7 +104,7 @@ public sealed class Workload
             await connection.OpenAsync(stop).ConfigureAwait(false);
             return connection;
         }
-        catch (Exception failure) when (failure is SqlException or OperationCanceledException or InvalidOperationException)
+        catch (Exception failure) when (failure is SqlException or OperationCanceledException or InvalidOperationException or TimeoutException)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             await Task.Delay(TimeSpan.FromMilliseconds(PauseAfterFailureMilliseconds), _clock, CancellationToken.None).ConfigureAwait(false);

@@ -8,6 +8,9 @@ public sealed record WorkloadOptions
     /// <summary>Decides members, wording and payload of every transaction.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Identifier of the first transaction: several workloads can share a ledger.</summary>
+    public long FirstId { get; init; } = 1;
+
     /// <summary>Transactions in flight at a time.</summary>
     public int Workers { get; init; } = 4;
 

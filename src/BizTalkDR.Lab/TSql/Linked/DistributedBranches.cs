@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Net.Sockets;
 using BizTalkDR.Lab.Engine;
 using Microsoft.Data.SqlClient;
 
@@ -22,7 +23,7 @@ internal sealed class DistributedBranches
         {
             return LinkedConnection.Open(endpoint, string.Empty, _server.Directory.LinkSecret, null, 15);
         }
-        catch (SqlException)
+        catch (Exception failure) when (failure is SqlException or SocketException)
         {
             throw Unavailable(server);
         }

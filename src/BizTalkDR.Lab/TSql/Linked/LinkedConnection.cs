@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Data;
 using System.Linq;
+using System.Net.Sockets;
 using System.Threading;
 using BizTalkDR.Lab.Engine;
 using BizTalkDR.Lab.Tds;
@@ -39,8 +40,10 @@ internal sealed class LinkedConnection : IDisposable
 
     /// <summary>Connects as a login of the remote instance; an empty name gives a session for control only.</summary>
     /// <exception cref="SqlException">The instance cannot be reached or refuses the login.</exception>
+    /// <exception cref="SocketException">Nobody listens there.</exception>
     public static LinkedConnection Open(LabEndpoint endpoint, string login, string secret, string? database, int connectTimeout)
     {
+        RequireListener(endpoint);
         var builder = new SqlConnectionStringBuilder
         {
             DataSource = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"tcp:{endpoint.Host},{endpoint.Port}"),
@@ -123,6 +126,13 @@ internal sealed class LinkedConnection : IDisposable
     }
 
     public void Dispose() => _connection.Dispose();
+
+    /// <summary>Asks whether somebody listens: SqlClient would knock at the port of a dead instance until its timeout, while the instance is back at another one.</summary>
+    private static void RequireListener(LabEndpoint endpoint)
+    {
+        using var probe = new TcpClient();
+        probe.Connect(endpoint.Host, endpoint.Port);
+    }
 
     private static void ReadResult(SqlDataReader reader, Action<IReadOnlyList<ResultColumn>>? columns, Action<object?[]>? row, Action<long?, bool>? done)
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Net.Sockets;
 using System.Text;
 using BizTalkDR.Lab.Engine;
 using BizTalkDR.Lab.Tds;
@@ -180,6 +181,10 @@ internal sealed class LinkedConnections
         catch (SqlException error)
         {
             throw error.Number == 18456 ? new LabSqlException(18456, 14, 1, error.Message) : Unreachable(server, error.Message);
+        }
+        catch (SocketException error)
+        {
+            throw Unreachable(server, "A network-related or instance-specific error has occurred while establishing a connection to SQL Server. " + error.Message);
         }
     }
 
