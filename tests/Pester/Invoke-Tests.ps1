@@ -9,7 +9,14 @@ $configuration.Run.Path = $Path
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
 $configuration.Output.RenderMode = 'Plaintext'
-$result = Invoke-Pester -Configuration $configuration
+try {
+    $result = Invoke-Pester -Configuration $configuration
+}
+finally {
+    . (Join-Path $PSScriptRoot 'Common.ps1')
+    Stop-PracticeLab
+}
+
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
 if ($result.SkippedCount -gt 0) {
     Write-Host "Pester: $($result.SkippedCount) skipped"

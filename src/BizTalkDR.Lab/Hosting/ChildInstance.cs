@@ -35,8 +35,20 @@ public sealed class ChildInstance : IRunningInstance
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts the child and waits until it listens.</summary>
+    /// <param name="folder">The lab.</param>
+    /// <param name="name">Network name of the instance.</param>
+    /// <param name="port">Port to listen on when it is free; 0 = any.</param>
+    /// <param name="cancellation">Ends the wait, and the child with it.</param>
     /// <exception cref="LabException">It ended instead; the message holds what it said.</exception>
-    public static async Task<ChildInstance> StartAsync(LabFolder folder, string name, CancellationToken cancellation)
+    public static Task<ChildInstance> StartAsync(LabFolder folder, string name, int port, CancellationToken cancellation) => StartAsync(folder, name, port, null, cancellation);
+
+    /// <summary>Starts a child that can be told to end suddenly.</summary>
+    /// <param name="folder">The lab.</param>
+    /// <param name="name">Network name.</param>
+    /// <param name="port">Port to listen on when it is free; 0 = any.</param>
+    /// <param name="endAfterSync">The sync after which it ends, counted from its start; 0 = none yet, null = it takes no such order.</param>
+    /// <param name="cancellation">Ends the wait, and the child.</param>
+    internal static async Task<ChildInstance> StartAsync(LabFolder folder, string name, int port, int? endAfterSync, CancellationToken cancellation)
     {
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -45,16 +57,19 @@ public sealed class ChildInstance : IRunningInstance
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (string argument in (string[])["exec", typeof(ChildInstance).Assembly.Location, "instance", "--lab", folder.FullPath, "--name", name])
+        foreach (string argument in (string[])["exec", typeof(ChildInstance).Assembly.Location, "instance", "--lab", folder.FullPath, "--name", name, "--port", port.ToString(CultureInfo.InvariantCulture)])
             start.ArgumentList.Add(argument);
+
+        if (endAfterSync is { } sync)
+            start.Environment[SuddenEnd.Variable] = sync.ToString(CultureInfo.InvariantCulture);
 
         Process process = Process.Start(start) ?? throw new LabException($"The process of instance {name} could not be started.");
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
-            int port = await WaitUntilReadyAsync(process, cancellation).ConfigureAwait(false)
+            int actual = await WaitUntilReadyAsync(process, cancellation).ConfigureAwait(false)
                 ?? throw new LabException($"Instance {name} did not start: {(await errors.ConfigureAwait(false)).Trim()}");
-            return new ChildInstance(process, name, port, errors);
+            return new ChildInstance(process, name, actual, errors);
         }
         catch
         {
@@ -90,6 +105,31 @@ public sealed class ChildInstance : IRunningInstance
             _process.Kill();
         await _process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
     }
+
+    /// <summary>Makes the child end after so many further syncs; 0 takes that back.</summary>
+    /// <returns>Its syncs so far; null when it has ended already.</returns>
+    internal async Task<long?> EndAfterSyncAsync(int syncs, CancellationToken cancellation)
+    {
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{SuddenEnd.Order} {syncs}")).ConfigureAwait(false);
+            await _process.StandardInput.FlushAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // The pipe has no reader any more: the output ends as well, and says so below.
+            await WaitForEndAsync(cancellation).ConfigureAwait(false);
+        }
+
+        string? line = await _process.StandardOutput.ReadLineAsync(cancellation).ConfigureAwait(false);
+        if (line is not null)
+            return long.Parse(line.AsSpan(SuddenEnd.Answer.Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture);
+        await WaitForEndAsync(cancellation).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Waits until the process has ended by itself.</summary>
+    internal Task WaitForEndAsync(CancellationToken cancellation) => _process.WaitForExitAsync(cancellation);
 
     public async ValueTask DisposeAsync()
     {

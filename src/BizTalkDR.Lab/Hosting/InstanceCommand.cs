@@ -14,27 +14,38 @@ internal static class InstanceCommand
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextReader input, TextWriter output, TextWriter errors)
     {
-        CommandLine line = CommandLine.Parse(arguments, ["--lab", "--name"], []);
+        CommandLine line = CommandLine.Parse(arguments, ["--lab", "--name", "--port"], []);
         LabFolder folder = LabFolder.Open(line.Required("--lab"));
         string name = line.Required("--name");
         if (!folder.Instances.Contains(name, StringComparer.Ordinal))
             throw new UsageException($"The lab in {folder.FullPath} has no instance '{name}'.");
 
         using StopRequest stop = new(hearsInterrupt: false);
-        InstanceOptions options = new() { ServerName = name, Folder = folder.InstanceFolder(name) };
+        LabStorage storage = new();
+        SuddenEnd? end = SuddenEnd.FromEnvironment(storage);
+        InstanceOptions options = new() { ServerName = name, Folder = folder.InstanceFolder(name), Storage = storage };
         InstanceHost host = InstanceHost.Start(
             options,
             LabDirectory.Open(folder.DirectoryFile),
             folder.ReadPassword(),
             folder.FullPath,
-            fault => errors.WriteLine(fault));
+            fault => errors.WriteLine(fault),
+            line.Number("--port", 0, 0, ushort.MaxValue));
         await using (host.ConfigureAwait(false))
         {
             await output.WriteLineAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ChildInstance.ReadyWord} {name} {host.Port}")).ConfigureAwait(false);
             await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-            await Task.WhenAny(EndOfInput.OfAsync(input), Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
+            await Task.WhenAny(EndOfInput.OfAsync(input, line => Answer(output, end?.Follow(line))), Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
         }
 
         return 0;
+    }
+
+    private static void Answer(TextWriter output, string? text)
+    {
+        if (text is null)
+            return;
+        output.WriteLine(text);
+        output.Flush();
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using System.Threading.Tasks;
@@ -17,12 +18,14 @@ public sealed class InstanceHost : IRunningInstance
     private readonly LabSqlServer _server;
     private readonly TdsListener _listener;
     private readonly X509Certificate2 _certificate;
+    private readonly Action<Exception>? _faulted;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _resolver;
     private int _stopped;
 
-    private InstanceHost(LabInstance instance, LabSqlServer server, TdsListener listener, X509Certificate2 certificate)
+    private InstanceHost(LabInstance instance, LabSqlServer server, TdsListener listener, X509Certificate2 certificate, Action<Exception>? faulted)
     {
+        _faulted = faulted;
         _certificate = certificate;
         _instance = instance;
         _server = server;
@@ -44,7 +47,9 @@ public sealed class InstanceHost : IRunningInstance
     /// <param name="password">Password of sa, used when the instance is new.</param>
     /// <param name="certificateFolder">Where the lab keeps the certificate of its servers.</param>
     /// <param name="faulted">Is told of defects of the lab itself; null = nobody is.</param>
-    public static InstanceHost Start(InstanceOptions options, ILabDirectory directory, string password, string certificateFolder, Action<Exception>? faulted = null)
+    /// <param name="port">Port to listen on when it is free; 0 = any.</param>
+    public static InstanceHost Start(
+        InstanceOptions options, ILabDirectory directory, string password, string certificateFolder, Action<Exception>? faulted = null, int port = 0)
     {
         LabInstance instance = LabInstance.Exists(options.Folder) ? LabInstance.Open(options) : LabInstance.Create(options);
         LabSqlServer? server = null;
@@ -54,10 +59,8 @@ public sealed class InstanceHost : IRunningInstance
         {
             server = new LabSqlServer(instance, directory, "sa", password, new QueryEngine());
             certificate = LabCertificate.LoadOrCreate(certificateFolder);
-            listener = new TdsListener(server, certificate);
-            listener.Faulted += faulted;
-            listener.Start();
-            return new InstanceHost(instance, server, listener, certificate);
+            listener = Listen(server, certificate, faulted, port);
+            return new InstanceHost(instance, server, listener, certificate, faulted);
         }
         catch
         {
@@ -65,6 +68,28 @@ public sealed class InstanceHost : IRunningInstance
             certificate?.Dispose();
             server?.Dispose();
             instance.Dispose();
+            throw;
+        }
+    }
+
+    private static TdsListener Listen(LabSqlServer server, X509Certificate2 certificate, Action<Exception>? faulted, int port)
+    {
+        TdsListener listener = new(server, certificate, new TdsListenerOptions { Port = port });
+        try
+        {
+            listener.Faulted += faulted;
+            listener.Start();
+            return listener;
+        }
+        catch (SocketException) when (port != 0)
+        {
+            // Somebody else has it by now.
+            listener.Dispose();
+            return Listen(server, certificate, faulted, 0);
+        }
+        catch
+        {
+            listener.Dispose();
             throw;
         }
     }
@@ -84,7 +109,7 @@ public sealed class InstanceHost : IRunningInstance
 
     public ValueTask DisposeAsync() => new(StopAsync());
 
-    // A coordinator may come back later than its participants: asked for as long as anything is in doubt.
+    // Coordinators and participants come back in any order: asked for as long as anything is in doubt here or not confirmed there.
     private async Task ResolveAsync()
     {
         using PeriodicTimer timer = new(ResolvePeriod, _instance.Options.Clock);
@@ -92,8 +117,8 @@ public sealed class InstanceHost : IRunningInstance
         {
             do
             {
-                if (_instance.InDoubt.Count > 0)
-                    _server.ResolveInDoubt();
+                if (_instance.InDoubt.Count > 0 || _instance.Unconfirmed.Count > 0)
+                    Resolve();
             }
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false));
         }
@@ -101,6 +126,19 @@ public sealed class InstanceHost : IRunningInstance
         {
             // The instance stops: what is still in doubt waits for the next start.
             return;
+        }
+    }
+
+    // Whatever goes wrong with one transaction, the next period tries again: giving up would leave rows locked for good.
+    private void Resolve()
+    {
+        try
+        {
+            _server.ResolveInDoubt();
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            _faulted?.Invoke(failure);
         }
     }
 }

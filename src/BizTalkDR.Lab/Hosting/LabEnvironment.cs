@@ -23,6 +23,9 @@ public sealed record LabEnvironmentOptions
 
     /// <summary>Is told of defects of the lab itself; null = nobody is.</summary>
     public Action<Exception>? Faulted { get; init; }
+
+    /// <summary>Whether instances in processes of their own take the order to end suddenly.</summary>
+    internal bool CanEndSuddenly { get; init; }
 }
 
 /// <summary>A running lab: its instances, how to reach them, and how to take them away again.</summary>
@@ -32,6 +35,7 @@ public sealed class LabEnvironment : IAsyncDisposable
     private readonly FileStream _guard;
     private readonly LabDirectory _directory;
     private readonly Dictionary<string, IRunningInstance> _running = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _ports = new(StringComparer.OrdinalIgnoreCase);
 
     private LabEnvironment(LabFolder folder, LabEnvironmentOptions options, FileStream guard)
     {
@@ -83,7 +87,14 @@ public sealed class LabEnvironment : IAsyncDisposable
     /// <summary>Gives a running instance that has a process of its own.</summary>
     public ChildInstance Child(string name) => (ChildInstance)_running[name];
 
-    public async Task StartInstanceAsync(string name, CancellationToken cancellation = default)
+    /// <summary>Starts an instance that was stopped or has ended; on the port it had, so that connection strings stay good.</summary>
+    public Task StartInstanceAsync(string name, CancellationToken cancellation = default) => StartInstanceAsync(name, 0, cancellation);
+
+    /// <summary>Starts an instance, perhaps one that does not live through its start.</summary>
+    /// <param name="name">Network name.</param>
+    /// <param name="endAfterSync">The sync after which its process ends; 0 = none. Counts where instances can end suddenly.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    internal async Task StartInstanceAsync(string name, int endAfterSync, CancellationToken cancellation)
     {
         if (_running.TryGetValue(name, out IRunningInstance? old))
         {
@@ -92,9 +103,10 @@ public sealed class LabEnvironment : IAsyncDisposable
         }
 
         IRunningInstance instance = _options.SeparateProcesses
-            ? await ChildInstance.StartAsync(Folder, name, cancellation).ConfigureAwait(false)
-            : InstanceHost.Start(InstanceOptionsOf(name), _directory, Password, Folder.FullPath, _options.Faulted);
+            ? await ChildInstance.StartAsync(Folder, name, _ports.GetValueOrDefault(name), _options.CanEndSuddenly ? endAfterSync : null, cancellation).ConfigureAwait(false)
+            : InstanceHost.Start(InstanceOptionsOf(name), _directory, Password, Folder.FullPath, _options.Faulted, _ports.GetValueOrDefault(name));
         _running[name] = instance;
+        _ports[name] = instance.Port;
         _directory.Register(name, instance.Port);
         Folder.WriteConnections(Password, Addresses);
     }

@@ -54,10 +54,11 @@ public sealed class BackupBizTalkGroupCommand : SqlCmdlet
             UseLocalTime = UseLocalTime,
             Compression = MyInvocation.BoundParameters.ContainsKey(nameof(Compression)) ? Compression.IsPresent : null,
         };
+        BackupPlanner.Check(request);
         (BackupPlan plan, InstanceDirectory directory) = Run((log, stop) =>
         {
             RecoveryPorts ports = PortsFor(log);
-            using ISqlInstance instance = ports.Sql.Open(AddressOf(SqlInstance[0]), stop);
+            using ISqlInstance instance = ports.Sql.Open(AddressOf(SqlInstance), stop);
             BizTalkGroup group = GroupDiscovery.Read(instance, ManagementDatabase, stop);
             BackupPlan made = BackupPlanner.Plan(group, request);
             log.Verbose(made.ToString());

@@ -37,7 +37,7 @@ public sealed class GetBizTalkBackupCommand : SqlCmdlet
         Run((log, stop) =>
         {
             RecoveryPorts ports = PortsFor(log);
-            SqlInstanceAddress address = AddressOf(SqlInstance[0]);
+            SqlInstanceAddress address = AddressOf(SqlInstance);
             IReadOnlyList<BackupSet> sets;
             if (ParameterSetName == FolderSet)
             {

@@ -24,7 +24,7 @@ public sealed class GetBizTalkGroupCommand : SqlCmdlet
     /// <inheritdoc/>
     protected override void Execute() => WriteObject(Run((log, stop) =>
     {
-        using ISqlInstance instance = PortsFor(log).Sql.Open(AddressOf(SqlInstance[0]), stop);
+        using ISqlInstance instance = PortsFor(log).Sql.Open(AddressOf(SqlInstance), stop);
         return GroupDiscovery.Read(instance, ManagementDatabase, stop);
     }));
 }

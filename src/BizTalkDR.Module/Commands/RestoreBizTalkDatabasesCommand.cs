@@ -4,8 +4,10 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Management.Automation;
+using BizTalkDR.Errors;
 using BizTalkDR.Module.PowerShell;
 using BizTalkDR.Ports;
+using BizTalkDR.Reports;
 using BizTalkDR.Restore;
 
 namespace BizTalkDR.Module.Commands;
@@ -53,6 +55,11 @@ public sealed class RestoreBizTalkDatabasesCommand : SqlCmdlet
         {
             RestorePlan made = new RestorePreparer(PortsFor(log)).Prepare(request, stop);
             log.Verbose(made.ToString());
+            foreach (Finding finding in made.Findings)
+            {
+                log.Warning(finding.ToString());
+            }
+
             return made;
         });
         if (!ShouldProcess(plan.Target, plan.Action))
@@ -81,8 +88,17 @@ public sealed class RestoreBizTalkDatabasesCommand : SqlCmdlet
         return result;
     }
 
-    private static string DefaultJournal() => System.IO.Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
-        "BizTalkDR",
-        $"restore-{Guid.NewGuid():N}.jsonl");
+    private static string DefaultJournal()
+    {
+        string folder = System.IO.Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "BizTalkDR");
+        try
+        {
+            return System.IO.Path.Combine(Directory.CreateDirectory(folder).FullName, $"restore-{Guid.NewGuid():N}.jsonl");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RecoveryException(RecoveryError.JournalNotWritable, folder, $"The folder '{folder}' for the journal cannot be created: {e.Message}", cause: e);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using System.Management.Automation;
 using BizTalkDR.Module.Lab;
@@ -33,10 +34,22 @@ public sealed class StopBizTalkLabCommand : RecoveryCmdlet
             log.Verbose("The lab has stopped.");
             if (RemoveFolder)
             {
-                Directory.Delete(Lab.Path, true);
+                Remove(Lab.Path, log);
             }
 
             return true;
         });
+    }
+
+    private static void Remove(string folder, IRecoveryLog log)
+    {
+        try
+        {
+            Directory.Delete(folder, true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Warning($"The lab has stopped, but its folder '{folder}' could not be deleted: {e.Message}");
+        }
     }
 }

@@ -40,7 +40,7 @@ public sealed class TestBizTalkBackupCommand : SqlCmdlet
         IReadOnlyList<BackupTestResult> results = Run((log, stop) =>
         {
             RecoveryPorts ports = PortsFor(log);
-            SqlInstanceAddress address = AddressOf(SqlInstance[0]);
+            SqlInstanceAddress address = AddressOf(SqlInstance);
             BackupCatalogue catalogue = new FolderCatalogueReader(ports).Read(Path, address, null, stop);
             return new BackupVerifier(ports).Test(catalogue, address, Mark, stop);
         });

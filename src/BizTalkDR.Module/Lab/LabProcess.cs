@@ -158,8 +158,8 @@ internal static class LabProcess
         password.MakeReadOnly();
         return new BizTalkLab
         {
-            SqlInstance = instances.Select(i => i.GetProperty("address").GetString()!).ToList(),
-            ServerName = instances.Select(i => i.GetProperty("name").GetString()!).ToList(),
+            SqlInstance = instances.Select(i => i.GetProperty("address").GetString()!).ToArray(),
+            ServerName = instances.Select(i => i.GetProperty("name").GetString()!).ToArray(),
             SqlCredential = new PSCredential(root.GetProperty("login").GetString()!, password),
             ManagementDatabase = root.GetProperty("managementDatabase").GetString()!,
             BackupFolder = root.GetProperty("backupFolder").GetString()!,

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Management.Automation;
 using System.Threading;
 using BizTalkDR.BackupFiles;
@@ -24,23 +25,30 @@ public abstract class SqlCmdlet : RecoveryCmdlet
     [Parameter]
     public SwitchParameter TrustServerCertificate { get; set; }
 
-    /// <summary>Gives the address of an instance with this cmdlet's login and encryption.</summary>
-    protected SqlInstanceAddress AddressOf(string name) => new(name)
-    {
-        Login = SqlCredential is null || SqlCredential == PSCredential.Empty ? null : new SqlLogin(SqlCredential.UserName, SqlCredential.Password),
-        TrustServerCertificate = TrustServerCertificate.IsPresent,
-    };
+    /// <summary>Gives the address of the first instance with this cmdlet's login and encryption.</summary>
+    protected SqlInstanceAddress AddressOf(IReadOnlyList<string> names) => AddressesOf(names)[0];
 
-    /// <summary>Gives the addresses of several instances.</summary>
-    protected IReadOnlyList<SqlInstanceAddress> AddressesOf(IEnumerable<string> names)
+    /// <summary>Gives the addresses of instances.</summary>
+    /// <remarks>
+    /// PowerShell takes <c>host,1433</c> without quotes for two values. Used as it comes, it would reach whatever listens on the
+    /// host's usual port, so a value of digits alone, which no server is called, goes back to the name before it.
+    /// </remarks>
+    protected IReadOnlyList<SqlInstanceAddress> AddressesOf(IReadOnlyList<string> names)
     {
-        var result = new List<SqlInstanceAddress>();
+        var whole = new List<string>();
         foreach (string name in names)
         {
-            result.Add(AddressOf(name));
+            if (whole.Count > 0 && ushort.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            {
+                whole[whole.Count - 1] += "," + name;
+            }
+            else
+            {
+                whole.Add(name);
+            }
         }
 
-        return result;
+        return whole.ConvertAll(Address);
     }
 
     /// <summary>Gives everything outside that an operation needs.</summary>
@@ -59,4 +67,10 @@ public abstract class SqlCmdlet : RecoveryCmdlet
 
         return new InstanceDirectory(addresses[0], known);
     }
+
+    private SqlInstanceAddress Address(string name) => new(name)
+    {
+        Login = SqlCredential is null || SqlCredential == PSCredential.Empty ? null : new SqlLogin(SqlCredential.UserName, SqlCredential.Password),
+        TrustServerCertificate = TrustServerCertificate.IsPresent,
+    };
 }

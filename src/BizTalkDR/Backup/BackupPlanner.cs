@@ -28,8 +28,7 @@ public static class BackupPlanner
     /// </remarks>
     public static BackupPlan Plan(BizTalkGroup group, BackupRequest request)
     {
-        CheckMarkName(request.MarkName);
-        CheckDestination(request.Destination);
+        Check(request);
         GroupMember? unresolved = group.Members.FirstOrDefault(m => m.Server is null);
         if (unresolved is not null)
         {
@@ -38,6 +37,17 @@ public static class BackupPlanner
         }
 
         return new BackupPlan(group, request, StepsOf(group.ManagementDatabase, request).ToList());
+    }
+
+    /// <summary>Refuses what no server needs to be asked about.</summary>
+    /// <exception cref="RecoveryException">
+    /// <see cref="RecoveryError.MarkNameTooLong"/>, <see cref="RecoveryError.MarkNameInvalid"/>, <see cref="RecoveryError.DestinationTooLong"/>,
+    /// <see cref="RecoveryError.DestinationInvalid"/>.
+    /// </exception>
+    public static void Check(BackupRequest request)
+    {
+        CheckMarkName(request.MarkName);
+        CheckDestination(request.Destination);
     }
 
     /// <summary>Refuses a mark name that SQL Server would cut or that would spoil file names.</summary>

@@ -44,23 +44,19 @@ internal sealed class MemberRun
     public void RefuseChangedDestination(CancellationToken cancellationToken)
     {
         using ISqlInstance instance = _ports.Sql.Open(Plan.Destination, cancellationToken);
-        IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([Plan.Database], cancellationToken);
-        DatabaseFacts? now = found.Count > 0 ? found[0] : null;
-        DatabaseFacts? then = Plan.Replaces;
-        bool same = then is null
-            ? now is null
-            : now is not null && now.CreatedLocal == then.CreatedLocal && now.DatabaseGuid == then.DatabaseGuid && now.RecoveryForkGuid == then.RecoveryForkGuid;
-        if (!same)
-        {
-            string what = then is null ? "exists now, though it did not when the restore was planned" : now is null ? "is gone since the restore was planned" : "is another one than when the restore was planned";
-            throw new RecoveryException(RecoveryError.DestinationChanged, Plan.ToString(), $"The database {Plan} {what}. It was not touched.");
-        }
+        RefuseChangedDestination(instance, cancellationToken);
     }
 
     /// <summary>Runs the steps to the mark; stops before the next one when another member has failed.</summary>
     public void RunToMark(string activity, Func<bool> stop, CancellationToken cancellationToken)
     {
         using ISqlInstance instance = _ports.Sql.Open(Plan.Destination, cancellationToken);
+        if (!stop())
+        {
+            // A member may have waited for hours since the first look.
+            RefuseChangedDestination(instance, cancellationToken);
+        }
+
         for (int i = 0; i < Plan.Steps.Count; i++)
         {
             if (stop())
@@ -112,6 +108,21 @@ internal sealed class MemberRun
         if (verdict.Outcome == StepOutcome.Failed)
         {
             throw new RecoveryException(verdict.Code ?? RecoveryError.RestoreFailed, Plan.ToString(), $"{Plan}: {step.Text} failed: {verdict.Text}");
+        }
+    }
+
+    private void RefuseChangedDestination(ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([Plan.Database], cancellationToken);
+        DatabaseFacts? now = found.Count > 0 ? found[0] : null;
+        DatabaseFacts? then = Plan.Replaces;
+        bool same = then is null
+            ? now is null
+            : now is not null && now.CreatedLocal == then.CreatedLocal && now.DatabaseGuid == then.DatabaseGuid && now.RecoveryForkGuid == then.RecoveryForkGuid;
+        if (!same)
+        {
+            string what = then is null ? "exists now, though it did not when the restore was planned" : now is null ? "is gone since the restore was planned" : "is another one than when the restore was planned";
+            throw new RecoveryException(RecoveryError.DestinationChanged, Plan.ToString(), $"The database {Plan} {what}. It was not touched.");
         }
     }
 

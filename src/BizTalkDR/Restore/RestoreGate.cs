@@ -137,7 +137,7 @@ public sealed class RestoreGate
         return new GateResult(plan.Members.Select((m, i) => (m, verdicts[i])).ToList());
     }
 
-    private static StandbyLook Look(RestorePlan plan, MemberPlan member, ISqlInstance instance, CancellationToken cancellationToken)
+    private StandbyLook Look(RestorePlan plan, MemberPlan member, ISqlInstance instance, CancellationToken cancellationToken)
     {
         if (member.StandbyFile is null)
         {
@@ -147,6 +147,7 @@ public sealed class RestoreGate
         StatementOutcome standby = instance.Restore(new RestoreStatement(RestoreAction.Standby, member.Database) { StandbyFile = member.StandbyFile }, null, cancellationToken);
         if (standby.Cause is { } refusal)
         {
+            _ports.Log.Warning($"{member}: no look at MarkLog before recovery, SQL Server did not open the database: {refusal.Number}, {refusal.Text}");
             return new StandbyLook(null, $"SQL Server did not open the database: {refusal.Number}, {refusal.Text}");
         }
 

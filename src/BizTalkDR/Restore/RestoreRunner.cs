@@ -41,11 +41,13 @@ public sealed class RestoreRunner
             Prove(plan, runs, cancellationToken);
             Open(runs, activity, cancellationToken);
             ReadStates(runs);
+            RefuseClosedMembers(runs);
             journal.Write("run-done", Details(("mark", plan.Mark)));
             return ResultOf(plan, runs, journal, started, success: true);
         }
-        catch (Exception error) when (error is RecoveryException or OperationCanceledException)
+        catch (Exception error)
         {
+            // Whatever it was, the operator and the journal must hear how every member was left.
             throw Failed(plan, runs, journal, started, error);
         }
         finally
@@ -190,13 +192,35 @@ public sealed class RestoreRunner
         {
             using ISqlInstance instance = _ports.Sql.Open(run.Plan.Destination, CancellationToken.None);
             IReadOnlyList<DatabaseFacts> databases = instance.ReadDatabases([run.Plan.Database], CancellationToken.None);
-            run.State = databases.Count == 0 ? null : databases[0].IsInStandby ? databases[0].State + " (standby)" : databases[0].State;
+            run.State = databases.Count == 0 ? null : Describe(databases[0]);
         }
-        catch (RecoveryException)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
             run.State = "unknown";
         }
     });
+
+    private static string Describe(DatabaseFacts database) => database switch
+    {
+        { IsInStandby: true } => database.State + " (standby)",
+        { IsOnline: true, Access: DatabaseAccess.SingleUser } => database.State + " (single user)",
+        { IsOnline: true, Access: DatabaseAccess.RestrictedUser } => database.State + " (restricted user)",
+        _ => database.State,
+    };
+
+    /// <summary>Success is what the servers say at the end, not that no statement failed.</summary>
+    private static void RefuseClosedMembers(IReadOnlyList<MemberRun> runs)
+    {
+        List<MemberRun> closed = runs.Where(r => !string.Equals(r.State, "ONLINE", StringComparison.OrdinalIgnoreCase)).ToList();
+        if (closed.Count > 0)
+        {
+            throw new RecoveryException(
+                RecoveryError.RestoreFailed,
+                closed[0].Plan.ToString(),
+                $"{string.Join(", ", closed.Select(r => r.Plan))}: recovered at the mark and proven, but not seen open to users afterwards.",
+                "Run ALTER DATABASE … SET MULTI_USER for each member that is not open; the group is proven.");
+        }
+    }
 
     private RecoveryException Failed(RestorePlan plan, IReadOnlyList<MemberRun> runs, IRestoreJournal journal, DateTime started, Exception error)
     {
@@ -207,11 +231,11 @@ public sealed class RestoreRunner
         RecoveryException? known = error as RecoveryException;
         RecoveryError code = known?.Code switch
         {
-            null => RecoveryError.OperationCancelled,
+            null => error is OperationCanceledException ? RecoveryError.OperationCancelled : RecoveryError.RestoreFailed,
             RecoveryError.ConnectionLost => RecoveryError.RestoreInterrupted,
             _ => known.Code,
         };
-        string message = known?.Message ?? $"The restore to '{plan.Mark}' was cancelled.";
+        string message = known?.Message ?? (error is OperationCanceledException ? $"The restore to '{plan.Mark}' was cancelled." : $"The restore to '{plan.Mark}' failed: {error.Message}");
         try
         {
             journal.Write("run-failed", Details(("mark", plan.Mark), ("error", code.ToString()), ("detail", message), ("state", left)));

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.Lab.Hosting;
@@ -117,7 +118,7 @@ public sealed class ServeTests : IDisposable
             Assert.Equal(string.Empty, await errors);
             Assert.Equal(0, process.ExitCode);
             foreach (string text in strings.Values)
-                Assert.Throws<SqlException>(() => Scalar(text, "master", "SELECT 1;"));
+                Assert.Throws<SocketException>(() => Connect(new SqlConnectionStringBuilder(text).DataSource));
             return lines;
         }
         finally
@@ -125,6 +126,12 @@ public sealed class ServeTests : IDisposable
             if (!process.HasExited)
                 process.Kill();
         }
+    }
+
+    private static void Connect(string address)
+    {
+        using TcpClient client = new();
+        client.Connect("127.0.0.1", int.Parse(address.Split(',')[1], CultureInfo.InvariantCulture));
     }
 
     private static void Execute(string connectionString, string database, string text) => Run(connectionString, database, text, command => command.ExecuteNonQuery());

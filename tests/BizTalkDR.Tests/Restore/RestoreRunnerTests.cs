@@ -80,6 +80,40 @@ public sealed class RestoreRunnerTests
     }
 
     [Fact]
+    public void A_member_that_is_not_open_at_the_end_is_no_success()
+    {
+        _world.Say("MultiUser SSODB");
+        RecoveryException error = Assert.Throws<RecoveryException>(() => _world.Restore());
+        Assert.Equal(RecoveryError.RestoreFailed, error.Code);
+        Assert.Contains("SSODB: ONLINE (restricted user)", error.StateLeftBehind, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unexpected_fault_says_how_the_members_were_left_too()
+    {
+        RestorePlan plan = _world.Prepare();
+        _world.Throw("Full " + plan.Members[0].Database, new InvalidCastException("Odd."));
+        RecoveryException error = Assert.Throws<RecoveryException>(() => _world.Restore(plan));
+        Assert.Equal(RecoveryError.RestoreFailed, error.Code);
+        Assert.IsType<InvalidCastException>(error.InnerException);
+        Assert.Contains("Members:", error.StateLeftBehind, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_database_that_appears_while_its_turn_has_not_come_is_not_touched()
+    {
+        RestorePlan plan = _world.Prepare();
+        MemberPlan later = plan.Members[^1];
+        _world.Tamper = s =>
+        {
+            _world.Servers[later.DestinationServer].Databases.TryAdd(later.Database, new FakeDatabase { Name = later.Database });
+            return s;
+        };
+        Assert.Equal(RecoveryError.DestinationChanged, Assert.Throws<RecoveryException>(() => _world.Restore(plan)).Code);
+        Assert.DoesNotContain(_world.Calls, c => c.Contains(later.Database, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Nothing_new_is_started_after_a_failure()
     {
         RestorePlan plan = _world.Prepare();

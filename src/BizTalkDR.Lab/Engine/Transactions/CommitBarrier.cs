@@ -21,9 +21,12 @@ internal sealed class CommitBarrier
     /// <param name="exclusive">For a mark.</param>
     /// <param name="timeout">Longest wait.</param>
     /// <param name="dropAfter">How long the barrier is held for an absent coordinator; null = until released. See <see cref="Keep"/>.</param>
+    /// <param name="cancellation">Ends the wait: whoever asked is gone.</param>
     /// <returns>False when the time ran out.</returns>
-    public bool Acquire(Guid id, bool exclusive, TimeSpan timeout, TimeSpan? dropAfter)
+    /// <exception cref="OperationCanceledException">The wait was cancelled; nothing is held.</exception>
+    public bool Acquire(Guid id, bool exclusive, TimeSpan timeout, TimeSpan? dropAfter, CancellationToken cancellation = default)
     {
+        using CancellationTokenRegistration wake = cancellation.Register(Wake);
         long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
         lock (_gate)
         {
@@ -32,6 +35,7 @@ internal sealed class CommitBarrier
             {
                 while (!IsFree(id, exclusive))
                 {
+                    cancellation.ThrowIfCancellationRequested();
                     long left = Math.Min(deadline, NextDrop()) - Environment.TickCount64;
                     if (Environment.TickCount64 >= deadline)
                     {
@@ -51,6 +55,15 @@ internal sealed class CommitBarrier
             long dropAt = dropAfter is { } span ? Environment.TickCount64 + (long)span.TotalMilliseconds : long.MaxValue;
             _holders[id] = new Holder(exclusive || was) { DropAt = dropAt };
             return true;
+        }
+    }
+
+    /// <summary>Takes the barrier back for a transaction that was prepared before a restart: it held it then, so nobody who is against it can hold it now.</summary>
+    public void Adopt(Guid id, bool exclusive)
+    {
+        lock (_gate)
+        {
+            _holders[id] = new Holder(exclusive) { DropAt = long.MaxValue };
         }
     }
 
@@ -83,6 +96,14 @@ internal sealed class CommitBarrier
             {
                 Monitor.PulseAll(_gate);
             }
+        }
+    }
+
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            Monitor.PulseAll(_gate);
         }
     }
 

@@ -15,6 +15,9 @@ public sealed partial class LabInstance
     /// <summary>Decisions whose commit records may not be durable yet.</summary>
     private readonly List<(Guid Id, (LabDatabase Database, LabLog Log, Lsn Lsn)[] Commits)> _unflushed = [];
 
+    /// <summary>Decisions whose participants are being told for the first time.</summary>
+    private readonly HashSet<Guid> _telling = [];
+
     /// <summary>Longest wait for the commit barrier; beyond it a mark fails with 3928, another commit with 1206.</summary>
     public TimeSpan BarrierTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -43,7 +46,7 @@ public sealed partial class LabInstance
         int confirmed = 0;
         foreach ((Guid id, string server) in Unconfirmed)
         {
-            if (connect(server) is { } participant && Attempt(() => participant.Commit(id)) is null)
+            if (!IsTelling(id) && connect(server) is { } participant && Attempt(() => participant.Commit(id)) is null)
             {
                 _coordinator.Confirm(id, server);
                 confirmed++;
@@ -88,9 +91,18 @@ public sealed partial class LabInstance
             throw Translate(e, transaction);
         }
 
-        _coordinator.Decide(id, [.. participants.Select(p => p.Server)]);
-        CommitDecided(transaction, logged, id);
-        TellParticipants(transaction, p => p.Commit(id), confirm: true);
+        SetTelling(id, true);
+        try
+        {
+            _coordinator.Decide(id, [.. participants.Select(p => p.Server)]);
+            CommitDecided(transaction, logged, id);
+            TellParticipants(transaction, p => p.Commit(id), confirm: true);
+        }
+        finally
+        {
+            SetTelling(id, false);
+        }
+
         _barrier.Release(id);
         ForgetDurable();
     }
@@ -157,6 +169,22 @@ public sealed partial class LabInstance
         16,
         1,
         $"The marked transaction \"{mark}\" failed. A timeout occurred while attempting to place a mark in the log by committing the marked transaction. This can be caused by contention with distributed transactions or other local marked transactions that have prepared, but not committed or aborted. Retry the operation.");
+
+    private bool IsTelling(Guid id)
+    {
+        lock (_transactionGate)
+        {
+            return _telling.Contains(id);
+        }
+    }
+
+    private void SetTelling(Guid id, bool telling)
+    {
+        lock (_transactionGate)
+        {
+            _ = telling ? _telling.Add(id) : _telling.Remove(id);
+        }
+    }
 
     private void Forget(LabTransaction transaction)
     {

@@ -37,10 +37,14 @@ public sealed partial class LabInstance
     }
 
     /// <summary>Takes the commit barrier for another coordinator's transaction.</summary>
+    /// <param name="globalId">The transaction.</param>
+    /// <param name="exclusive">For a mark.</param>
+    /// <param name="timeout">Longest wait.</param>
+    /// <param name="cancellation">Ends the wait when the coordinator is gone.</param>
     /// <exception cref="LabSqlException">3928 or 1206 when the time ran out.</exception>
-    public void AcquireBarrier(Guid globalId, bool exclusive, TimeSpan timeout)
+    public void AcquireBarrier(Guid globalId, bool exclusive, TimeSpan timeout, CancellationToken cancellation = default)
     {
-        if (!_barrier.Acquire(globalId, exclusive, timeout, BarrierKeepAlive))
+        if (!_barrier.Acquire(globalId, exclusive, timeout, BarrierKeepAlive, cancellation))
         {
             throw exclusive ? MarkTimeout(globalId.ToString()) : Cancelled();
         }

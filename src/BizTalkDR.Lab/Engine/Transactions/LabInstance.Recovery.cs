@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Threading;
 
 namespace BizTalkDR.Lab.Engine;
 
@@ -64,7 +63,7 @@ public sealed partial class LabInstance
             branch.SetGlobalId(prepared.GlobalId);
             adopted.Add(prepared.GlobalId, branch);
             Register(branch, prepared.GlobalId);
-            _barrier.Acquire(prepared.GlobalId, exclusive: false, Timeout.InfiniteTimeSpan, null);
+            _barrier.Adopt(prepared.GlobalId, exclusive: mark is not null);
         }
 
         return branch;

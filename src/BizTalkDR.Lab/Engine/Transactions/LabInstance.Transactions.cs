@@ -88,6 +88,11 @@ public sealed partial class LabInstance
 
         TellParticipants(transaction, p => p.Abort(transaction.GlobalId), confirm: false);
         RollbackHere(transaction);
+        if (transaction.Coordinator is not null)
+        {
+            // The coordinator may have died between taking the barrier here and the call to prepare: nobody else would give it back.
+            _barrier.Release(transaction.GlobalId);
+        }
     }
 
     /// <summary>Commits what was written in at most one log.</summary>

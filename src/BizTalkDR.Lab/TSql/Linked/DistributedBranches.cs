@@ -43,18 +43,14 @@ internal sealed class DistributedBranches
         session.Transaction.Adopt(_server.Instance.BeginBranch(globalId, coordinator), branch: true);
     }
 
-    public void Prepare(SqlSession session, Guid globalId)
+    /// <summary>Takes the commit barrier for the session's branch. It belongs to the branch: when the session ends before it is prepared, both are gone.</summary>
+    public void TakeBarrier(SqlSession session, Guid globalId, bool exclusive, TimeSpan timeout)
     {
-        LabTransaction? branch = session.Transaction.Current;
-        if (branch is null || !session.Transaction.IsBranch || branch.GlobalId != globalId || session.Transaction.Doomed)
-        {
-            _server.Instance.AbortPrepared(globalId);
-            session.Transaction.Release();
-            throw new LabSqlException(1206, 18, 118, "The Microsoft Distributed Transaction Coordinator (MS DTC) has cancelled the distributed transaction.");
-        }
-
-        _server.Instance.Prepare(branch);
+        RequireBranch(session, globalId);
+        _server.Instance.AcquireBarrier(globalId, exclusive, timeout, session.Cancellation);
     }
+
+    public void Prepare(SqlSession session, Guid globalId) => _server.Instance.Prepare(RequireBranch(session, globalId));
 
     public void Commit(SqlSession session, Guid globalId)
     {
@@ -116,6 +112,20 @@ internal sealed class DistributedBranches
         }
     }
 
+    /// <summary>Gives the session's branch of the transaction; when there is none that can commit, the transaction is aborted here.</summary>
+    private LabTransaction RequireBranch(SqlSession session, Guid globalId)
+    {
+        LabTransaction? branch = session.Transaction.Current;
+        if (branch is null || !session.Transaction.IsBranch || branch.GlobalId != globalId || session.Transaction.Doomed)
+        {
+            _server.Instance.AbortPrepared(globalId);
+            session.Transaction.Release();
+            throw new LabSqlException(1206, 18, 118, "The Microsoft Distributed Transaction Coordinator (MS DTC) has cancelled the distributed transaction.");
+        }
+
+        return branch;
+    }
+
     private static void Leave(SqlSession session, Guid globalId)
     {
         if (session.Transaction.IsBranch && session.Transaction.Current is { } branch && branch.GlobalId == globalId)
@@ -133,7 +143,7 @@ internal static class DistributedProcedures
     public static IReadOnlyList<SystemProcedure> All { get; } =
     [
         Private("sp_lab_enlist", "@gtid uniqueidentifier, @coordinator sysname", call => call.Server.Distributed.Enlist(call.Frame.Session, Id(call), call.Text("@coordinator")!)),
-        Private("sp_lab_barrier", "@gtid uniqueidentifier, @exclusive bit, @timeout int", call => call.Server.Instance.AcquireBarrier(Id(call), (bool)call["@exclusive"]!, TimeSpan.FromMilliseconds(call.Int("@timeout") ?? 0))),
+        Private("sp_lab_barrier", "@gtid uniqueidentifier, @exclusive bit, @timeout int", call => call.Server.Distributed.TakeBarrier(call.Frame.Session, Id(call), (bool)call["@exclusive"]!, TimeSpan.FromMilliseconds(call.Int("@timeout") ?? 0))),
         Private("sp_lab_prepare", "@gtid uniqueidentifier, @coordinator sysname", call => call.Server.Distributed.Prepare(call.Frame.Session, Id(call))),
         Private("sp_lab_commit", "@gtid uniqueidentifier", call => call.Server.Distributed.Commit(call.Frame.Session, Id(call))),
         Private("sp_lab_abort", "@gtid uniqueidentifier", call => call.Server.Distributed.Abort(call.Frame.Session, Id(call))),

@@ -35,7 +35,9 @@ internal sealed partial class ScriptParser
         TSqlFragment fragment = parser.Parse(reader, out IList<ParseError> errors);
         if (errors.Count > 0)
         {
-            throw Translate(errors[0], text, quotedIdentifiers);
+            // The parser's version does not know backups to URL: read them as DISK and let the statement refuse them by their address.
+            string rewritten = UrlDevice().Replace(text, "$1DISK$2");
+            return rewritten == text ? throw Translate(errors[0], text, quotedIdentifiers) : Parse(rewritten, quotedIdentifiers);
         }
 
         var script = (TSqlScript)fragment;
@@ -144,6 +146,9 @@ internal sealed partial class ScriptParser
     private static string Shorten(string text) => text.Length <= 128 ? text : text[..128];
 
     private static LabSqlException Located(int number, string text, int line) => new(new SqlMessage(number, 15, 1, text, null, line));
+
+    [GeneratedRegex(@"(\b(?:TO|FROM)\s+|,\s*)URL(\s*=\s*(?:N?'|@))", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex UrlDevice();
 
     [GeneratedRegex("'([^']*)'", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Quoted();

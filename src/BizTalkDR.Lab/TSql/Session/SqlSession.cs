@@ -13,6 +13,7 @@ internal sealed partial class SqlSession : ISqlSession
     private readonly object _request = new();
     private readonly CancellationTokenSource _kill = new();
     private readonly LabDatabase _loginDatabase;
+    private readonly List<LabTable> _drops = [];
     private volatile bool _killed;
     private bool _disposed;
 
@@ -227,17 +228,34 @@ internal sealed partial class SqlSession : ISqlSession
         }
     }
 
+    /// <summary>Drops a temp table; while a transaction runs that may hold locks on it, the drop waits for its end.</summary>
     public void DropTempTable(LabTable table)
     {
+        _drops.Add(table);
+        DropWaiting();
+    }
+
+    /// <summary>Drops what could not be dropped while a transaction ran.</summary>
+    public void DropWaiting()
+    {
+        if (_drops.Count == 0 || Transaction.Current is not null || Statement?.Transaction is { State: TransactionState.Active })
+        {
+            return;
+        }
+
         LabDatabase tempdb = Server.Instance.Find("tempdb")!;
         LabTransaction transaction = Server.Instance.Begin();
         try
         {
-            if (tempdb.FindTable(table.Def.Schema, table.Def.Name) is { } found)
+            foreach (LabTable table in _drops)
             {
-                tempdb.DropTable(transaction, found);
+                if (tempdb.FindTable(table.Def.Schema, table.Def.Name) is { } found)
+                {
+                    tempdb.DropTable(transaction, found);
+                }
             }
 
+            _drops.Clear();
             Server.Instance.Commit(transaction);
         }
         catch
@@ -327,6 +345,7 @@ internal sealed partial class SqlSession : ISqlSession
         }
 
         Interpreter.CloseScope(frame, keepTempTables: true);
+        DropWaiting();
         Cancellation = CancellationToken.None;
     }
 

@@ -1,0 +1,48 @@
+using System;
+using System.Threading.Tasks;
+using BizTalkDR.Benchmarks.Layer;
+using BizTalkDR.Lab.Hosting;
+
+namespace BizTalkDR.Benchmarks;
+
+/// <summary>Measurements of the product on the lab. Exit codes: 0 measured, 1 a measured run failed, 2 the command line is wrong.</summary>
+internal static class Program
+{
+    private const string Help = """
+        Usage: dotnet run --project tests/BizTalkDR.Benchmarks -c Release -- <command> [options]
+
+        layer        Backup and restore of one member through the product's layer, paired with the same statements as plain SqlCommand text.
+          --size-mb N    content of the member (default 64)
+          --rounds N     pairs (default 15)
+          --json FILE    writes every figure as JSON
+
+        drill-time   Wall time and peak memory of the drill, a process of its own.
+          --seeds A..B   seeds, one run each (default 1..3)
+          --json FILE    writes every figure as JSON
+        """;
+
+    private static async Task<int> Main(string[] arguments)
+    {
+        try
+        {
+            switch (arguments.Length > 0 ? arguments[0] : string.Empty)
+            {
+                case "layer":
+                    return await LayerCommand.RunAsync(arguments, Console.Out);
+                case "drill-time":
+                    return await DrillTime.RunAsync(arguments, Console.Out);
+                case "--help" or "-h" when arguments.Length == 1:
+                    await Console.Out.WriteLineAsync(Help);
+                    return 0;
+                default:
+                    throw new UsageException("A command is missing: layer or drill-time.");
+            }
+        }
+        catch (UsageException wrong)
+        {
+            await Console.Error.WriteLineAsync(wrong.Message);
+            await Console.Error.WriteLineAsync(Help);
+            return 2;
+        }
+    }
+}

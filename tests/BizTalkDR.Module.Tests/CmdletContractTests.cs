@@ -1,0 +1,147 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Reflection;
+
+namespace BizTalkDR.Module.Tests;
+
+/// <summary>What PowerShell's rules and the house's rules ask of every cmdlet.</summary>
+public sealed class CmdletContractTests
+{
+    // Verbs that only look. Everything else changes something and asks first.
+    private static readonly HashSet<string> s_looking = ["Get", "Test", "Find", "Compare", "Export"];
+
+    public static TheoryData<string> Names => [.. CmdletClass.All.Select(c => c.Name)];
+
+    [Fact]
+    public void The_first_slice_has_seven_cmdlets() => Assert.Equal(
+        ["Backup-BizTalkGroup", "Get-BizTalkBackup", "Get-BizTalkGroup", "Restore-BizTalkDatabases", "Start-BizTalkLab", "Stop-BizTalkLab", "Test-BizTalkBackup"],
+        CmdletClass.All.Select(c => c.Name));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Is_a_sealed_public_class_named_for_its_cmdlet(string name)
+    {
+        CmdletClass cmdlet = CmdletClass.ByName(name);
+        Assert.True(cmdlet.Type.IsSealed && cmdlet.Type.IsPublic);
+        Assert.Equal($"BizTalkDR.Module.Commands.{cmdlet.Verb}{cmdlet.Noun}Command", cmdlet.Type.FullName);
+        Assert.NotNull(cmdlet.Type.GetConstructor(Type.EmptyTypes));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Has_an_approved_verb_and_a_noun_of_ours(string name)
+    {
+        CmdletClass cmdlet = CmdletClass.ByName(name);
+        Assert.Contains(cmdlet.Verb, ApprovedVerbs());
+        Assert.StartsWith("BizTalk", cmdlet.Noun, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Says_what_it_returns(string name)
+    {
+        CmdletClass cmdlet = CmdletClass.ByName(name);
+        if (cmdlet.Verb is "Stop")
+            Assert.Empty(cmdlet.OutputTypes);
+        else
+            Assert.NotEmpty(cmdlet.OutputTypes);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Asks_before_it_changes_anything_and_only_then(string name)
+    {
+        CmdletClass cmdlet = CmdletClass.ByName(name);
+        Assert.Equal(!s_looking.Contains(cmdlet.Verb), cmdlet.SupportsShouldProcess);
+        int expected = cmdlet.Verb == "Restore" ? 3 : 2;
+        Assert.Equal(expected, cmdlet.ConfirmImpact);
+    }
+
+    [Fact]
+    public void Testing_gives_a_Boolean_when_asked_quietly()
+    {
+        foreach (CmdletClass cmdlet in CmdletClass.All.Where(c => c.Verb == "Test"))
+        {
+            Assert.Contains(typeof(bool), cmdlet.OutputTypes);
+            Assert.Equal("SwitchParameter", cmdlet.Parameters.Single(p => p.Name == "Quiet").TypeName);
+        }
+    }
+
+    [Theory]
+    [InlineData("Backup-BizTalkGroup", "SqlInstance 0 mandatory, Destination 1 mandatory")]
+    [InlineData("Get-BizTalkBackup", "SqlInstance 0 mandatory, Path 1 mandatory")]
+    [InlineData("Get-BizTalkGroup", "SqlInstance 0 mandatory, ManagementDatabase 1")]
+    [InlineData("Restore-BizTalkDatabases", "Path 0 mandatory, Destination 1 mandatory")]
+    [InlineData("Start-BizTalkLab", "Path 0")]
+    [InlineData("Stop-BizTalkLab", "Lab 0 mandatory")]
+    [InlineData("Test-BizTalkBackup", "Path 0 mandatory, SqlInstance 1 mandatory")]
+    public void Takes_its_positional_parameters_in_this_order(string name, string expected)
+    {
+        IEnumerable<string> parameters = CmdletClass.ByName(name).Parameters
+            .Where(p => p.Position != "Named")
+            .OrderBy(p => p.Position, StringComparer.Ordinal)
+            .Select(p => $"{p.Name} {p.Position}{(p.IsMandatory ? " mandatory" : string.Empty)}");
+        Assert.Equal(expected, string.Join(", ", parameters));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Mandatory_parameters_have_a_position(string name) =>
+        Assert.DoesNotContain(CmdletClass.ByName(name).Parameters, p => p.IsMandatory && p.Position == "Named");
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Names_the_connection_as_all_cmdlets_do(string name)
+    {
+        CmdletClass cmdlet = CmdletClass.ByName(name);
+        if (cmdlet.Noun == "BizTalkLab")
+            return;
+        Assert.Equal("PSCredential", cmdlet.Parameters.Single(p => p.Name == "SqlCredential").TypeName);
+        Assert.Equal("SwitchParameter", cmdlet.Parameters.Single(p => p.Name == "TrustServerCertificate").TypeName);
+        Assert.Contains(cmdlet.Parameters, p => p.Name == "SqlInstance" || p.Aliases.Contains("SqlInstance"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Takes_no_secret_as_text(string name) => Assert.DoesNotContain(
+        CmdletClass.ByName(name).Parameters,
+        p => p.Name.Contains("Password", StringComparison.OrdinalIgnoreCase) || p.Name.Contains("Secret", StringComparison.OrdinalIgnoreCase));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Lets_no_type_of_SMO_or_SqlClient_cross_its_border(string name)
+    {
+        CmdletClass cmdlet = CmdletClass.ByName(name);
+        HashSet<Type> seen = [];
+        foreach (Type type in cmdlet.Parameters.Select(p => p.Property.PropertyType).Concat(cmdlet.OutputTypes))
+            Walk(type, seen);
+        Assert.DoesNotContain(seen, t => t.Assembly.GetName().Name!.StartsWith("Microsoft.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_default_parameter_set_exists()
+    {
+        foreach (CmdletClass cmdlet in CmdletClass.All.Where(c => c.DefaultParameterSet is not null))
+            Assert.Contains(cmdlet.DefaultParameterSet, cmdlet.Parameters.SelectMany(p => p.Sets));
+    }
+
+    private static void Walk(Type type, HashSet<Type> seen)
+    {
+        foreach (Type argument in type.GetGenericArguments())
+            Walk(argument, seen);
+        if (type.GetElementType() is { } element)
+            Walk(element, seen);
+        if (!seen.Add(type) || !type.Assembly.GetName().Name!.StartsWith("BizTalkDR", StringComparison.Ordinal))
+            return;
+        foreach (PropertyInfo property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+            Walk(property.PropertyType, seen);
+    }
+
+    private static List<string> ApprovedVerbs() => typeof(System.Management.Automation.VerbsCommon).Assembly.GetTypes()
+        .Where(t => t.IsPublic && t.Name.StartsWith("Verbs", StringComparison.Ordinal))
+        .SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static))
+        .Where(f => f.IsLiteral)
+        .Select(f => (string)f.GetRawConstantValue()!)
+        .ToList();
+}

@@ -1,0 +1,129 @@
+Describe 'Restore-BizTalkDatabases' {
+    BeforeAll {
+        . "$PSScriptRoot/Common.ps1"
+        $lab = Get-PracticeLab Destination
+        $login = Get-Login $lab
+        $folder = Get-PracticeBackup
+        $newest = (Get-BizTalkBackup $lab.SqlInstance $folder @login)[0].Mark
+        $members = 'BizTalkMgmtDb', 'BizTalkMsgBoxDb', 'BizTalkRuleEngineDb', 'SSODB', 'BAMPrimaryImport', 'BizTalkDTADb', 'BizTalkMsgBoxDb2', 'OrdersDb'
+    }
+
+    Context 'while the destination is empty' {
+        It 'says what it would do and changes nothing with -WhatIf' {
+            $before = @(Get-LabDatabase $lab)
+            $journal = Join-Path $TestDrive 'whatif.jsonl'
+            $said = Restore-BizTalkDatabases $folder $lab.SqlInstance -WhatIf -Verbose -JournalPath $journal @login 4>&1
+            $said | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] -and $_.Message -match [regex]::Escape($newest) } | Should -Not -BeNullOrEmpty
+            $said | Where-Object { $_ -isnot [System.Management.Automation.VerboseRecord] } | Should -BeNullOrEmpty
+            @(Get-LabDatabase $lab) | Should -Be $before
+            $before.Count | Should -Be 0
+            Test-Path -LiteralPath $journal | Should -BeFalse
+        }
+
+        It 'refuses <Case>' -ForEach @(
+            @{ Case = 'a folder the server cannot see'; Id = 'FolderNotVisibleToServer'; Category = 'OpenError'; Given = @{ Path = '/no/such/folder' } }
+            @{ Case = 'a mark nobody has set'; Id = 'LogMarkNotFound'; Category = 'ObjectNotFound'; Given = @{ Mark = 'BTS_2001_01_01_00_00_00_000' } }
+            @{ Case = 'a map that names an instance which is no destination'; Id = 'InstanceMapIncomplete'; Category = 'InvalidArgument'; Given = @{ InstanceMap = @{ LABSQL1 = 'DRSQL1'; LABSQL2 = 'ELSEWHERE' } } }
+            @{ Case = 'a map that leaves a source out'; Id = 'InstanceMapIncomplete'; Category = 'InvalidArgument'; Given = @{ InstanceMap = @{ LABSQL1 = 'DRSQL1' } } }
+            @{ Case = 'a wrong login'; Id = 'LoginFailed'; Category = 'AuthenticationError'; Given = @{ SqlCredential = [pscredential]::new('sa', (ConvertTo-SecureString 'wrong' -AsPlainText -Force)) } }
+            @{ Case = 'a certificate nobody vouches for'; Id = 'CertificateNotTrusted'; Category = 'SecurityError'; Given = @{ TrustServerCertificate = $false } }
+        ) {
+            $parameters = @{ Path = $folder; Destination = $lab.SqlInstance; Confirm = $false } + $login
+            foreach ($key in $Given.Keys) { $parameters[$key] = $Given[$key] }
+            Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases @parameters }) $Id $Category
+            Get-LabDatabase $lab | Should -BeNullOrEmpty
+        }
+
+        It 'refuses an empty folder' {
+            $empty = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'empty')).FullName
+            Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases $empty $lab.SqlInstance -Confirm:$false @login }) FolderEmpty ObjectNotFound
+        }
+
+        It 'refuses a mark that one member''s log file cannot bring' {
+            $copy = Copy-PracticeBackup (Join-Path $TestDrive 'without-a-log')
+            $set = (Get-BizTalkBackup $lab.SqlInstance $copy @login)[0]
+            Remove-Item -LiteralPath ($set.Files | Where-Object Database -EQ 'OrdersDb').Path
+            $raised = Get-RaisedError { Restore-BizTalkDatabases $copy $lab.SqlInstance -Mark $set.Mark -Confirm:$false @login }
+            Assert-RecoveryError $raised LogMarkNotFound ObjectNotFound
+            "$($raised.TargetObject)" | Should -Match 'OrdersDb'
+            Get-LabDatabase $lab | Should -BeNullOrEmpty
+
+            # Without -Mark an older one is taken, and the operator hears what that costs before anything is asked or done.
+            $null = Restore-BizTalkDatabases $copy $lab.SqlInstance -WhatIf @login -WarningVariable warnings -WarningAction SilentlyContinue
+            $warnings | Where-Object { "$_" -match [regex]::Escape($set.Mark) } | Should -Not -BeNullOrEmpty
+        }
+
+        It 'refuses when a member has no full backup' {
+            $copy = Copy-PracticeBackup (Join-Path $TestDrive 'without-fulls')
+            Get-ChildItem -LiteralPath $copy -Filter '*SSODB_Full*' | Remove-Item
+            $raised = Get-RaisedError { Restore-BizTalkDatabases $copy $lab.SqlInstance -Confirm:$false @login -WarningAction SilentlyContinue }
+            Assert-RecoveryError $raised MemberMissing ObjectNotFound
+            Get-LabDatabase $lab | Should -BeNullOrEmpty
+        }
+
+        It 'refuses a journal it cannot write, before anything is done' {
+            $raised = Get-RaisedError { Restore-BizTalkDatabases $folder $lab.SqlInstance -JournalPath '/no/such/folder/j.jsonl' -Confirm:$false @login }
+            Assert-RecoveryError $raised JournalNotWritable WriteError
+            Get-LabDatabase $lab | Should -BeNullOrEmpty
+        }
+    }
+
+    Context 'for real' {
+        BeforeAll {
+            $journal = Join-Path $TestDrive 'restore.jsonl'
+            $result = Restore-BizTalkDatabases $folder $lab.SqlInstance -InstanceMap @{ LABSQL1 = 'DRSQL1'; LABSQL2 = 'DRSQL2' } -JournalPath $journal -Confirm:$false @login
+        }
+
+        It 'gives back one result: every member open at the mark' {
+            @($result).Count | Should -Be 1
+            $result.GetType().FullName | Should -Be 'BizTalkDR.Restore.RestoreResult'
+            $result.IsSuccess | Should -BeTrue
+            $result.Mark | Should -Be $newest
+            $result.Members.Name | Sort-Object | Should -Be ($members | Sort-Object)
+            $result.Members.ReachedMark | Should -Not -Contain $false
+            $result.Members.NewestMark | Select-Object -Unique | Should -Be $newest
+            $result.Members.State | Select-Object -Unique | Should -Be 'ONLINE'
+            $result.RtoSeconds | Should -BeGreaterThan 0
+        }
+
+        It 'puts each member where the map says' {
+            $result.Members | ForEach-Object { "$($_.SourceInstance) $($_.DestinationInstance)" } | Sort-Object -Unique | Should -Be 'LABSQL1 DRSQL1', 'LABSQL2 DRSQL2'
+            Get-LabDatabase $lab | Sort-Object | Should -Be (@($members[0..3] | ForEach-Object { "DRSQL1.$_" }) + @($members[4..7] | ForEach-Object { "DRSQL2.$_" }) | Sort-Object)
+            Invoke-LabQuery $lab 0 'SELECT user_access_desc FROM sys.databases WHERE database_id > 4' | Select-Object -Unique | Should -Be 'MULTI_USER'
+        }
+
+        It 'keeps a journal of whole lines of JSON' {
+            $result.JournalPath | Should -Be $journal
+            $lines = Get-Content -LiteralPath $journal | ForEach-Object { $_ | ConvertFrom-Json }
+            $lines.schemaVersion | Select-Object -Unique | Should -Be 1
+            $lines[0].event | Should -Be 'run-start'
+            $lines.Count | Should -BeGreaterThan 16
+        }
+
+        It 'refuses to go on where the databases exist' {
+            $raised = Get-RaisedError { Restore-BizTalkDatabases $folder $lab.SqlInstance -Confirm:$false @login }
+            Assert-RecoveryError $raised DatabaseExists ResourceExists
+        }
+
+        It 'says so with -WhatIf as well' {
+            Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases $folder $lab.SqlInstance -WhatIf @login }) DatabaseExists ResourceExists
+        }
+
+        It 'refuses a journal that exists: it belongs to one run' {
+            $raised = Get-RaisedError { Restore-BizTalkDatabases $folder $lab.SqlInstance -Force -JournalPath $journal -Confirm:$false @login }
+            Assert-RecoveryError $raised JournalNotWritable WriteError
+        }
+
+        It 'replaces them with -Force, at an older mark when asked, and warns of what is lost' {
+            $older = (Get-BizTalkBackup $lab.SqlInstance $folder @login | Where-Object Kind -EQ 'Log')[1].Mark
+            $again = Restore-BizTalkDatabases $folder $lab.SqlInstance -Mark $older -Force -Confirm:$false @login -WarningVariable warnings -WarningAction SilentlyContinue
+            $warnings | Should -Not -BeNullOrEmpty
+            $again.IsSuccess | Should -BeTrue
+            $again.Mark | Should -Be $older
+            $again.Members.NewestMark | Select-Object -Unique | Should -Be $older
+            Test-Path -LiteralPath $again.JournalPath | Should -BeTrue
+            $again.Findings | Should -Not -BeNullOrEmpty
+            Remove-Item -LiteralPath $again.JournalPath
+        }
+    }
+}
