@@ -235,6 +235,28 @@ public sealed class SmoOperationTests : IDisposable
         Assert.NotEqual(DBNull.Value, _server.ConnectionContext.ExecuteScalar("SELECT DB_ID(N'practice');"));
     }
 
+    [Fact]
+    public void Files_of_the_server_are_seen_and_a_database_is_checked()
+    {
+        File.WriteAllText(Path.Combine(_lab.Folder, "seen.txt"), "x");
+        Assert.True(_server.FileExists(Path.Combine(_lab.Folder, "seen.txt")));
+        Assert.False(_server.FileExists(Path.Combine(_lab.Folder, "unseen.txt")));
+        Assert.Contains("lab", _server.EnumDirectories(_lab.Folder).Rows.Cast<DataRow>().Select(r => (string)r[0]));
+        _server.Databases["practice"].CheckTables(RepairType.None);
+    }
+
+    [Fact]
+    public void A_restore_is_planned_from_the_history()
+    {
+        Create();
+        Backup(BackupActionType.Database, Path.Combine(_lab.Folder, _name + ".bak")).SqlBackup(_server);
+        Backup(BackupActionType.Log, Path.Combine(_lab.Folder, _name + ".trn")).SqlBackup(_server);
+        var planner = new DatabaseRestorePlanner(_server, _name) { TailLogBackupFile = Path.Combine(_lab.Folder, _name + ".tail"), BackupTailLog = false };
+        RestorePlan plan = planner.CreateRestorePlan();
+        Assert.Equal([RestoreActionType.Database, RestoreActionType.Log], plan.RestoreOperations.Select(o => o.Action));
+        _server.KillDatabase(_name);
+    }
+
     private Database Create()
     {
         var database = new Database(_server, _name);
