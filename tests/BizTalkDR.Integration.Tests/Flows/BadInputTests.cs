@@ -42,7 +42,7 @@ public sealed class BadInputTests(BackedUpGroup shared) : IDisposable
     public void A_wrong_login()
     {
         string connection = shared.Lab.Lab.Environment.ConnectionStrings["LABSQL1"];
-        RecoveryException error = Refuse(RecoveryError.LoginFailed, () => FlowLab.Ports().Sql.Open(FlowLab.Address(connection, "Wrong-Passw0rd")));
+        RecoveryException error = Refuse(RecoveryError.LoginFailed, () => FlowLab.Ports().Sql.Open(FlowLab.At(connection, "Wrong-Passw0rd")));
         Assert.Equal(shared.Lab.Address("LABSQL1").Name, error.Target);
         Assert.DoesNotContain("Wrong-Passw0rd", error.ToString(), StringComparison.Ordinal);
     }

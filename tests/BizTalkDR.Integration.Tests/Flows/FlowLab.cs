@@ -33,7 +33,7 @@ internal sealed class FlowLab : IAsyncDisposable
 
     public static RecoveryPorts Ports(IRecoveryLog? log = null) => SqlServerPorts.Create(log ?? NullRecoveryLog.Instance);
 
-    public static SqlInstanceAddress Address(string connectionString, string? password = null)
+    public static SqlInstanceAddress At(string connectionString, string? password = null)
     {
         SqlConnectionStringBuilder builder = new(connectionString);
         var secret = new SecureString();
@@ -42,7 +42,7 @@ internal sealed class FlowLab : IAsyncDisposable
         return new SqlInstanceAddress(builder.DataSource) { Login = new SqlLogin(builder.UserID, secret), TrustServerCertificate = builder.TrustServerCertificate, ConnectTimeoutSeconds = 10 };
     }
 
-    public SqlInstanceAddress Address(string name) => Address(Lab.Environment.ConnectionStrings[name], null);
+    public SqlInstanceAddress Address(string name) => At(Lab.Environment.ConnectionStrings[name]);
 
     public BizTalkGroup Discover(string database = "BizTalkMgmtDb")
     {
@@ -58,7 +58,7 @@ internal sealed class FlowLab : IAsyncDisposable
 
     public IReadOnlyList<BackupSet> BackUp(BizTalkGroup group, BackupRequest request)
     {
-        Dictionary<string, SqlInstanceAddress> known = Lab.Environment.ConnectionStrings.ToDictionary(c => c.Key, c => Address(c.Value), StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, SqlInstanceAddress> known = Lab.Environment.ConnectionStrings.ToDictionary(c => c.Key, c => At(c.Value), StringComparer.OrdinalIgnoreCase);
         return new BackupRunner(Ports(), new InstanceDirectory(Address("LABSQL1"), known)).Run(BackupPlanner.Plan(group, request));
     }
 
@@ -66,9 +66,11 @@ internal sealed class FlowLab : IAsyncDisposable
     public string State(string? folder = null)
     {
         List<string> lines = [.. Databases(Lab.Environment)];
-        lines.AddRange(PracticeLab.Rows(Lab.OpenManagement(), "SELECT BackupSetId, DatabaseName, BackupFileName, BackupType, SetComplete FROM dbo.adm_BackupHistory ORDER BY BackupId; ").Select(Line));
-        lines.AddRange(PracticeLab.Rows(Lab.OpenManagement(), "SELECT NextBackupSetId FROM dbo.adm_BackupSetId;").Select(Line));
-        lines.AddRange(PracticeLab.Rows(Lab.OpenManagement(), "SELECT ForceFull, UseCompression FROM dbo.adm_BackupSettings;").Select(Line));
+        using SqlConnection management = new(new SqlConnectionStringBuilder(Lab.Environment.ConnectionStrings["LABSQL1"]) { InitialCatalog = "BizTalkMgmtDb", Pooling = false }.ConnectionString);
+        management.Open();
+        lines.AddRange(PracticeLab.Rows(management, "SELECT BackupSetId, DatabaseName, BackupFileName, BackupType, SetComplete FROM dbo.adm_BackupHistory ORDER BY BackupId;").Select(Line));
+        lines.AddRange(PracticeLab.Rows(management, "SELECT NextBackupSetId FROM dbo.adm_BackupSetId;").Select(Line));
+        lines.AddRange(PracticeLab.Rows(management, "SELECT ForceFull, UseCompression FROM dbo.adm_BackupSettings;").Select(Line));
         lines.AddRange(Files(folder ?? Backups));
         return string.Join('\n', lines);
     }
@@ -113,7 +115,7 @@ internal sealed class Destination : IAsyncDisposable
         return new Destination(scratch, await LabEnvironment.StartAsync(LabFolder.Create(scratch["lab"], names, 2, null), new LabEnvironmentOptions()));
     }
 
-    public RestoreRequest Request(string folder) => new([folder], Environment.Folder.Instances.Select(n => FlowLab.Address(Environment.ConnectionStrings[n])).ToList());
+    public RestoreRequest Request(string folder) => new([folder], Environment.Folder.Instances.Select(n => FlowLab.At(Environment.ConnectionStrings[n])).ToList());
 
     public RestoreResult Restore(RestoreRequest request, IRecoveryLog? log = null, CancellationToken cancellation = default)
     {

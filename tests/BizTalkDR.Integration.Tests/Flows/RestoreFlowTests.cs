@@ -139,7 +139,7 @@ public sealed class RestoreFlowTests(BackedUpGroup shared)
 
     private static IReadOnlyList<BackupSet> BackUp(Destination lab, string folder, BackupType type, bool fullFirst)
     {
-        Dictionary<string, SqlInstanceAddress> known = lab.Environment.ConnectionStrings.ToDictionary(c => c.Key, c => FlowLab.Address(c.Value), StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, SqlInstanceAddress> known = lab.Environment.ConnectionStrings.ToDictionary(c => c.Key, c => FlowLab.At(c.Value), StringComparer.OrdinalIgnoreCase);
         BizTalkGroup group;
         using (ISqlInstance management = FlowLab.Ports().Sql.Open(known["DR1"]))
             group = GroupDiscovery.Read(management, "BizTalkMgmtDb");

@@ -14,7 +14,7 @@ internal sealed partial class Binder
 
     private CalcExpr BindConversion(Expr value, DataTypeReference target, ScalarExpression? style, bool isTry)
     {
-        SqlType to = TypeRules.FromParsed(target, defaultLength: 30);
+        SqlType to = TypeRules.FromParsed(target, defaultLength: TypeRules.ConversionLength);
         SqlType from = value.Type;
         if (!value.IsNullLiteral)
         {

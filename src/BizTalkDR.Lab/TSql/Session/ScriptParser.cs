@@ -103,6 +103,11 @@ internal sealed partial class ScriptParser
             return Located(103, $"The identifier that starts with '{Shorten(identifier.Groups[1].Value)}' is too long. Maximum length is 128.", error.Line);
         }
 
+        if (UnknownOption(error, text, quotedIdentifiers) is { } unknown)
+        {
+            return unknown;
+        }
+
         string near = NearToken(error, text, quotedIdentifiers, out bool keyword);
         return keyword
             ? Located(156, $"Incorrect syntax near the keyword '{near}'.", error.Line)

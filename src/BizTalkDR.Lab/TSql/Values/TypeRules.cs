@@ -126,6 +126,9 @@ internal static class TypeRules
         return unicode ? SqlType.NVarChar(capped) : SqlType.VarChar(capped);
     }
 
+    /// <summary>Length of a type written without one in CAST and CONVERT.</summary>
+    public const int ConversionLength = 30;
+
     /// <summary>Maps a parsed data type; length defaults differ between CAST (30) and declarations (1).</summary>
     public static SqlType FromParsed(DataTypeReference reference, int defaultLength)
     {
@@ -141,6 +144,11 @@ internal static class TypeRules
                 if (name.Equals("sysname", StringComparison.OrdinalIgnoreCase) && (schema is null || schema.Equals("sys", StringComparison.OrdinalIgnoreCase)))
                 {
                     return SqlType.SysName;
+                }
+
+                if (defaultLength == ConversionLength)
+                {
+                    throw SqlErrors.Make(243, 16, 1, $"Type {(schema is null ? name : schema + "." + name)} is not a defined system type.");
                 }
 
                 throw SqlErrors.Make(2715, 16, 6, $"Column, parameter, or variable #1: Cannot find data type {(schema is null ? name : schema + "." + name)}.");
