@@ -5,6 +5,7 @@ using BizTalkDR.Catalogue;
 using BizTalkDR.Groups;
 using BizTalkDR.Module.PowerShell;
 using BizTalkDR.Ports;
+using BizTalkDR.Reports;
 
 namespace BizTalkDR.Module.Commands;
 
@@ -41,7 +42,13 @@ public sealed class GetBizTalkBackupCommand : SqlCmdlet
             IReadOnlyList<BackupSet> sets;
             if (ParameterSetName == FolderSet)
             {
-                sets = new FolderCatalogueReader(ports).Read(Path, address, null, stop).Sets;
+                BackupCatalogue catalogue = new FolderCatalogueReader(ports).Read(Path, address, null, stop);
+                foreach (Finding finding in catalogue.Findings.Where(f => f.Level == FindingLevel.Error))
+                {
+                    log.Warning(finding.ToString());
+                }
+
+                sets = catalogue.Sets;
             }
             else
             {

@@ -3,6 +3,7 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Management.Automation;
 using BizTalkDR.Errors;
 using BizTalkDR.Module.PowerShell;
@@ -47,15 +48,23 @@ public sealed class RestoreBizTalkDatabasesCommand : SqlCmdlet
     [ValidateNotNullOrEmpty]
     public string? JournalPath { get; set; }
 
+    private bool _ran;
+
     /// <inheritdoc/>
     protected override void Execute()
     {
+        if (_ran)
+        {
+            throw new RecoveryException(RecoveryError.SeveralRestores, Mark, "More than one object came through the pipeline; each would restore the same databases again, over the result of the one before. Only the first was taken.");
+        }
+
+        _ran = true;
         var request = new RestoreRequest(Path, AddressesOf(Destination)) { Mark = Mark, Force = Force, InstanceMap = MapOf(InstanceMap) };
         RestorePlan plan = Run((log, stop) =>
         {
             RestorePlan made = new RestorePreparer(PortsFor(log)).Prepare(request, stop);
             log.Verbose(made.ToString());
-            foreach (Finding finding in made.Findings)
+            foreach (Finding finding in made.Findings.Where(f => f.Level == FindingLevel.Warning))
             {
                 log.Warning(finding.ToString());
             }

@@ -25,7 +25,7 @@ public sealed class TestBizTalkBackupCommand : SqlCmdlet
     [ValidateNotNullOrEmpty]
     public string[] SqlInstance { get; set; } = null!;
 
-    /// <summary>Mark to test for; by default the newest in the folder.</summary>
+    /// <summary>Mark to test for; by default every mark in the folder.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Mark { get; set; }

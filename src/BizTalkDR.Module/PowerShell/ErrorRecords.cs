@@ -16,7 +16,7 @@ internal static class ErrorRecords
     private static string Message(RecoveryException error)
     {
         string message = error.Message;
-        if (error.StateLeftBehind is { Length: > 0 } state)
+        if (error.StateLeftBehind is { Length: > 0 } state && message.IndexOf(state, System.StringComparison.Ordinal) < 0)
         {
             message += Environment.NewLine + state;
         }

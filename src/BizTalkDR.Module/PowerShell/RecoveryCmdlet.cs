@@ -97,10 +97,6 @@ public abstract class RecoveryCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Writes an error for one of several independent inputs.</summary>
-    /// <param name="error">The error.</param>
-    protected void WriteRecoveryError(RecoveryException error) => WriteError(ErrorRecords.From(error));
-
     /// <summary>Frees the token source.</summary>
     /// <param name="disposing">Whether called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)

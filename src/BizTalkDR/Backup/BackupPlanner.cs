@@ -89,8 +89,7 @@ public static class BackupPlanner
             throw new RecoveryException(RecoveryError.DestinationInvalid, destination, $"The destination '{destination}' holds a character that no folder of a backup may have.");
         }
 
-        bool rooted = destination[0] is '\\' or '/' || destination.IndexOf("://", StringComparison.Ordinal) > 0 || (destination.Length > 2 && destination[1] == ':');
-        if (!rooted)
+        if (!ServerPath.IsFull(destination))
         {
             throw new RecoveryException(RecoveryError.DestinationInvalid, destination, $"The destination '{destination}' is not a full path, so each SQL Server would take it for another folder.");
         }

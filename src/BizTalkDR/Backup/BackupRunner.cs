@@ -37,19 +37,27 @@ public sealed class BackupRunner
         string activity = plan.Action;
         var sets = new List<BackupSet>();
         using ISqlInstance management = _ports.Sql.Open(_directory.AddressOf(plan.Group.ManagementServer), cancellationToken);
+        bool forced = false;
         try
         {
             RefuseLogWithoutFull(plan, management, cancellationToken);
+            RefuseInvisibleFolder(plan, cancellationToken);
             for (int i = 0; i < plan.Steps.Count; i++)
             {
                 BackupStep step = plan.Steps[i];
                 _ports.Log.Verbose(step.Text);
                 _ports.Log.Progress(activity, null, step.Text, i * 100 / plan.Steps.Count);
+                forced |= step.Call.Procedure == GroupProcedure.ForceFullBackup;
                 if (RunStep(plan, step, management, activity, cancellationToken) is { } set)
                 {
                     sets.Add(set);
+                    forced = false;
                 }
             }
+        }
+        catch (RecoveryException error) when (forced || sets.Count > 0)
+        {
+            throw WithWhatCameBefore(error, forced, sets);
         }
         finally
         {
@@ -68,10 +76,49 @@ public sealed class BackupRunner
         }
     }
 
+    /// <summary>Refuses a folder that an instance of the group does not see, before the group's flag for a full is touched.</summary>
+    private void RefuseInvisibleFolder(BackupPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Request.Destination.IndexOf("://", StringComparison.Ordinal) > 0)
+        {
+            return;
+        }
+
+        foreach (IGrouping<string, GroupMember> server in plan.MembersByServer())
+        {
+            ISqlInstance instance;
+            try
+            {
+                instance = _ports.Sql.Open(_directory.AddressOf(server.First()), cancellationToken);
+            }
+            catch (RecoveryException error) when (error.Code is not RecoveryError.OperationCancelled)
+            {
+                // Only the Management instance need be reachable from here; the procedure says what the others cannot do.
+                _ports.Log.Verbose($"{server.Key} was not asked whether it sees the folder: {error.Message}");
+                continue;
+            }
+
+            using (instance)
+            {
+                if (!instance.ListFolder(plan.Request.Destination, cancellationToken).IsVisible)
+                {
+                    throw new RecoveryException(RecoveryError.FolderNotVisibleToServer, plan.Request.Destination, $"The instance '{server.Key}' cannot see the folder '{plan.Request.Destination}'. Nothing was done.");
+                }
+            }
+        }
+    }
+
+    private static RecoveryException WithWhatCameBefore(RecoveryException error, bool forced, IReadOnlyList<BackupSet> sets)
+    {
+        string before = string.Join(" ", sets.Select(s => $"Set {s.SetId} ({s.Kind}) before it is complete and confirmed."));
+        string left = string.Join(" ", new[] { error.StateLeftBehind, before, forced ? "The next scheduled backup will still be a full." : null }.Where(t => !string.IsNullOrEmpty(t)));
+        return new RecoveryException(error.Code, error.Target, error.Message, error.Hint, error) { StateLeftBehind = left, PartialResult = error.PartialResult ?? (sets.Count > 0 ? sets[sets.Count - 1] : null) };
+    }
+
     private BackupSet? RunStep(BackupPlan plan, BackupStep step, ISqlInstance management, string activity, CancellationToken cancellationToken)
     {
         string database = plan.Group.ManagementDatabase;
-        long before = step.Produces is null ? 0 : management.ReadBackupHistory(database, 0, cancellationToken).Select(r => r.SetId).DefaultIfEmpty(0).Max();
+        long before = management.ReadBackupHistory(database, 0, cancellationToken).Select(r => r.SetId).DefaultIfEmpty(0).Max();
         StatementOutcome outcome;
         try
         {
@@ -132,10 +179,9 @@ public sealed class BackupRunner
                 or RecoveryError.NotEnoughSpace or RecoveryError.DatabaseNotFound => SqlErrorMap.From(cause.Number)!.Value,
             _ => RecoveryError.BackupFailed,
         };
-        string forced = step.Call.Procedure == GroupProcedure.BackupAllFull ? " The next scheduled backup will still be a full." : string.Empty;
         return new RecoveryException(code, plan.Group, $"{step.Text} of group '{plan.Group.Name}' failed: {cause.Number}, {cause.Text}")
         {
-            StateLeftBehind = Describe(rows) + forced,
+            StateLeftBehind = Describe(rows),
         };
     }
 

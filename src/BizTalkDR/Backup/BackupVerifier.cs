@@ -47,18 +47,35 @@ public sealed class BackupVerifier
             .Where(f => f.Level == FindingLevel.Error)
             .Select(f => new BackupTestResult(BackupCheck.FileReadable, f.Subject, BackupTestOutcome.Failed, f.Text)));
         results.AddRange(TestMedia(catalogue.Backups.Where(b => needed?.Contains(b) ?? true).ToList(), address, cancellationToken));
+        if (points.Count == 0)
+        {
+            results.Add(new BackupTestResult(BackupCheck.Mark, "the folder", BackupTestOutcome.Failed, "no log backup carries a mark; full backups alone cannot be restored consistently"));
+        }
+
         results.AddRange(catalogue.Sets.Where(s => mark is null || string.Equals(s.Mark, mark, StringComparison.Ordinal)).Select(TestSet));
         foreach (RecoveryPoint point in points)
         {
             results.AddRange(point.Faults.Select(f => new BackupTestResult(BackupCheck.Chain, $"{f.Member}, {point.Mark}", BackupTestOutcome.Failed, f.Text)));
             foreach (MemberChain chain in point.Chains)
             {
-                results.Add(new BackupTestResult(BackupCheck.Chain, $"{chain.Member}, {point.Mark}", BackupTestOutcome.Passed, $"one full and {chain.Logs.Count} logs without a gap"));
-                results.Add(TestMark(chain, point.Mark, cancellationToken));
+                BackupTestResult found = TestMark(chain, point.Mark, out MarkPosition? position, cancellationToken);
+                results.Add(TestChain(catalogue, chain, point.Mark, position));
+                results.Add(found);
             }
         }
 
         return results;
+    }
+
+    /// <summary>Where the mark stands decides which full can be used: one that ends behind it cannot.</summary>
+    private static BackupTestResult TestChain(BackupCatalogue catalogue, MemberChain chain, string mark, MarkPosition? position)
+    {
+        string subject = $"{chain.Member}, {mark}";
+        ChainFault? fault = null;
+        MemberChain? exact = position is null ? chain : ChainBuilder.Build(catalogue, chain.Member, mark, position.Lsn, out fault);
+        return exact is null
+            ? new BackupTestResult(BackupCheck.Chain, subject, BackupTestOutcome.Failed, fault!.Text)
+            : new BackupTestResult(BackupCheck.Chain, subject, BackupTestOutcome.Passed, $"one full and {exact.Logs.Count} logs without a gap");
     }
 
     private static BackupTestResult TestSet(BackupSet set) => new(
@@ -110,8 +127,9 @@ public sealed class BackupVerifier
         return results;
     }
 
-    private BackupTestResult TestMark(MemberChain chain, string mark, CancellationToken cancellationToken)
+    private BackupTestResult TestMark(MemberChain chain, string mark, out MarkPosition? position, CancellationToken cancellationToken)
     {
+        position = null;
         string subject = $"{chain.Member}, {mark}";
         if (_ports.Marks is not { } reader)
         {
@@ -120,7 +138,8 @@ public sealed class BackupVerifier
 
         try
         {
-            return reader.Find(chain.LastLog.Path, chain.LastLog.Header.Position, mark, cancellationToken) is { } position
+            position = reader.Find(chain.LastLog.Path, chain.LastLog.Header.Position, mark, cancellationToken);
+            return position is not null
                 ? new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.Passed, $"at LSN {position.Lsn} in {chain.LastLog} ({position.Statement})")
                 : new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.Failed, $"{chain.LastLog} was read to its end and does not hold the mark");
         }

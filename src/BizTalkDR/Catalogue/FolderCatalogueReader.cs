@@ -90,6 +90,11 @@ public sealed class FolderCatalogueReader
         {
             throw new RecoveryException(RecoveryError.FolderNotVisibleToServer, folder, "The backup folder's path is empty or holds a control character.");
         }
+
+        if (!ServerPath.IsFull(folder))
+        {
+            throw new RecoveryException(RecoveryError.FolderNotVisibleToServer, folder, $"The path '{folder}' is not a full one, so each SQL Server would take it for another folder.");
+        }
     }
 
     private void ReadAll(

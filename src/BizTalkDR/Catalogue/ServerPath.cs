@@ -29,6 +29,10 @@ public static class ServerPath
     /// <summary>Compares two folders without regard to case and to a separator at the end.</summary>
     public static bool SameFolder(string left, string right) => string.Equals(TrimEnd(left), TrimEnd(right), StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether a path says the same to every server: it begins at a root, a drive's root, a share or a URL.</summary>
+    public static bool IsFull(string path) => path.Length > 0
+        && (path[0] is '\\' or '/' || path.IndexOf("://", StringComparison.Ordinal) > 0 || (path.Length > 2 && path[1] == ':' && (path[2] is '\\' or '/')));
+
     private static bool UsesSlash(string folder) =>
         folder.IndexOf('\\') < 0 && (folder.StartsWith("/", StringComparison.Ordinal) || folder.IndexOf("://", StringComparison.Ordinal) > 0);
 }

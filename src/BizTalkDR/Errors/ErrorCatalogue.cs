@@ -29,6 +29,7 @@ public static class ErrorCatalogue
         [E.DestinationInvalid] = (C.InvalidArgument, "Pass the folder as every SQL Server of the group sees it, for example \\\\server\\share\\BizTalk."),
         [E.InstanceMapIncomplete] = (C.InvalidArgument, "Name one destination for all, or map every source instance to a destination."),
         [E.NameConflict] = (C.InvalidArgument, "Map the source instances to different destinations, so that no two members have the same name on one of them."),
+        [E.SeveralRestores] = (C.InvalidArgument, "Choose one mark, for example Get-BizTalkBackup … | Select-Object -First 1."),
 
         [E.BackupFailed] = (C.InvalidResult, "Remove the cause the server names, then run the backup again; a full is needed after a network fault."),
         [E.BackupNotConfirmed] = (C.InvalidResult, "Do not rely on this set. Remove the cause, then run the backup again."),
@@ -69,7 +70,6 @@ public static class ErrorCatalogue
         [E.LabStartFailed] = (C.ResourceUnavailable, "Read what the lab said, choose an empty folder or the folder of a lab that is not running, and start it again."),
         [E.LabNotRunning] = (C.ObjectNotFound, "Pass the object that Start-BizTalkLab returned in this PowerShell; a lab also ends with the PowerShell that started it."),
 
-        [E.TooManyResults] = (C.LimitsExceeded, "Narrow the request, for example to one folder or one mark."),
         [E.StatementFailed] = (C.InvalidOperation, "Read the server's message, remove the cause and repeat the command."),
     };
 

@@ -27,6 +27,7 @@ public enum RecoveryError
     DestinationInvalid,
     InstanceMapIncomplete,
     NameConflict,
+    SeveralRestores,
 
     // Backing up.
     BackupFailed,
@@ -71,7 +72,6 @@ public enum RecoveryError
     LabStartFailed,
     LabNotRunning,
 
-    // Everything else that has limits.
-    TooManyResults,
+    // Everything else.
     StatementFailed,
 }

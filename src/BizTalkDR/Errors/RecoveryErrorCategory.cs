@@ -21,5 +21,4 @@ public enum RecoveryErrorCategory
     SecurityError = 25,
     ConnectionError = 27,
     AuthenticationError = 28,
-    LimitsExceeded = 29,
 }

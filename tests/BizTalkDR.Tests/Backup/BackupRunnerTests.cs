@@ -66,6 +66,25 @@ public sealed class BackupRunnerTests
     }
 
     [Fact]
+    public void A_folder_that_a_server_does_not_see_is_refused_before_anything_is_done()
+    {
+        _world.Servers["SRC2"].SeesFolder = false;
+        RecoveryException error = Assert.Throws<RecoveryException>(() => _world.BackUp(new BackupRequest(BackupType.Full, FakeWorld.Folder)));
+        Assert.Equal(RecoveryError.FolderNotVisibleToServer, error.Code);
+        Assert.Contains("SRC2", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_world.Calls);
+    }
+
+    [Fact]
+    public void A_log_set_that_fails_after_its_full_says_that_the_full_is_good()
+    {
+        _world.FailWith("MarkAll", 3928);
+        RecoveryException error = Assert.Throws<RecoveryException>(() => _world.BackUp(new BackupRequest(BackupType.FullAndLog, FakeWorld.Folder)));
+        Assert.Contains("(Full) before it is complete and confirmed", error.StateLeftBehind, StringComparison.Ordinal);
+        Assert.DoesNotContain("still be a full", error.StateLeftBehind, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Silence_without_a_new_set_is_no_success()
     {
         _world.Say("BackupAllFull");

@@ -77,6 +77,22 @@ public sealed class BackupVerifierTests
     }
 
     [Fact]
+    public void Full_backups_alone_fail()
+    {
+        _world.Files.RemoveAll(f => f.Header.Kind == MediaBackupKind.Log);
+        Assert.Contains(Test(), r => r.Check == BackupCheck.Mark && r.Outcome == BackupTestOutcome.Failed);
+    }
+
+    [Fact]
+    public void A_full_that_ends_behind_the_mark_fails_the_chain()
+    {
+        FakeFile full = _world.Files[3];
+        FakeFile log = _world.Files.Last(f => f.Header.Kind == MediaBackupKind.Log && f.Header.DatabaseName == full.Header.DatabaseName);
+        full.Header = full.Header with { LastLsn = log.Header.LastLsn };
+        Assert.Single(Test(), r => r.Check == BackupCheck.Chain && r.Outcome == BackupTestOutcome.Failed);
+    }
+
+    [Fact]
     public void An_unreadable_file_fails()
     {
         _world.Files[1].UnreadableWith = 3241;

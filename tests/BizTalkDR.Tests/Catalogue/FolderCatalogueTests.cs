@@ -27,6 +27,15 @@ public sealed class FolderCatalogueTests
         Assert.Empty(catalogue.Findings);
     }
 
+    [Theory]
+    [InlineData("backup")]
+    [InlineData("./backup")]
+    [InlineData("C:backup")]
+    [InlineData(" ")]
+    public void Refuses_a_path_that_each_server_would_take_for_another_folder(string folder) => Assert.Equal(
+        RecoveryError.FolderNotVisibleToServer,
+        Assert.Throws<RecoveryException>(() => new FolderCatalogueReader(_world.Ports).Read([folder], new SqlInstanceAddress("DST1"))).Code);
+
     [Fact]
     public void Refuses_a_folder_that_the_server_cannot_see()
     {
