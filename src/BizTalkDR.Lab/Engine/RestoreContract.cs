@@ -7,7 +7,13 @@ namespace BizTalkDR.Lab.Engine;
 
 /// <summary>Identity and settings a RESTORE DATABASE takes from the backup header.</summary>
 public sealed record RestoredIdentity(
-    Guid FamilyGuid, Guid DatabaseGuid, Guid RecoveryForkGuid, DateTime CreateDate, RecoveryModel RecoveryModel, string Collation, byte CompatibilityLevel);
+    Guid FamilyGuid, Guid DatabaseGuid, Guid RecoveryForkGuid, DateTime CreateDate, RecoveryModel RecoveryModel, string Collation, byte CompatibilityLevel)
+{
+    /// <summary>Checkpoint and set id of the full backup, which stays the differential base; zero and empty for a copy-only backup.</summary>
+    public Lsn BaseCheckpointLsn { get; init; }
+
+    public Guid BaseSetGuid { get; init; }
+}
 
 /// <summary>What a full backup needs of a running database.</summary>
 public interface IDatabaseSnapshot : IDisposable
@@ -67,6 +73,9 @@ public interface IRestorePrimitives
     /// <param name="stop">Asked for each record from the redo point on; null = to the end.</param>
     /// <param name="endLsn">LastLSN of the set: the redo point when no stop is met. It differs from the end of the last block where the log goes over to another virtual log file.</param>
     RollForwardResult RollForward(IEnumerable<RawLogBlock> blocks, StopRule? stop, Lsn? endLsn = null);
+
+    /// <summary>Goes over to the fork that begins at the redo point; pending transactions are dropped, as the recovery that began it dropped them.</summary>
+    void EnterFork(Guid fork);
 
     /// <summary>Drops pending transactions, starts a new recovery fork at the redo point, restarts the log in a new VLF, brings the database ONLINE.</summary>
     void Recover();

@@ -62,7 +62,7 @@ internal static class BackupChecks
                 4208, 16, 1, "The statement BACKUP LOG is not allowed while the recovery model is SIMPLE. Use BACKUP DATABASE or change the recovery model using ALTER DATABASE.");
         }
 
-        if (database.LastFullCheckpointLsn.IsZero || database.LogChainStartLsn.IsZero)
+        if (database.LogChainStartLsn.IsZero)
         {
             throw new LabSqlException(4214, 16, 1, "BACKUP LOG cannot be performed because there is no current database backup.");
         }

@@ -99,7 +99,7 @@ internal sealed class BackupRun
             FirstLsn = first,
             LastLsn = end,
             CheckpointLsn = database.LastFullCheckpointLsn,
-            FirstRecoveryForkId = first < database.ForkPointLsn ? database.FirstRecoveryForkGuid : database.RecoveryForkGuid,
+            FirstRecoveryForkId = !database.ForkPointLsn.IsZero && first <= database.ForkPointLsn ? database.FirstRecoveryForkGuid : database.RecoveryForkGuid,
         };
         _lastCheckpoint = start.CheckpointLsn;
         BackupSetWriter writer = Begin(target, file, start);

@@ -118,6 +118,7 @@ internal sealed class RestoreRun
             RestoreErrors.RequireExclusive(_request, existing);
         }
 
+        bool isCopy = (info.Flags & BackupSetInfo.FlagCopyOnly) != 0;
         RestoredIdentity identity = new(
             info.FamilyId,
             Guid.NewGuid(),
@@ -125,7 +126,11 @@ internal sealed class RestoreRun
             info.DatabaseCreationDate ?? _instance.Now,
             info.RecoveryModel,
             info.Collation ?? _instance.Options.Collation,
-            info.CompatibilityLevel);
+            info.CompatibilityLevel)
+        {
+            BaseCheckpointLsn = isCopy ? Lsn.Zero : info.CheckpointLsn,
+            BaseSetGuid = isCopy ? Guid.Empty : info.SetGuid,
+        };
         LabDatabase database = _instance.CreateForRestore(_request.Database, files, identity);
         _progress.Expect(ExpectedBytes());
         database.Restore.LoadPages(CountedPages(), info.FirstLsn);
@@ -160,6 +165,11 @@ internal sealed class RestoreRun
             database.Restore.LeaveStandby();
         }
 
+        if (info.FirstRecoveryForkId != info.RecoveryForkId && redo == info.ForkPointLsn)
+        {
+            database.Restore.EnterFork(info.RecoveryForkId);
+        }
+
         _progress.Expect(ExpectedBytes());
         RollForwardResult result = database.Restore.RollForward(CountedLog(), _stop is null ? null : _stop.Decide, info.LastLsn);
         return result.StopReached;
@@ -184,12 +194,14 @@ internal sealed class RestoreRun
         }
     }
 
-    /// <summary>The set must lie on the database's fork, or begin on it before the point where the set's own fork left it.</summary>
+    /// <summary>The set must lie on the database's fork, or begin on it, and the database must not be past the point where the set's own fork left it.</summary>
     private void RequireSamePath(LabDatabase database, Lsn redo)
     {
         BackupSetInfo info = Set.Info;
         Guid fork = database.RedoStartForkGuid ?? database.RecoveryForkGuid;
-        bool same = info.RecoveryForkId == fork && (info.FirstRecoveryForkId == fork || redo >= info.ForkPointLsn);
+        bool same = info.RecoveryForkId == fork
+            ? info.FirstRecoveryForkId == fork || redo >= info.ForkPointLsn
+            : info.FirstRecoveryForkId == fork && redo <= info.ForkPointLsn;
         if (!same)
         {
             throw RestoreErrors.OtherPath();

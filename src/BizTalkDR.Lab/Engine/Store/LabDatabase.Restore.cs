@@ -165,9 +165,9 @@ public sealed partial class LabDatabase
             RecoveryForkGuid = Guid.NewGuid(),
             ForkPointLsn = redo,
             LastLogBackupLsn = Lsn.Zero,
-            LastFullCheckpointLsn = Lsn.Zero,
-            LastFullBackupGuid = Guid.Empty,
-            LogChainStartLsn = Lsn.Zero,
+
+            // The chain goes on: the next log backup begins where roll-forward ended, without a new full backup.
+            LogChainStartLsn = e.RecoveryModel == RecoveryModel.Simple ? Lsn.Zero : redo,
         });
     }
 
@@ -224,6 +224,26 @@ public sealed partial class LabDatabase
             copied.Add(block);
             bytes += block.Bytes.Length;
             yield return block;
+        }
+    }
+
+    /// <summary>Goes over to the fork that was started at the redo point by a recovery: nothing open there was ever committed on it.</summary>
+    /// <remarks>
+    /// The last block copied may hold records of the old fork behind the redo point, so the log begins anew. The fork is recorded first:
+    /// after a crash the same log backup repeats this step, and logs of the old fork are refused.
+    /// </remarks>
+    internal void EnterFork(Guid fork)
+    {
+        RequireRestoring();
+        lock (_checkpointGate)
+        {
+            Lsn redo = _entry.RedoLsn ?? throw new LabSqlException(
+                3117, 16, 1, "The log or differential backup cannot be restored because no files are ready to rollforward.");
+            Update(e => e with { RecoveryForkGuid = fork });
+            _redo!.DropPending();
+            WriteCheckpoint(redo);
+            Log.Restart(redo.Vlf);
+            Reload();
         }
     }
 

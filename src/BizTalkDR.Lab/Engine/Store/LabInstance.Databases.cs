@@ -71,8 +71,8 @@ public sealed partial class LabInstance
                 FirstRecoveryForkGuid = Guid.Empty,
                 ForkPointLsn = Lsn.Zero,
                 LastLogBackupLsn = Lsn.Zero,
-                LastFullCheckpointLsn = Lsn.Zero,
-                LastFullBackupGuid = Guid.Empty,
+                LastFullCheckpointLsn = identity.BaseCheckpointLsn,
+                LastFullBackupGuid = identity.BaseSetGuid,
                 LogChainStartLsn = Lsn.Zero,
             };
             return existing is null ? AddRestoring(entry) : Replace(existing, entry);

@@ -66,6 +66,9 @@ internal sealed class Redo(Lsn checkpointLsn, Action<LogRecord> apply)
         }
     }
 
+    /// <summary>Forgets transactions without an outcome: they end with the recovery fork they were open on.</summary>
+    public void DropPending() => _pending.Clear();
+
     private PendingTransaction Of(LogRecord record)
     {
         if (!_pending.TryGetValue(record.TransactionId, out PendingTransaction? pending))

@@ -16,6 +16,8 @@ internal sealed class RestoreSteps(LabDatabase database) : IRestorePrimitives
 
     public RollForwardResult RollForward(IEnumerable<RawLogBlock> blocks, StopRule? stop, Lsn? endLsn = null) => database.RollForward(blocks, stop, endLsn);
 
+    public void EnterFork(Guid fork) => database.EnterFork(fork);
+
     public void Recover() => database.Recover();
 
     public void EnterStandby(string standbyFile) => database.EnterStandby(standbyFile);

@@ -37,12 +37,32 @@ internal sealed class CteScope(string name, CommonTableExpression? definition, R
 // WITH: each reference runs the expression's query anew.
 internal sealed partial class Binder
 {
+    /// <summary>Names of USE HINT as documented; none changes what the lab does.</summary>
+    private static readonly HashSet<string> _knownHints = new(System.StringComparer.OrdinalIgnoreCase)
+    {
+        "ASSUME_JOIN_PREDICATE_DEPENDS_ON_FILTERS", "ASSUME_MIN_SELECTIVITY_FOR_FILTER_ESTIMATES", "ASSUME_FULL_INDEPENDENCE_FOR_FILTER_ESTIMATES",
+        "ASSUME_PARTIAL_CORRELATION_FOR_FILTER_ESTIMATES", "DISABLE_OPTIMIZER_ROWGOAL", "DISABLE_PARAMETER_SNIFFING", "DISALLOW_BATCH_MODE", "ALLOW_BATCH_MODE",
+        "ENABLE_HIST_AMENDMENT_FOR_ASC_KEYS", "ENABLE_QUERY_OPTIMIZER_HOTFIXES", "FORCE_DEFAULT_CARDINALITY_ESTIMATION", "FORCE_LEGACY_CARDINALITY_ESTIMATION",
+        "QUERY_OPTIMIZER_COMPATIBILITY_LEVEL_130", "QUERY_OPTIMIZER_COMPATIBILITY_LEVEL_140", "QUERY_OPTIMIZER_COMPATIBILITY_LEVEL_150", "QUERY_OPTIMIZER_COMPATIBILITY_LEVEL_160",
+    };
+
     /// <summary>Brings the expressions of a WITH clause in sight.</summary>
     public void AddCtes(WithCtesAndXmlNamespaces? with, IEnumerable<OptimizerHint>? hints = null)
     {
         if (with?.XmlNamespaces is not null || with?.ChangeTrackingContext is not null)
         {
             throw SqlErrors.SyntaxNear(with.XmlNamespaces is null ? "CHANGE_TRACKING_CONTEXT" : "XMLNAMESPACES");
+        }
+
+        foreach (UseHintList list in (hints ?? []).OfType<UseHintList>())
+        {
+            foreach (StringLiteral name in list.Hints)
+            {
+                if (!_knownHints.Contains(name.Value))
+                {
+                    throw SqlErrors.Make(10715, 15, 1, $"'{name.Value}' is not a valid hint.");
+                }
+            }
         }
 
         int maxRecursion = 100;

@@ -133,17 +133,22 @@ internal sealed partial class Binder
         return Leaf(
             alias ?? name.BaseIdentifier.Value,
             source,
-            ReadModeOf(named),
+            ReadModeOf(named, source),
             isTarget ? target : null,
             alias is null ? name.SchemaIdentifier?.Value ?? source.Table?.Def.Schema ?? "dbo" : null,
             alias is null ? name.DatabaseIdentifier?.Value ?? source.Table?.Database.Name : null);
     }
 
-    private ReadMode ReadModeOf(NamedTableReference named)
+    private ReadMode ReadModeOf(NamedTableReference named, IRowSource source)
     {
         ReadMode mode = Context.DefaultReadMode;
         foreach (TableHint hint in named.TableHints)
         {
+            if (hint is IndexTableHint index)
+            {
+                RequireIndexes(named.SchemaObject.BaseIdentifier.Value, source, index);
+            }
+
             mode = hint.HintKind switch
             {
                 TableHintKind.NoLock or TableHintKind.ReadUncommitted => ReadMode.Uncommitted,
@@ -156,6 +161,18 @@ internal sealed partial class Binder
         }
 
         return mode;
+    }
+
+    /// <summary>An index in a hint must exist, although the lab chooses its ways itself.</summary>
+    private static void RequireIndexes(string table, IRowSource source, IndexTableHint hint)
+    {
+        foreach (IdentifierOrValueExpression value in hint.IndexValues)
+        {
+            if (value.Identifier is { } name && source.Table?.Def.Indexes.Exists(i => string.Equals(i.Name, name.Value, System.StringComparison.OrdinalIgnoreCase)) != true)
+            {
+                throw SqlErrors.Make(308, 16, 1, $"Index '{name.Value}' on table '{table}' (specified in the FROM clause) does not exist.");
+            }
+        }
     }
 
     private LeafNode Leaf(string? name, IRowSource source, ReadMode mode, DmlTarget? target, string? schema = null, string? database = null)

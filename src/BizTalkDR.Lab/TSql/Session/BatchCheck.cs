@@ -12,6 +12,7 @@ internal sealed class BatchCheck : TSqlFragmentVisitor
     private readonly HashSet<string> _tables = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _labels = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<GoToStatement> _jumps = [];
+    private int _loops;
 
     private BatchCheck(IEnumerable<string> variables) => _variables = new HashSet<string>(variables, StringComparer.OrdinalIgnoreCase);
 
@@ -105,7 +106,38 @@ internal sealed class BatchCheck : TSqlFragmentVisitor
 
     public override void Visit(GoToStatement node) => _jumps.Add(node);
 
-    public override void Visit(BeginTransactionStatement node) => CheckName(node.Name);
+    public override void ExplicitVisit(WhileStatement node)
+    {
+        _loops++;
+        base.ExplicitVisit(node);
+        _loops--;
+    }
+
+    public override void Visit(BreakStatement node)
+    {
+        if (_loops == 0)
+        {
+            throw At(node, 135, "Cannot use a BREAK statement outside the scope of a WHILE statement.");
+        }
+    }
+
+    public override void Visit(ContinueStatement node)
+    {
+        if (_loops == 0)
+        {
+            throw At(node, 136, "Cannot use a CONTINUE statement outside the scope of a WHILE statement.");
+        }
+    }
+
+    public override void Visit(BeginTransactionStatement node)
+    {
+        CheckName(node.Name);
+        if (node.MarkDefined && node.Name is null)
+        {
+            // The parser takes it; the documented syntax has a mark only with a name.
+            throw At(node, 156, "Incorrect syntax near the keyword 'WITH'.");
+        }
+    }
 
     public override void Visit(SaveTransactionStatement node) => CheckName(node.Name);
 

@@ -107,6 +107,11 @@ internal sealed partial class Interpreter
             throw AlterFailed(frame, new LabSqlException(5011, 14, 5, $"User does not have permission to alter database '{name}', the database does not exist, or the database is not in a state that allows access checks."));
         }
 
+        if (database.State == DatabaseState.Restoring)
+        {
+            throw AlterFailed(frame, new LabSqlException(5052, 16, 1, "ALTER DATABASE is not permitted while a database is in the Restoring state."));
+        }
+
         switch (alter)
         {
             case AlterDatabaseSetStatement set:
@@ -181,18 +186,15 @@ internal sealed partial class Interpreter
 
     private void SetOption(LabDatabase database, DatabaseOption option, AlterDatabaseTermination? termination, ExecutionFrame frame)
     {
-        if (database.State == DatabaseState.Restoring && option.OptionKind is not DatabaseOptionKind.Offline)
-        {
-            throw AlterFailed(frame, new LabSqlException(5052, 16, 1, "ALTER DATABASE is not permitted while a database is in the Restoring state."));
-        }
-
         switch (option.OptionKind)
         {
             case DatabaseOptionKind.SingleUser:
+                RefuseServers(database, frame, "SINGLE_USER");
                 Clear(database, termination, frame);
                 Instance.SetUserAccess(database, UserAccess.SingleUser);
                 break;
             case DatabaseOptionKind.RestrictedUser:
+                RefuseServers(database, frame, "RESTRICTED_USER");
                 Clear(database, termination, frame, s => !DatabaseAccess.IsOwner(Server, s.Login, database));
                 Instance.SetUserAccess(database, UserAccess.RestrictedUser);
                 break;
@@ -240,6 +242,15 @@ internal sealed partial class Interpreter
             RecoveryDatabaseOptionKind.BulkLogged => RecoveryModel.BulkLogged,
             _ => RecoveryModel.Simple,
         });
+    }
+
+    /// <summary>Nobody can have master or tempdb alone.</summary>
+    private void RefuseServers(LabDatabase database, ExecutionFrame frame, string option)
+    {
+        if (Same(database.Name, "master") || Same(database.Name, "tempdb"))
+        {
+            RefuseSystem(database, frame, option);
+        }
     }
 
     private void RefuseSystem(LabDatabase database, ExecutionFrame frame, string option)

@@ -116,21 +116,34 @@ internal sealed partial class Interpreter
         switch (dbcc.Command)
         {
             case DbccCommand.CheckDB:
-                CheckDatabase(DbccDatabase(dbcc, frame), frame, quiet);
+                LabDatabase target = DbccDatabase(dbcc, frame);
+                if (dbcc.Literals.Count > 1 && !string.Equals((dbcc.Literals[1].Value as Literal)?.Value, "NOINDEX", StringComparison.OrdinalIgnoreCase) && target.UserAccess != UserAccess.SingleUser)
+                {
+                    throw new LabSqlException(7919, 16, 3, "Repair statement not processed. Database needs to be in single user mode.");
+                }
+
+                CheckDatabase(target, frame, quiet);
                 break;
-            case DbccCommand.CheckTable or DbccCommand.CheckAlloc or DbccCommand.CheckCatalog:
+            case DbccCommand.CheckTable:
+                CheckTable(dbcc, frame, quiet);
+                break;
+            case DbccCommand.CheckAlloc or DbccCommand.CheckCatalog:
                 CheckDatabase(frame.Database, frame, quiet);
                 break;
             case DbccCommand.CheckIdent:
                 CheckIdentity(dbcc, frame, quiet);
                 return;
             case DbccCommand.OpenTran:
+                DbccDatabase(dbcc, frame);
                 _session.Send(frame, new SqlMessage(0, 0, 1, "No active open transactions."));
                 break;
             case DbccCommand.UserOptions:
                 UserOptions(frame);
                 break;
-            case DbccCommand.TraceOn or DbccCommand.TraceOff or DbccCommand.FreeProcCache or DbccCommand.DropCleanBuffers or DbccCommand.UpdateUsage:
+            case DbccCommand.TraceOn or DbccCommand.TraceOff or DbccCommand.FreeProcCache or DbccCommand.DropCleanBuffers:
+                break;
+            case DbccCommand.UpdateUsage:
+                DbccDatabase(dbcc, frame);
                 break;
             default:
                 throw new LabSqlException(2526, 16, 1, $"Incorrect DBCC statement. Check the documentation for the correct DBCC syntax and options.");
@@ -140,6 +153,14 @@ internal sealed partial class Interpreter
         {
             _session.Send(frame, new SqlMessage(2528, 10, 1, "DBCC execution completed. If DBCC printed error messages, contact your system administrator.", frame.ProcedureName, dbcc.StartLine));
         }
+    }
+
+    private void CheckTable(DbccStatement dbcc, ExecutionFrame frame, bool quiet)
+    {
+        string name = dbcc.Literals.Count == 0 ? string.Empty : EvaluateArgument(dbcc.Literals[0].Value, frame).Value as string ?? string.Empty;
+        LabTable table = (ScriptParser.ParseName(name) is { } parsed ? frame.FindTable(parsed) : null)
+            ?? throw new LabSqlException(2501, 16, 45, $"Cannot find a table or object with the name \"{name}\". Check the system catalog.");
+        CheckDatabase(table.Database, frame, quiet);
     }
 
     private LabDatabase DbccDatabase(DbccStatement dbcc, ExecutionFrame frame)

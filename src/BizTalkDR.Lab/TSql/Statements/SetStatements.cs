@@ -42,6 +42,8 @@ internal sealed partial class Interpreter
                 }
 
                 break;
+            case SetStatisticsStatement { IsOn: true } plan when plan.Options is SetStatisticsOptions.Profile or SetStatisticsOptions.Xml:
+                throw ServerErrors.NotSupported("SET STATISTICS " + plan.Options.ToString().ToUpperInvariant());
             case SetStatisticsStatement:
                 // Statistics messages depend on the machine; the lab gives none.
                 break;
@@ -163,16 +165,20 @@ internal sealed partial class Interpreter
                 settings.LockTimeout = Scalar<int>(general.Parameter, SqlType.Int, frame);
                 break;
             case GeneralSetCommandType.DateFirst:
-                settings.DateFirst = Scalar<int>(general.Parameter, SqlType.Int, frame);
+                int first = Scalar<int>(general.Parameter, SqlType.Int, frame);
+                settings.DateFirst = first is >= 1 and <= 7 ? (byte)first : throw new LabSqlException(2742, 16, 1, $"SET DATEFIRST {first} is out of range.");
                 break;
             case GeneralSetCommandType.DateFormat:
-                settings.DateFormat = (Scalar<string>(general.Parameter, SqlType.SysName, frame) ?? "mdy").ToLowerInvariant();
+                string order = (Scalar<string>(general.Parameter, SqlType.SysName, frame) ?? "mdy").ToLowerInvariant();
+                settings.DateFormat = order is "mdy" or "dmy" or "ymd" or "ydm" or "myd" or "dym"
+                    ? order
+                    : throw new LabSqlException(2741, 16, 1, $"SET DATEFORMAT date order '{order}' is invalid.");
                 break;
             case GeneralSetCommandType.Language:
                 string language = Scalar<string>(general.Parameter, SqlType.SysName, frame) ?? "us_english";
                 if (language.ToUpperInvariant() is not ("US_ENGLISH" or "ENGLISH"))
                 {
-                    throw new LabSqlException(2741, 16, 1, string.Create(CultureInfo.InvariantCulture, $"SET LANGUAGE failed because '{language}' is not an official language name or a language alias on this SQL Server."));
+                    throw new LabSqlException(2740, 16, 1, string.Create(CultureInfo.InvariantCulture, $"SET LANGUAGE failed because '{language}' is not an official language name or a language alias on this SQL Server."));
                 }
 
                 settings.Language = "us_english";

@@ -17,6 +17,8 @@ internal sealed partial class Interpreter
             throw ServerErrors.NotSupported("CREATE TABLE AS");
         }
 
+        RefusePlace(create);
+
         TableDef definition = BuildTable(create.SchemaObjectName.BaseIdentifier.Value, create.Definition, frame);
         CreateTable(create.SchemaObjectName, definition, frame);
     }
@@ -39,6 +41,22 @@ internal sealed partial class Interpreter
         Number(database, definition);
         return database.CreateTable(frame.Transaction!, definition);
     }
+
+    /// <summary>A lab database has one filegroup and keeps no tables in memory.</summary>
+    private static void RefusePlace(CreateTableStatement create)
+    {
+        if (create.OnFileGroupOrPartitionScheme?.Name is { } group && TextOfPlace(group).ToUpperInvariant() is not ("PRIMARY" or "DEFAULT"))
+        {
+            throw new LabSqlException(1921, 16, 1, $"Invalid filegroup '{TextOfPlace(group)}' specified.");
+        }
+
+        if (create.Options.OfType<MemoryOptimizedTableOption>().Any(o => o.OptionState == OptionState.On))
+        {
+            throw new LabSqlException(41337, 16, 100, "Cannot create memory optimized tables. To create memory optimized tables, the database must have a MEMORY_OPTIMIZED_FILEGROUP that is online and has at least one container.");
+        }
+    }
+
+    private static string TextOfPlace(IdentifierOrValueExpression place) => place.Identifier?.Value ?? place.Value;
 
     private void Number(LabDatabase database, TableDef definition)
     {

@@ -1,0 +1,44 @@
+using System.Linq;
+using BizTalkDR.Lab.Tests.Interp;
+using Xunit;
+
+namespace BizTalkDR.Lab.Tests.Exact;
+
+public sealed class RestoringStateTests
+{
+    [Fact]
+    public void A_restoring_database_refuses_everything_but_its_restore()
+    {
+        using var lab = new InterpLab();
+        lab.Do("CREATE DATABASE R");
+        lab.Do("BACKUP DATABASE R TO DISK = 'r.bak'");
+        lab.Do("BACKUP LOG R TO DISK = 'r.trn' WITH NORECOVERY");
+        Assert.Equal("1,RESTORING,0,MULTI_USER,NULL", lab.Do("SELECT state, state_desc, is_in_standby, user_access_desc, collation_name FROM sys.databases WHERE name = 'R'").Text());
+        Assert.Equal("2", lab.Do("SELECT COUNT(*) FROM sys.master_files WHERE database_id = DB_ID('R') AND redo_start_lsn IS NOT NULL AND redo_start_fork_guid IS NOT NULL").Text());
+        foreach (string change in new[] { "SET SINGLE_USER", "SET MULTI_USER", "SET RECOVERY SIMPLE", "SET OFFLINE", "SET READ_ONLY", "MODIFY NAME = R2" })
+        {
+            Assert.Equal([5052, 5069], lab.Run("ALTER DATABASE R " + change).ErrorNumbers);
+        }
+
+        Assert.Equal([927], lab.Run("USE R").ErrorNumbers);
+        Assert.Equal([927, 3013], lab.Run("BACKUP DATABASE R TO DISK = 'r2.bak'").ErrorNumbers);
+        Assert.Equal([927, 3013], lab.Run("BACKUP LOG R TO DISK = 'r2.bak'").ErrorNumbers);
+        lab.Do("RESTORE DATABASE R WITH RECOVERY");
+        Assert.Equal("0,ONLINE", lab.Do("SELECT state, state_desc FROM sys.databases WHERE name = 'R'").Text());
+        Assert.Equal("0", lab.Do("SELECT COUNT(*) FROM sys.master_files WHERE database_id = DB_ID('R') AND redo_start_lsn IS NOT NULL").Text());
+        Assert.Equal([3117, 3013], lab.Run("RESTORE LOG R FROM DISK = 'r.trn'").ErrorNumbers);
+        lab.Do("BACKUP LOG R TO DISK = 'r3.trn'");
+    }
+
+    [Fact]
+    public void Only_a_committed_mark_with_changes_is_in_the_history()
+    {
+        using var lab = new InterpLab();
+        lab.Do("CREATE DATABASE M");
+        lab.Do("USE M; CREATE TABLE t (a int)");
+        lab.Do("BEGIN TRAN a WITH MARK 'first'; INSERT t VALUES (1); ROLLBACK");
+        Reply nested = lab.Do("BEGIN TRAN b WITH MARK 'outer'; BEGIN TRAN c WITH MARK 'inner'; INSERT t VALUES (2); COMMIT; COMMIT");
+        Assert.Contains(3920, nested.Messages.Select(m => m.Number));
+        Assert.Equal("b,outer", lab.Do("SELECT mark_name, description FROM msdb.dbo.logmarkhistory").Text());
+    }
+}
