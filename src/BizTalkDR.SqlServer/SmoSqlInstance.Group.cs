@@ -161,6 +161,11 @@ internal sealed partial class SmoSqlInstance
 
     private void ChangeTo(string database)
     {
+        if (string.Equals(_connection.Database, database, StringComparison.Ordinal))
+        {
+            return;
+        }
+
         try
         {
             _connection.ChangeDatabase(database);

@@ -52,8 +52,8 @@ public static class SqlText
         "SELECT h.BackupSetId, h.MarkName, h.DatabaseName, h.ServerName, h.BackupFileName, h.BackupFileLocation, h.BackupType, h.BackupDateTime, h.SetComplete "
         + "FROM dbo.adm_BackupHistory AS h WHERE h.BackupSetId > @after ORDER BY h.BackupSetId, h.BackupId;";
 
-    /// <summary>Ends a transaction that a procedure left open (sp_MarkBTSLogs does when it fails).</summary>
-    public const string EndTransaction = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;";
+    /// <summary>Ends a transaction that a procedure left open (sp_MarkBTSLogs does when it fails) and leaves its database, in one round trip.</summary>
+    public const string EndTransaction = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION; USE [master];";
 
     /// <summary>Whether a path is a folder that the server can see.</summary>
     public const string FolderExists = "EXEC master.dbo.xp_fileexist @folder;";

@@ -11,7 +11,7 @@ internal static class Samples
 {
     public static string? Folder { get; } = Find();
 
-    public static string Why => "The folder of sample backups is not at hand: set BIZTALKDR_SAMPLES, or put it at ../shared/bak-samples beside the repository.";
+    public static string Why => "no sample files: set BIZTALKDR_SAMPLES, or put it at ../shared/bak-samples beside the repository.";
 
     public static string PathOf(string file) => Path.Combine(Folder ?? throw new InvalidOperationException(Why), file.Replace('/', Path.DirectorySeparatorChar));
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace BizTalkDR.Lab.Tests.Backup;
 
-/// <summary>Finds the public sample backups, which are not part of the repository: folder in the variable BIZTALKDR_BACKUP_SAMPLES, or shared/bak-samples beside the repository.</summary>
+/// <summary>Finds the public sample backups, which are not part of the repository: folder in the variable BIZTALKDR_SAMPLES, or shared/bak-samples beside the repository.</summary>
 internal static class SampleFiles
 {
     public static string? Folder { get; } = Find();
@@ -26,7 +26,7 @@ internal static class SampleFiles
 
     private static string? Find()
     {
-        string? named = Environment.GetEnvironmentVariable("BIZTALKDR_BACKUP_SAMPLES");
+        string? named = Environment.GetEnvironmentVariable("BIZTALKDR_SAMPLES");
         if (!string.IsNullOrEmpty(named))
         {
             return Directory.Exists(named) ? named : null;
@@ -53,7 +53,7 @@ internal sealed class SampleFactAttribute : FactAttribute
     {
         if (SampleFiles.Folder is null)
         {
-            Skip = "The sample backups are not here: set BIZTALKDR_BACKUP_SAMPLES to their folder.";
+            Skip = "no sample files: set BIZTALKDR_SAMPLES to their folder.";
         }
     }
 }
