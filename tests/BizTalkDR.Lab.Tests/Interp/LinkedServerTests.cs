@@ -133,7 +133,7 @@ public sealed class LinkedServerTests(CertificateFolder certificate) : IDisposab
         Assert.Equal(["next"], reply.Prints);
         TwoInstances.Do(_lab.First, "EXEC LABSQL2.work.dbo.adds 1");
         Reply caught = TwoInstances.Do(_lab.First, "BEGIN TRY EXEC LABSQL2.work.dbo.adds 1 END TRY BEGIN CATCH PRINT CONCAT(ERROR_NUMBER(), ' ', ERROR_PROCEDURE()) END CATCH");
-        Assert.Equal("2627 adds", caught.Prints[0]);
+        Assert.Equal("2627 adds", caught.Prints[^1]);
     }
 
     [Theory]

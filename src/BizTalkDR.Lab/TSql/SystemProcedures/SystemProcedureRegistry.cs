@@ -20,7 +20,8 @@ internal static class SystemProcedureRegistry
         }
     }
 
-    public static IEnumerable<string> Names => s_procedures.Keys;
+    /// <summary>Names to list; what the instances of the lab call among themselves is not listed.</summary>
+    public static IEnumerable<string> Names => s_procedures.Keys.Where(n => !n.StartsWith("sp_lab_", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Finds a procedure by a name in sys, dbo or without schema.</summary>
     public static SystemProcedure? Find(SchemaObjectName name)
