@@ -13,7 +13,7 @@ using Xunit;
 namespace BizTalkDR.Integration.Tests.Drill;
 
 /// <summary>One group that lived and died, for all drills that have to turn red.</summary>
-public sealed class DeadGroup : IAsyncLifetime
+public sealed class DeadGroup : IAsyncLifetime, IDisposable
 {
     private readonly ScratchFolder _scratch = new();
 
@@ -27,11 +27,9 @@ public sealed class DeadGroup : IAsyncLifetime
         Lost = await Run.LiveAndDieAsync(CancellationToken.None);
     }
 
-    public Task DisposeAsync()
-    {
-        _scratch.Dispose();
-        return Task.CompletedTask;
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose() => _scratch.Dispose();
 }
 
 /// <summary>A drill whose own restore is spoilt turns red; a fault that does nothing is the control's fault.</summary>
@@ -121,6 +119,6 @@ public sealed class MutationTests(DeadGroup dead) : IClassFixture<DeadGroup>
     private static RecoveryException Refusal(RecoveryError code, string? gate) => new(code, "x", "No.") { PartialResult = Result(gate) };
 }
 
-/// <summary>The drills run one after the other, beside nothing else: they measure time.</summary>
-[CollectionDefinition("drill", DisableParallelization = false)]
+/// <summary>The drills run one after the other.</summary>
+[CollectionDefinition("drill")]
 public sealed class DrillCollection;

@@ -7,7 +7,7 @@ using Xunit;
 namespace BizTalkDR.Integration.Tests.RealClients;
 
 /// <summary>One instance of the lab for real clients.</summary>
-public sealed class SmoLab : IAsyncLifetime
+public sealed class SmoLab : IAsyncLifetime, IDisposable
 {
     private readonly ScratchFolder _scratch = new();
     private LabEnvironment _environment = null!;
@@ -30,8 +30,9 @@ public sealed class SmoLab : IAsyncLifetime
     {
         SqlConnection.ClearAllPools();
         await _environment.DisposeAsync();
-        _scratch.Dispose();
     }
+
+    public void Dispose() => _scratch.Dispose();
 
     public SqlConnection Open(string database = "master")
     {
