@@ -68,7 +68,8 @@ public sealed class RecoveryForkTests : IDisposable
 
         // A restart in the middle must not bring back what lay behind the mark in the same block of the old log.
         third = _lab.Restart(third);
-        Assert.True(_lab.RestoreLog(third, "Orders", "new2.trn").Succeeded);
+        Messages second = _lab.RestoreLog(third, "Orders", "new2.trn");
+        Assert.True(second.Succeeded, second.ToString());
         Assert.Equal([4330, 3013], _lab.RestoreLog(third, "Orders", "old2.trn").Errors);
         Assert.True(BackupFixture.Recover(third, "Orders").Succeeded);
         Assert.Equal([1, 2, 10, 11], BackupFixture.Numbers(third.Instance.Find("Orders")!));

@@ -46,7 +46,7 @@ public sealed partial class LabDatabase
             _file = DataFile.Open(DataPath, Instance.Storage);
             _log = LabLog.Open(LogPath, Instance.Storage);
             BootRecord boot = LoadPages();
-            RollOn(boot, _log.Read(boot.RedoStartLsn, _entry.RedoLsn));
+            RollOn(boot, _log.Read(RollFrom(boot), _entry.RedoLsn));
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or LabSqlException)
         {
@@ -121,6 +121,14 @@ public sealed partial class LabDatabase
 
         object?[] values = RowCodec.Decode(prepared.Payload.Span);
         return ((string?)values[0], (string?)values[1]);
+    }
+
+    /// <summary>Where redo starts. A restoring database that went over to another fork has no log between the fork point and the fork's first virtual log file.</summary>
+    private Lsn RollFrom(BootRecord boot)
+    {
+        bool wentOver = (_entry.State == DatabaseState.Restoring || IsInStandby) && boot.RedoStartLsn == boot.CheckpointLsn
+            && Log.StartLsn.Vlf > boot.RedoStartLsn.Vlf && Log.StartLsn.Block == VirtualLogFile.FirstBlock;
+        return wentOver ? Log.StartLsn : boot.RedoStartLsn;
     }
 
     private void RollOn(BootRecord boot, IEnumerable<LogRecord> records)
