@@ -123,7 +123,6 @@ public sealed class LabEnvironment : IAsyncDisposable
     public async Task DestroyAsync()
     {
         await StopAllAsync().ConfigureAwait(false);
-        SqlConnection.ClearAllPools();
         foreach (string name in Folder.Instances)
         {
             if (System.IO.Directory.Exists(Folder.InstanceFolder(name)))

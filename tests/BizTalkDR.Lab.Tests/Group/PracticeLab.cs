@@ -146,7 +146,6 @@ internal sealed class PracticeLab : IAsyncDisposable
     {
         foreach (SqlConnection connection in _connections)
             await connection.DisposeAsync();
-        SqlConnection.ClearAllPools();
         await Environment.DisposeAsync();
         Directory.Delete(Path.GetDirectoryName(Folder.FullPath)!, recursive: true);
     }

@@ -119,7 +119,6 @@ public sealed class ServeTests : IDisposable
 
     public void Dispose()
     {
-        SqlConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
     }
 

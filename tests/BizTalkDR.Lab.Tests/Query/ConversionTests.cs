@@ -139,7 +139,7 @@ public sealed class ConversionTests(QueryLab lab) : IClassFixture<QueryLab>
     [InlineData("CAST(1 AS uniqueidentifier)", 529, "Explicit conversion from data type int to uniqueidentifier is not allowed.")]
     [InlineData("CAST(CAST('20200101' AS date) AS time)", 529, "Explicit conversion from data type date to time is not allowed.")]
     [InlineData("CONVERT(varchar(20), GETDATE(), 99)", 281, "99 is not a valid style number when converting from datetime to a character string.")]
-    [InlineData("CAST(1 AS nosuch)", 2715, "Column, parameter, or variable #1: Cannot find data type nosuch.")]
+    [InlineData("CAST(1 AS nosuch)", 243, "Type nosuch is not a defined system type.")]
     public void Refuses_what_cannot_be_converted(string expression, int error, string text)
     {
         LabSqlException thrown = Assert.Throws<LabSqlException>(() => _lab.Evaluate(expression));
