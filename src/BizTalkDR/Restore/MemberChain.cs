@@ -124,14 +124,14 @@ public static class ChainBuilder
             .ToList();
         int next = 0;
         fork = false;
-        while (last.Header.FirstLsn > reached || last.StartFork != currentFork)
+        while (last.Header.FirstLsn > reached || !Continues(last, currentFork))
         {
             // Of the logs that begin at or before the point reached, the one that leads furthest.
             MediaBackup? best = null;
             while (next < logs.Count && logs[next].Header.FirstLsn <= reached)
             {
                 MediaBackup log = logs[next++];
-                if (log.StartFork != currentFork)
+                if (!Continues(log, currentFork))
                 {
                     fork = true;
                 }
@@ -159,6 +159,10 @@ public static class ChainBuilder
         chain.Add(last);
         return chain;
     }
+
+    /// <summary>Whether a log that begins at or before a point on a fork goes on from there.</summary>
+    /// <remarks>The first log after a recovery begins on the fork before it and ends on the new one, on which a full taken after the recovery stands.</remarks>
+    private static bool Continues(MediaBackup log, Guid fork) => log.StartFork == fork || log.Header.RecoveryForkGuid == fork;
 
     private static bool SameFamily(MediaBackup left, MediaBackup right) =>
         left.Header.FamilyGuid == Guid.Empty || right.Header.FamilyGuid == Guid.Empty || left.Header.FamilyGuid == right.Header.FamilyGuid;
