@@ -17,8 +17,8 @@ public sealed class CommitKillTests(ITestOutputHelper output)
     private const int RestartSample = 1;
     private const int MarkedPairs = 6;
 
-    /// <summary>Outcomes are known within a second or two; the bound leaves room for a busy machine and is far below any timeout of the product.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    /// <summary>Outcomes are known within a second or two; the bound leaves room for a busy machine and is below every timeout of the product.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(14);
 
     internal static bool IsFullSweep => Environment.GetEnvironmentVariable("BIZTALKDR_FULL_SWEEP") == "1";
 

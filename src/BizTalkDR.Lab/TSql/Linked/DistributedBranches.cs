@@ -10,6 +10,9 @@ namespace BizTalkDR.Lab.TSql;
 /// <summary>The participant's side of distributed transactions, and what is left to do after a restart.</summary>
 internal sealed class DistributedBranches
 {
+    /// <summary>Seconds until an instance counts as out of reach. Whoever asks will ask again, so an instance that is just dying must not hold anybody up.</summary>
+    private const int ControlTimeout = 3;
+
     private readonly LabSqlServer _server;
 
     public DistributedBranches(LabSqlServer server) => _server = server;
@@ -21,7 +24,7 @@ internal sealed class DistributedBranches
         LabEndpoint endpoint = _server.Directory.Find(server) ?? throw Unavailable(server);
         try
         {
-            return LinkedConnection.Open(endpoint, string.Empty, _server.Directory.LinkSecret, null, 15);
+            return LinkedConnection.Open(endpoint, string.Empty, _server.Directory.LinkSecret, null, ControlTimeout);
         }
         catch (Exception failure) when (failure is SqlException or SocketException)
         {
