@@ -77,9 +77,9 @@ Describe 'Backup-BizTalkGroup' {
         @(Get-ChildItem -LiteralPath $long).Count | Should -Be 16
     }
 
-    It 'says that the servers cannot write to a folder they do not see' {
+    It 'refuses a folder that the servers do not see' {
         $raised = Get-RaisedError { Backup-BizTalkGroup $lab.SqlInstance '/no/such/folder' -Type Full @login }
-        Assert-RecoveryError $raised BackupMediaNotWritable WriteError
+        Assert-RecoveryError $raised FolderNotVisibleToServer OpenError
     }
 
     It 'refuses a log backup of a group that has no full yet' {
