@@ -128,14 +128,10 @@ internal sealed partial class SmoSqlInstance
         {
             return read(restore);
         }
-        catch (Exception error) when (error is Smo.SmoException or SqlException or ConnectionException or InvalidOperationException)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
             SqlException? sql = Find<SqlException>(error);
-            if (_connection.State != ConnectionState.Open || (sql is not null && SqlErrors.IsLost(sql, true)))
-            {
-                throw SqlErrors.Lost(Address, what, (Exception?)sql ?? error);
-            }
-
+            RefuseLost(what, sql, error);
             SqlError? cause = sql?.Errors.Cast<SqlError>().FirstOrDefault(e => e.Class > 10 && !SqlErrorMap.OnlyAccompanies(e.Number));
             RecoveryError code = (cause is null ? null : SqlErrorMap.From(cause.Number)) ?? RecoveryError.BackupMediaUnreadable;
             string words = cause is null ? Innermost(error).Message : $"{cause.Number}, {cause.Message}";

@@ -121,7 +121,7 @@ internal sealed partial class SmoSqlInstance
             {
                 restore.SqlRestore(Server);
             }
-            catch (Exception error) when (error is Smo.SmoException or SqlException or ConnectionException or InvalidOperationException)
+            catch (Exception error) when (error is not OutOfMemoryException)
             {
                 Explain(what, error, messages, cancellationToken);
             }
@@ -144,11 +144,7 @@ internal sealed partial class SmoSqlInstance
         }
 
         SqlException? sql = Find<SqlException>(error);
-        if (_connection.State != ConnectionState.Open || (sql is not null && SqlErrors.IsLost(sql, true)))
-        {
-            throw SqlErrors.Lost(Address, what, (Exception?)sql ?? error);
-        }
-
+        RefuseLost(what, sql, error);
         if (sql is not null && !messages.Exists(m => m.IsError))
         {
             messages.AddRange(sql.Errors.Cast<SqlError>().Where(e => e.Class > 10).Select(SqlErrors.MessageOf));
@@ -158,6 +154,20 @@ internal sealed partial class SmoSqlInstance
         {
             // No number was given: SMO itself refused. Its innermost words are the cause.
             messages.Add(new ServerMessage(0, 16, 0, Innermost(error).Message));
+        }
+    }
+
+    /// <summary>A connection that breaks between two of SMO's own statements may show as any exception (a result without tables, for one), and as an open connection: what carries no number is settled by asking.</summary>
+    private void RefuseLost(string what, SqlException? sql, Exception error)
+    {
+        if (_connection.State != ConnectionState.Open || (sql is not null && SqlErrors.IsLost(sql, true)))
+        {
+            throw SqlErrors.Lost(Address, what, (Exception?)sql ?? error);
+        }
+
+        if (sql is null)
+        {
+            _ = Query(what, "SELECT 1", r => r.GetInt32(0), CancellationToken.None);
         }
     }
 

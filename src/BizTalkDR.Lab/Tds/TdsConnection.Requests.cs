@@ -90,7 +90,12 @@ internal sealed partial class TdsConnection
             Fail(request, error);
         }
 
-        _sink.End(request.Finish());
+        bool attended = request.Finish();
+
+        // Cut short by somebody else: a bare DONE would look like a statement that had nothing to say.
+        if ((request.IsKilled || _lifetime.IsCancellationRequested) && !_sink.IsFatal)
+            _sink.Message(TdsErrors.SessionKilled);
+        _sink.End(attended);
         if (_sink.IsFatal)
             EndAfterFatalError();
     }
@@ -164,8 +169,6 @@ internal sealed partial class TdsConnection
         switch (error)
         {
             case OperationCanceledException when request.Cancellation.IsCancellationRequested:
-                if (request.IsKilled)
-                    _sink.Message(new SqlMessage(596, 21, 1, "Cannot continue the execution because the session is in the kill state."));
                 break;
             case LabSqlException sql:
                 _sink.Message(sql.Error);

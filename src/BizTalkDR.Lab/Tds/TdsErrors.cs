@@ -7,6 +7,8 @@ namespace BizTalkDR.Lab.Tds;
 /// <summary>The errors the protocol layer itself raises, with SQL Server's numbers and texts.</summary>
 internal static class TdsErrors
 {
+    public static SqlMessage SessionKilled { get; } = new(596, 21, 1, "Cannot continue the execution because the session is in the kill state.");
+
     public static SqlMessage LoginFailed(string user) => new(18456, 14, 1, $"Login failed for user '{user}'.");
 
     public static SqlMessage UntrustedDomain() =>

@@ -280,7 +280,7 @@ internal sealed partial class SqlSession : ISqlSession
         {
             if (_killed)
             {
-                sink.Message(new SqlMessage(596, 21, 1, "Cannot continue the execution because the session is in the kill state."));
+                sink.Message(TdsErrors.SessionKilled);
                 return;
             }
 
@@ -324,7 +324,7 @@ internal sealed partial class SqlSession : ISqlSession
         if (_killed)
         {
             Transaction.RollbackAll(null);
-            sink.Message(new SqlMessage(596, 21, 1, "Cannot continue the execution because the session is in the kill state."));
+            sink.Message(TdsErrors.SessionKilled);
         }
         else if (Settings.XactAbort)
         {
