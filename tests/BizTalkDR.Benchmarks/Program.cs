@@ -1,5 +1,6 @@
 using System;
 using System.Threading.Tasks;
+using BizTalkDR.Benchmarks.Files;
 using BizTalkDR.Benchmarks.Layer;
 using BizTalkDR.Lab.Hosting;
 
@@ -19,6 +20,16 @@ internal static class Program
         drill-time   Wall time and peak memory of the drill, a process of its own.
           --seeds A..B   seeds, one run each (default 1..3)
           --json FILE    writes every figure as JSON
+
+        headers      Headers of log backups the lab writes, paired with a program that opens each file and reads as many bytes.
+          --files N      backups (default 13440)
+          --rounds N     pairs (default 11)
+          --folder DIR   measures over the *.bak files there; a folder that does not exist yet is filled and kept
+
+        verify       Content of a large full backup the lab writes, paired with sha256sum on one processor; then on all of them.
+          --size-gb N    gigabytes of content (default 1)
+          --rounds N     pairs (default 7)
+          --file FILE    measures over that backup instead
         """;
 
     private static async Task<int> Main(string[] arguments)
@@ -31,11 +42,15 @@ internal static class Program
                     return await LayerCommand.RunAsync(arguments, Console.Out);
                 case "drill-time":
                     return await DrillTime.RunAsync(arguments, Console.Out);
+                case "headers":
+                    return await HeadersCommand.RunAsync(arguments, Console.Out);
+                case "verify":
+                    return await VerifyCommand.RunAsync(arguments, Console.Out);
                 case "--help" or "-h" when arguments.Length == 1:
                     await Console.Out.WriteLineAsync(Help);
                     return 0;
                 default:
-                    throw new UsageException("A command is missing: layer or drill-time.");
+                    throw new UsageException("A command is missing: layer, drill-time, headers or verify.");
             }
         }
         catch (UsageException wrong)

@@ -19,7 +19,8 @@ internal static class BackupHeader
     public static void Read(BackupSet set, ByteView header, bool final, Action<FindingKind, FindingSeverity, string> findings)
     {
         bool first = true;
-        var groups = new Dictionary<int, string>();
+        Dictionary<int, string>? groups = null;
+        (int Id, string Name)? firstGroup = null;
         var files = new List<DatabaseFile>();
         for (int at = 0; at < header.Length;)
         {
@@ -37,7 +38,11 @@ internal static class BackupHeader
                     ReadSet(set, chunk, final, findings);
                     break;
                 case "SFGI":
-                    groups[(int)chunk.U32(0x0C)] = chunk.TextAt(0x10);
+                    // Nearly every database has one filegroup.
+                    if (firstGroup is null)
+                        firstGroup = ((int)chunk.U32(0x0C), chunk.TextAt(0x10));
+                    else
+                        (groups ??= [])[(int)chunk.U32(0x0C)] = chunk.TextAt(0x10);
                     break;
                 case "SFIN":
                     files.Add(ReadFile(chunk, final));
@@ -54,8 +59,12 @@ internal static class BackupHeader
             throw new DamageException(FindingKind.Malformed, header.Origin, "The backup header is empty.");
         foreach (DatabaseFile file in files)
         {
-            if (file.FileGroupId != 0 && groups.TryGetValue(file.FileGroupId, out string? name))
+            if (file.FileGroupId == 0)
+                continue;
+            if (groups is not null && groups.TryGetValue(file.FileGroupId, out string? name))
                 file.FileGroupName = name;
+            else if (firstGroup is (int id, string only) && id == file.FileGroupId)
+                file.FileGroupName = only;
         }
 
         set.Files = files.ToArray();
@@ -70,7 +79,7 @@ internal static class BackupHeader
             findings(FindingKind.UnknownStructure, FindingSeverity.Warning, "The backup header has a layout that no known version writes; its values are read by the known places.");
         ByteView values = scin.Slice(0, area);
         bool familiar = area is 0x158 or 0x16C or 0x190;
-        Known<T> Value<T>(T value) => familiar ? Known.Fact(value) : Known.Inferred(value, "the header has a layout no known version writes");
+        Known<T> Value<T>(T value) => Believed(value, familiar);
         Known<T> Final<T>(T value) => final ? Value(value) : Known.Provisional(value, "the closing header is missing; this is what the server expected when it began");
 
         BackupType? type = TypeOf((char)values.U8(0x57));
@@ -90,9 +99,9 @@ internal static class BackupHeader
         set.LastLsn = SetLsn(0x2A);
         set.CheckpointLsn = SetLsn(0x34);
         set.DatabaseBackupLsn = Value(values.Lsn(0x3E));
-        set.DatabaseCreationDateLocal = Date(values, 0x48, Value);
-        set.StartLocal = Date(values, 0x4D, Value);
-        set.FinishLocal = final ? Date(values, 0x52, Value) : Known.Unknown<DateTime>("the closing header is missing");
+        set.DatabaseCreationDateLocal = Date(values, 0x48, familiar);
+        set.StartLocal = Date(values, 0x4D, familiar);
+        set.FinishLocal = final ? Date(values, 0x52, familiar) : Known.Unknown<DateTime>("the closing header is missing");
         set.SortOrder = Value((int)values.U8(0x58));
         set.CompatibilityLevel = Value((int)values.U8(0x5B));
         set.DatabaseVersion = Value((int)values.U16(0x5E));
@@ -154,9 +163,12 @@ internal static class BackupHeader
         };
     }
 
-    private static Known<DateTime> Date(ByteView values, int at, Func<DateTime, Known<DateTime>> known) =>
+    private static Known<T> Believed<T>(T value, bool familiar) =>
+        familiar ? Known.Fact(value) : Known.Inferred(value, "the header has a layout no known version writes");
+
+    private static Known<DateTime> Date(ByteView values, int at, bool familiar) =>
         !values.TryDate(at, out DateTime? date) ? Known.Unknown<DateTime>("the bits at its place are no date")
-        : date is DateTime day ? known(day)
+        : date is DateTime day ? Believed(day, familiar)
         : Known.Unknown<DateTime>("the server left it empty");
 
     private static BackupType? TypeOf(char letter) => letter switch

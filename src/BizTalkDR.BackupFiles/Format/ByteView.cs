@@ -73,7 +73,27 @@ internal readonly struct ByteView
     }
 
     /// <summary>Text in UTF-16, without the zeros that may trail it.</summary>
-    public string Text(int at, int size) => Encoding.Unicode.GetString(_bytes, Check(at, size), size & ~1).TrimEnd('\0');
+    public unsafe string Text(int at, int size)
+    {
+        int start = Check(at, size);
+        int length = size / 2;
+        fixed (byte* bytes = _bytes)
+        {
+            var characters = (char*)(bytes + start);
+            while (length > 0 && characters[length - 1] == '\0')
+                length--;
+            if (length == 0)
+                return string.Empty;
+            for (int i = 0; i < length; i++)
+            {
+                // Halves of surrogate pairs that stand alone are replaced, which the encoding sees to.
+                if (char.IsSurrogate(characters[i]))
+                    return Encoding.Unicode.GetString(_bytes, start, 2 * length);
+            }
+
+            return new string(characters, 0, length);
+        }
+    }
 
     /// <summary>The text behind an MTF address field (u16 size, u16 offset from the start of this view); empty when absent.</summary>
     public string TextAt(int addressField)
@@ -104,19 +124,21 @@ internal readonly struct ByteView
     }
 
     /// <summary>XOR of the 16-bit words before <paramref name="end"/>: the checksum of block and stream headers.</summary>
-    public ushort WordChecksum(int end)
+    public unsafe ushort WordChecksum(int end)
     {
         int from = Check(0, end);
-        byte[] bytes = _bytes;
-        int low = 0;
-        int high = 0;
-        for (int i = from; i < from + end; i += 2)
+        fixed (byte* bytes = _bytes)
         {
-            low ^= bytes[i];
-            high ^= bytes[i + 1];
+            byte* p = bytes + from;
+            ulong sum = 0;
+            int i = 0;
+            for (; i <= end - 8; i += 8)
+                sum ^= *(ulong*)(p + i);
+            for (; i < end; i += 2)
+                sum ^= *(ushort*)(p + i);
+            sum ^= sum >> 32;
+            return (ushort)(sum ^ (sum >> 16));
         }
-
-        return (ushort)(low | (high << 8));
     }
 
     public bool IsZero(int at, int size)

@@ -30,6 +30,7 @@ internal sealed class FileReader
 {
     private readonly BackupFile _file;
     private readonly MtfWalker _walker;
+    private readonly WalkBuffers _buffers;
     private readonly BackupFileOptions _options;
     private readonly List<Finding> _findings;
     private readonly WalkListener? _listener;
@@ -44,7 +45,8 @@ internal sealed class FileReader
     public FileReader(BackupFile file, BackupImage image, BackupFileOptions options, List<Finding> findings, WalkListener? listener, CancellationToken cancellation)
     {
         _file = file;
-        _walker = new MtfWalker(image, cancellation);
+        _buffers = WalkBuffers.Take();
+        _walker = new MtfWalker(image, _buffers, cancellation);
         _options = options;
         _findings = findings;
         _listener = listener;
@@ -87,6 +89,7 @@ internal sealed class FileReader
         }
 
         CloseSet(complete: false);
+        _buffers.Return();
     }
 
     /// <summary>Compares the last set map with the sets that were walked.</summary>
@@ -167,13 +170,11 @@ internal sealed class FileReader
         switch (_walker.Stream.Id)
         {
             case "RAID" when block == "TAPE":
-                byte[] raid = _walker.ReadWhole(256);
-                if (!MediaBlocks.ReadRaid(_file.Media, new ByteView(raid, 0, raid.Length, _walker.Stream.Start)))
+                if (!MediaBlocks.ReadRaid(_file.Media, _walker.ReadWhole(256, ref _buffers.Passing)))
                     Add(FindingKind.Malformed, FindingSeverity.Warning, "The description of the media set is not of the known form.", _walker.Stream.Start);
                 break;
             case "MQCI" when block is "MSCI" or "MSLS":
-                byte[] header = _walker.ReadWhole(BackupHeader.Limit);
-                var view = new ByteView(header, 0, header.Length, _walker.Stream.Start);
+                ByteView view = block == "MSCI" ? _walker.ReadWhole(BackupHeader.Limit, ref _buffers.Opening) : _walker.ReadWhole(BackupHeader.Limit, ref _buffers.Passing);
                 _hasHeader = true;
                 _hasFinalHeader |= block == "MSLS";
                 _opening = _hasFinalHeader ? null : view;
@@ -183,8 +184,7 @@ internal sealed class FileReader
                     ReadHeader(view, _hasFinalHeader);
                 break;
             case "TSMP" when block == "ESET":
-                byte[] map = _walker.ReadWhole(SetMap.Limit);
-                _map = SetMap.Read(new ByteView(map, 0, map.Length, _walker.Stream.Start));
+                _map = SetMap.Read(_walker.ReadWhole(SetMap.Limit, ref _buffers.Passing));
                 break;
             case "CSUM" when _set is not null:
                 _set.ChecksumStreams++;

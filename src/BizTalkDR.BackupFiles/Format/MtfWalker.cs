@@ -31,17 +31,14 @@ internal readonly struct MtfStream(string id, ushort attributes, long start, lon
 /// Walks the blocks and streams of a tape image by their lengths, each bounded by the image and covered by its checksum before it is used
 /// (backup-file-format.md §2).
 /// </summary>
-internal sealed class MtfWalker(BackupImage image, CancellationToken cancellation)
+internal sealed class MtfWalker(BackupImage image, WalkBuffers buffers, CancellationToken cancellation)
 {
     public const int BlockHeaderSize = 52;
     public const int StreamHeaderSize = 22;
 
-
     /// <summary>Most block headers are no longer than this; one read gets them.</summary>
     private const int CommonHeaders = 600;
 
-    private readonly byte[] _streamHeader = new byte[StreamHeaderSize];
-    private byte[] _block = new byte[1024];
     private long _nextStream;
     private bool _streamsDone = true;
 
@@ -77,18 +74,18 @@ internal sealed class MtfWalker(BackupImage image, CancellationToken cancellatio
             NextStream();
         cancellation.ThrowIfCancellationRequested();
         BlockStart = Next;
-        int got = image.Read(BlockStart, _block, 0, CommonHeaders, cancellation);
+        int got = image.Read(BlockStart, buffers.Block, 0, CommonHeaders, cancellation);
         if (got == 0)
             return false;
         if (got < BlockHeaderSize)
             throw Damage(FindingKind.Truncated, BlockStart, "The file ends inside a block header.");
-        var common = new ByteView(_block, 0, BlockHeaderSize, BlockStart);
+        var common = new ByteView(buffers.Block, 0, BlockHeaderSize, BlockStart);
         int size = CheckBlock(common);
-        if (_block.Length < size)
-            Array.Resize(ref _block, size);
-        if (got < size && image.Read(BlockStart, _block, 0, size, cancellation) < size)
+        if (buffers.Block.Length < size)
+            buffers.Block = new byte[size];
+        if (got < size && image.Read(BlockStart, buffers.Block, 0, size, cancellation) < size)
             throw Damage(FindingKind.Truncated, BlockStart, $"The file ends inside a {BlockId} block.");
-        Header = new ByteView(_block, 0, size, BlockStart);
+        Header = new ByteView(buffers.Block, 0, size, BlockStart);
         _streamsDone = BlockId == "SFMB";
         _nextStream = BlockStart + size;
         Next = _nextStream;
@@ -103,9 +100,14 @@ internal sealed class MtfWalker(BackupImage image, CancellationToken cancellatio
             return false;
         cancellation.ThrowIfCancellationRequested();
         long at = _nextStream;
-        if (image.Read(at, _streamHeader, 0, StreamHeaderSize, cancellation) < StreamHeaderSize)
-            throw Damage(FindingKind.Truncated, at, $"The file ends where a stream of a {BlockId} block must begin.");
-        var header = new ByteView(_streamHeader, 0, StreamHeaderSize, at);
+        if (!image.TryLook(at, StreamHeaderSize, out byte[] bytes, out int from))
+        {
+            (bytes, from) = (buffers.StreamHeader, 0);
+            if (image.Read(at, bytes, 0, StreamHeaderSize, cancellation) < StreamHeaderSize)
+                throw Damage(FindingKind.Truncated, at, $"The file ends where a stream of a {BlockId} block must begin.");
+        }
+
+        var header = new ByteView(bytes, from, StreamHeaderSize, at);
         if (header.IsZero(0, StreamHeaderSize))
             throw Damage(FindingKind.Zeroed, at, "Nothing but zeros where a stream must begin.");
         if (header.WordChecksum(20) != header.U16(20))
@@ -127,16 +129,28 @@ internal sealed class MtfWalker(BackupImage image, CancellationToken cancellatio
         return true;
     }
 
-    /// <summary>Reads the data of the current stream whole.</summary>
+    /// <summary>Reads the data of the current stream whole into an array of its own.</summary>
     /// <param name="limit">Longest data this caller has a use for, in bytes.</param>
     public byte[] ReadWhole(int limit)
     {
+        byte[] data = [];
+        ReadWhole(limit, ref data);
+        return data;
+    }
+
+    /// <summary>Reads the data of the current stream whole into a buffer that may be used again.</summary>
+    /// <param name="limit">Longest data this caller has a use for, in bytes.</param>
+    /// <param name="buffer">Replaced by a longer one when it is too short.</param>
+    public ByteView ReadWhole(int limit, ref byte[] buffer)
+    {
         if (Stream.Length > limit)
             throw Damage(FindingKind.LimitReached, Stream.Start, $"A {Stream.Id} stream of {Stream.Length} bytes is longer than this reader takes ({limit}).");
-        var data = new byte[Stream.Length];
-        if (image.Read(Stream.Start, data, 0, data.Length, cancellation) < data.Length)
+        int length = (int)Stream.Length;
+        if (buffer.Length < length)
+            buffer = new byte[length];
+        if (image.Read(Stream.Start, buffer, 0, length, cancellation) < length)
             throw Damage(FindingKind.Truncated, Stream.Start, $"The file ends inside a {Stream.Id} stream.");
-        return data;
+        return new ByteView(buffer, 0, length, Stream.Start);
     }
 
     private int CheckBlock(ByteView common)

@@ -9,6 +9,15 @@ internal abstract class BackupImage : IDisposable
     /// <summary>Reads up to <paramref name="count"/> bytes at <paramref name="offset"/>; fewer only at the end of the image.</summary>
     public abstract int Read(long offset, byte[] buffer, int at, int count, CancellationToken cancellation);
 
+    /// <summary>Looks at bytes where they already lie in memory; what is given holds until the next call of any kind.</summary>
+    /// <returns>False when they do not; then they have to be read.</returns>
+    public virtual bool TryLook(long offset, int count, out byte[] buffer, out int at)
+    {
+        buffer = [];
+        at = 0;
+        return false;
+    }
+
     /// <summary>True when the image holds at least <paramref name="end"/> bytes.</summary>
     public abstract bool Reaches(long end, CancellationToken cancellation);
 

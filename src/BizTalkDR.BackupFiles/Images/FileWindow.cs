@@ -58,6 +58,14 @@ internal sealed class FileWindow : IDisposable
         return (int)Math.Max(0, Math.Min(count, _start + _filled - offset));
     }
 
+    /// <summary>Gives bytes that the window already holds.</summary>
+    public bool TryLook(long offset, int count, out byte[] buffer, out int at)
+    {
+        buffer = _buffer;
+        at = (int)(offset - _start);
+        return offset >= _start && offset + count <= _start + _filled;
+    }
+
     /// <summary>Copies bytes, past the window when they are many.</summary>
     public int Copy(long offset, byte[] target, int at, int count, CancellationToken cancellation)
     {

@@ -8,6 +8,8 @@ internal sealed class PlainImage(FileWindow window) : BackupImage
     public override int Read(long offset, byte[] buffer, int at, int count, CancellationToken cancellation) =>
         window.Copy(offset, buffer, at, count, cancellation);
 
+    public override bool TryLook(long offset, int count, out byte[] buffer, out int at) => window.TryLook(offset, count, out buffer, out at);
+
     public override bool Reaches(long end, CancellationToken cancellation) => end <= window.Length;
 
     public override long ToFileOffset(long offset) => offset;

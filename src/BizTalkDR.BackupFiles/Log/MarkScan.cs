@@ -30,7 +30,7 @@ internal sealed class MarkScan
     {
         _set = set;
         _findings = findings;
-        _walker = new MtfWalker(image, cancellation);
+        _walker = new MtfWalker(image, new WalkBuffers(), cancellation);
         _walker.JumpTo(set.ImageOffset);
         _blocks = new LogBlockReader(image, cancellation);
         _striped = set.File.Media.FamilyCount.ValueOr(2) > 1;
