@@ -30,6 +30,9 @@ internal static class Program
           --size-gb N    gigabytes of content (default 1)
           --rounds N     pairs (default 7)
           --file FILE    measures over that backup instead
+
+        lab-files    Measures nothing: fills a folder with fulls and logs of the lab, with and without CHECKSUM, for the damage tests of the reader.
+          --folder DIR   the folder
         """;
 
     private static async Task<int> Main(string[] arguments)
@@ -46,11 +49,14 @@ internal static class Program
                     return await HeadersCommand.RunAsync(arguments, Console.Out);
                 case "verify":
                     return await VerifyCommand.RunAsync(arguments, Console.Out);
+                case "lab-files":
+                    LabBackups.WriteMixed(CommandLine.Parse(arguments, ["--folder"], []).Required("--folder"));
+                    return 0;
                 case "--help" or "-h" when arguments.Length == 1:
                     await Console.Out.WriteLineAsync(Help);
                     return 0;
                 default:
-                    throw new UsageException("A command is missing: layer, drill-time, headers or verify.");
+                    throw new UsageException("A command is missing: layer, drill-time, headers, verify or lab-files.");
             }
         }
         catch (UsageException wrong)

@@ -57,6 +57,9 @@ internal sealed class LogBlockReader(BackupImage image, CancellationToken cancel
     /// <summary>True when the extent has a stream at all; most virtual log files of a backup have none.</summary>
     public bool Started { get; private set; }
 
+    /// <summary>Whether nothing but zeros stands behind the log in the current stream; <see langword="null"/> when nobody looked, or the place of the log's end is not known.</summary>
+    public bool? RestIsZero { get; private set; }
+
     /// <summary>The block's bytes, raw.</summary>
     public ByteView Bytes => new(_buffer, _at - Size, Size, Offset);
 
@@ -74,6 +77,7 @@ internal sealed class LogBlockReader(BackupImage image, CancellationToken cancel
     {
         _next = Math.Min(stream.Start + 2, stream.End);
         _end = stream.End;
+        RestIsZero = null;
         Started = true;
     }
 
@@ -175,9 +179,16 @@ internal sealed class LogBlockReader(BackupImage image, CancellationToken cancel
     {
         if (damaged > 0)
             return Report(damaged);
+        bool zero = SectorChecksum.IsZero(_buffer, _at, _filled - _at);
         _at = _filled = 0;
         while (OnBytes is not null && _next < _end)
+        {
             Fetch(0);
+            zero &= SectorChecksum.IsZero(_buffer, 0, _filled);
+        }
+
+        if (OnBytes is not null && _extent.IsPlaced)
+            RestIsZero = zero;
         _filled = 0;
         _next = _end;
         return false;

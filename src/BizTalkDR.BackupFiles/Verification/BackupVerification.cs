@@ -111,6 +111,7 @@ public static class BackupVerification
         Ask(checker.Records, "records");
         Ask(checker.Streams, "checksum streams");
         Ask(checker.LogBlocks, "log blocks");
+        Ask(checker.Filling, "fillings");
         if (!checker.Pages.IsAsked)
             return;
         CheckResult pages = checker.Pages.ToResult("pages", "nothing to check was found");

@@ -41,6 +41,9 @@ public enum BackupCheck
 
     /// <summary>Is the file's SHA-256 the expected one?</summary>
     Hash,
+
+    /// <summary>Is the filling between the structures of a plain file zero, as in every backup seen?</summary>
+    Filling,
 }
 
 /// <summary>What came of a check.</summary>

@@ -12,6 +12,7 @@ internal sealed class ContentChecker : StructureChecker
     private readonly CoverageMap _coverage;
     private readonly DataStreamChecker _data;
     private readonly LogStreamChecker _log;
+    private readonly FillingChecker _filling;
     private readonly Action<long> _progress;
     private readonly List<(int From, int Length)> _compared = [];
     private MtfStream? _awaiting;
@@ -22,7 +23,8 @@ internal sealed class ContentChecker : StructureChecker
         _coverage = coverage;
         _progress = progress;
         _data = new DataStreamChecker(coverage, Pages, coverage.IsCompressed ? null : progress);
-        _log = new LogStreamChecker(coverage, LogBlocks);
+        _filling = new FillingChecker(Filling);
+        _log = new LogStreamChecker(coverage, LogBlocks, _filling);
     }
 
     public Tally Records { get; } = new(BackupCheck.RecordChecksums);
@@ -32,6 +34,8 @@ internal sealed class ContentChecker : StructureChecker
     public Tally LogBlocks { get; } = new(BackupCheck.LogBlocks);
 
     public Tally Pages { get; } = new(BackupCheck.PageChecksums);
+
+    public Tally Filling { get; } = new(BackupCheck.Filling);
 
     /// <summary>True when nearly all page checksums disagree: that is no damage but an encrypted database, or a rule that does not hold here.</summary>
     public bool PageChecksumsMeanNothing => _data.PageChecksumsMeanNothing;
@@ -58,6 +62,8 @@ internal sealed class ContentChecker : StructureChecker
         _coverage.Image(walker.BlockStart, MtfWalker.BlockHeaderSize, ByteProtection.Checksum);
         ByteProtection rest = walker.BlockId == "SFMB" ? ByteProtection.Padding : ByteProtection.UncoveredValues;
         _coverage.Image(walker.BlockStart + MtfWalker.BlockHeaderSize, header - MtfWalker.BlockHeaderSize, rest);
+        if (walker.BlockId == "SFMB" && !_coverage.IsCompressed)
+            _filling.CheckFilemark(walker);
         if (walker.BlockId == "MSDA")
             _data.BeginPass();
         if (walker.BlockId == "MSTL")
@@ -72,20 +78,24 @@ internal sealed class ContentChecker : StructureChecker
         base.OnStream(walker, set);
         _coverage.Image(stream.Start - MtfWalker.StreamHeaderSize, MtfWalker.StreamHeaderSize, ByteProtection.Checksum);
         if (stream.Id != "SPAD")
-            _coverage.Image(stream.End, (int)(-stream.End & 3), ByteProtection.Padding);
+            Fill(walker, stream.End, (int)(-stream.End & 3));
         switch (stream.Id)
         {
             case "MQDA" when walker.BlockId == "MSDA":
+                if (!_coverage.IsCompressed)
+                    _filling.Check(walker, stream.Start, Math.Min(2, stream.Length));
                 Await(walker, set, _data.Check(walker));
                 break;
             case "MQTL" when walker.BlockId == "MSTL":
+                if (!_coverage.IsCompressed)
+                    _filling.Check(walker, stream.Start, Math.Min(2, stream.Length));
                 Await(walker, set, _log.Check(walker));
                 break;
             case "CSUM":
                 CompareChecksum(walker);
                 break;
             case "APAD" or "SPAD" or "OTCP":
-                _coverage.Image(stream.Start, stream.Length, ByteProtection.Padding);
+                Fill(walker, stream.Start, stream.Length);
                 break;
             case "MQCI":
                 break;
@@ -127,6 +137,13 @@ internal sealed class ContentChecker : StructureChecker
             _coverage.Image(opening + from, size, protection);
             _coverage.Image(closing + from, size, protection);
         }
+    }
+
+    private void Fill(MtfWalker walker, long start, long length)
+    {
+        _coverage.Image(start, length, ByteProtection.Padding);
+        if (!_coverage.IsCompressed)
+            _filling.Check(walker, start, length);
     }
 
     private void Await(MtfWalker walker, BackupSet? set, uint? computed)

@@ -4,7 +4,7 @@ using BizTalkDR.BackupFiles.Log;
 namespace BizTalkDR.BackupFiles.Verification;
 
 /// <summary>Reads streams of log: the backup checksum over all of it, and each log block by its own.</summary>
-internal sealed class LogStreamChecker(CoverageMap coverage, Tally blocks)
+internal sealed class LogStreamChecker(CoverageMap coverage, Tally blocks, FillingChecker filling)
 {
     private LogBlockReader? _reader;
     private uint _sum;
@@ -50,6 +50,8 @@ internal sealed class LogStreamChecker(CoverageMap coverage, Tally blocks)
         }
 
         coverage.Image(at, stream.End - at, covered ? ByteProtection.Checksum : ByteProtection.Padding);
+        if (reader.RestIsZero is bool isZero && !coverage.IsCompressed)
+            filling.Note(walker.Image, at, isZero);
         return _whole ? _sum : null;
     }
 

@@ -15,7 +15,7 @@ public enum ByteProtection
     /// <summary>Header values that nothing covers.</summary>
     UncoveredValues,
 
-    /// <summary>Filling between structures, without meaning.</summary>
+    /// <summary>Filling between structures, without meaning. In plain files it is looked at all the same: it has to be zero.</summary>
     Padding,
 
     /// <summary>Pages that belong to no table: their bytes are old disk contents, without meaning.</summary>

@@ -29,6 +29,8 @@ public class Detection(ITestOutputHelper output)
             int uncovered = 0;
             int missed = 0;
             int cancelled = 0;
+            var notChecked = new SortedDictionary<string, int>(StringComparer.Ordinal);
+            var places = new SortedDictionary<string, int>(StringComparer.Ordinal);
             int lost = 0;
             for (int i = 0; i < count;)
             {
@@ -47,6 +49,8 @@ public class Detection(ITestOutputHelper output)
                 else if (changed.All(at => !regions.IsCovered(at)))
                 {
                     uncovered++;
+                    string unprotected = string.Join(" + ", changed.Select(at => regions.ProtectionOf(at)?.ToString() ?? "not reached").Distinct().Order(StringComparer.Ordinal));
+                    notChecked[unprotected] = notChecked.GetValueOrDefault(unprotected) + 1;
                     lost += changed.Any(at => subject.Regions.IsCovered(at)) ? 1 : 0;
                 }
                 else
@@ -55,13 +59,23 @@ public class Detection(ITestOutputHelper output)
                     int first = changed.First(at => regions.IsCovered(at));
                     bool invisible = changed.Select(c => c / 512).Distinct().All(s => Fold(subject.Bytes, s, 4) == Fold(bytes, s, 4) || Fold(subject.Bytes, s, 2) == Fold(bytes, s, 2));
                     if (invisible)
+                    {
                         cancelled++;
+                        string place = MissedPlace.Of(subject.Bytes, first, regions.RegionOf(first), changed);
+                        places[place] = places.GetValueOrDefault(place) + 1;
+                        VerificationResult hashed = BackupVerification.Run(new MemoryStream(bytes), subject.Name, new VerificationOptions { Level = VerificationLevel.Hash, ExpectedSha256 = subject.Sha256 });
+                        Assert.Equal(CheckOutcome.Failed, hashed[BackupCheck.Hash]!.Outcome);
+                    }
                     else
                         misses.Add($"{kind} in {subject.Name} at {first} of {changed.Count} bytes changed ({regions.ProtectionOf(first)})");
                 }
             }
 
             output.WriteLine(string.Format(CultureInfo.InvariantCulture, "{0,-24} {1,6:0.0} % detected {2,6:0.0} % in bytes reported as not checked (of these {5:0.0} because the damage took what covered them) {3,6:0.0} % missed (of these {4:0.0} because the XOR of every sector stayed the same)", kind, 100.0 * detected / count, 100.0 * uncovered / count, 100.0 * missed / count, 100.0 * cancelled / count, 100.0 * lost / count));
+            foreach ((string protection, int times) in notChecked)
+                output.WriteLine($"    not checked {times,4}: {protection}");
+            foreach ((string place, int times) in places)
+                output.WriteLine($"    missed {times,4}: {place}");
         }
 
         foreach (string miss in misses)
@@ -159,7 +173,10 @@ public class Detection(ITestOutputHelper output)
             VerificationResult clean = BackupVerification.Run(new MemoryStream(Bytes), Name, new VerificationOptions { OnRegion = Regions.Add });
             Assert.False(clean.HasFailed, clean.ToString());
             Regions.Sort();
+            Sha256 = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(Bytes));
         }
+
+        public string Sha256 { get; }
 
         public string Name { get; }
 
@@ -181,7 +198,11 @@ public class Detection(ITestOutputHelper output)
 
         public bool IsCovered(long at) => ProtectionOf(at) is ByteProtection.Checksum or ByteProtection.Comparison;
 
-        public ByteProtection? ProtectionOf(long at)
+        public ByteProtection? ProtectionOf(long at) => Find(at) is var (start, end, protection) && at >= start && at < end ? protection : null;
+
+        public (long Start, long End) RegionOf(long at) => Find(at) is var (start, end, _) ? (start, end) : default;
+
+        private (long Start, long End, ByteProtection Protection) Find(long at)
         {
             int low = 0;
             int high = _regions.Count - 1;
@@ -194,7 +215,7 @@ public class Detection(ITestOutputHelper output)
                     high = middle - 1;
             }
 
-            return at >= _regions[low].Start && at < _regions[low].End ? _regions[low].Protection : null;
+            return _regions[low];
         }
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.Lab.Engine;
@@ -54,6 +55,58 @@ internal static class LabBackups
         }
 
         new BackupEngine(instance).Backup(new BackupRequest { Database = database.Name, Disks = [path], Checksum = checksum }, new Sink(), CancellationToken.None);
+    }
+
+    /// <summary>
+    /// Writes what a group's databases leave behind in an hour: of each a full and six logs, half of them WITH CHECKSUM. Between them rows come and go,
+    /// so that pages are freed and used again.
+    /// </summary>
+    public static void WriteMixed(string folder)
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            string name = s_databases[i];
+            bool checksum = i % 2 == 1;
+            string instanceFolder = Path.Combine(folder, "instance");
+            SetClock clock = new(new DateTime(2024, 5, 6, 8, 0, 0, DateTimeKind.Utc));
+            using (LabInstance instance = LabInstance.Create(new InstanceOptions { ServerName = "LABSQL1", Folder = instanceFolder, Clock = clock }))
+            {
+                LabDatabase database = instance.CreateDatabase(name, "sa");
+                LabTable table = CreateTable(instance, database);
+                BackupEngine engine = new(instance);
+                Sink sink = new();
+                Random random = new(i);
+                string Stamp() => instance.Now.ToString("yyyy_MM_dd_HH_mm_ss_fff", CultureInfo.InvariantCulture);
+                string PathOf(string kind) => Path.Combine(Directory.CreateDirectory(Path.Combine(folder, $"{name}-{kind}")).FullName, $"LABSQL1_{name}_{kind}_{(kind == "Log" ? "BTS_" : string.Empty)}{Stamp()}.bak");
+                for (int round = 0; round < 8; round++)
+                {
+                    clock.Advance(TimeSpan.FromMinutes(7.5));
+                    string mark = "BTS_" + Stamp();
+                    Work(instance, table, random, mark);
+                    bool full = round is 0 or 4;
+                    engine.Backup(new BackupRequest { Database = name, Kind = full ? BackupKind.Database : BackupKind.Log, Disks = [PathOf(full ? "Full" : "Log")], Checksum = checksum }, sink, CancellationToken.None);
+                }
+            }
+
+            Directory.Delete(instanceFolder, recursive: true);
+        }
+    }
+
+    /// <summary>Adds rows of all sizes and takes a third of the old ones away.</summary>
+    private static void Work(LabInstance instance, LabTable table, Random random, string mark)
+    {
+        LabTransaction transaction = instance.Begin(mark);
+        transaction.MarkName = mark;
+        foreach (LabRow row in table.Scan(transaction).Where(_ => random.Next(3) == 0).ToArray())
+            table.Delete(transaction, row.RowId);
+        for (int i = 0; i < 120; i++)
+        {
+            byte[] content = new byte[random.Next(8) == 0 ? random.Next(60_000) : random.Next(2000)];
+            random.NextBytes(content.AsSpan(content.Length / 3));
+            table.Insert(transaction, [i, content]);
+        }
+
+        instance.Commit(transaction);
     }
 
     private static void WriteLogsOf(string folder, string instanceFolder, string server, string name, int count, Random random, Action? written)
