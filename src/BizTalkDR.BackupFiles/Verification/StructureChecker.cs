@@ -9,6 +9,9 @@ internal class StructureChecker : WalkListener
     /// <summary>Headers longer than this are not kept for comparison.</summary>
     private const int LongestKept = 1 << 20;
 
+    /// <summary>The blocks before are the virtual log file's own header.</summary>
+    private const long FirstBlockOfVlf = 16;
+
     private byte[]? _opening;
     private long _openingAt;
     private long _setStart = -1;
@@ -87,7 +90,14 @@ internal class StructureChecker : WalkListener
         if (!_logSet || !extent.IsPlaced)
             return;
         if (_firstLog && set.FirstLsn.TryGet(out Lsn first))
-            Compare(walker, first, extent.Vlf, extent.FirstBlock, "FirstLSN");
+        {
+            // A database that was recovered, or whose log ended with a virtual log file, goes on in the next one.
+            if (extent.Vlf > first.Vlf && extent.FirstBlock == FirstBlockOfVlf)
+                Lsns.Skip(1, "the log begins in a later virtual log file than FirstLSN lies in; the file does not tell whether anything was between");
+            else
+                Compare(walker, first, extent.Vlf, extent.FirstBlock, "FirstLSN");
+        }
+
         _firstLog = false;
         _logEnd = (extent.Vlf, extent.FirstBlock + (extent.Length / 512));
     }

@@ -17,7 +17,6 @@ internal sealed class BackupRun
     private readonly BackupDevices _devices;
     private readonly BackupRequest _request;
     private readonly StatementProgress _progress;
-    private Lsn _lastCheckpoint;
 
     public BackupRun(LabInstance instance, BackupDevices devices, BackupRequest request, StatementProgress progress)
     {
@@ -98,16 +97,14 @@ internal sealed class BackupRun
         {
             FirstLsn = first,
             LastLsn = end,
-            CheckpointLsn = database.LastFullCheckpointLsn,
+            CheckpointLsn = LastCheckpoint(database, first, end),
             FirstRecoveryForkId = !database.ForkPointLsn.IsZero && first <= database.ForkPointLsn ? database.FirstRecoveryForkGuid : database.RecoveryForkGuid,
         };
-        _lastCheckpoint = start.CheckpointLsn;
         BackupSetWriter writer = Begin(target, file, start);
         _progress.Expect(Math.Max(1, database.Log.SizeBytes));
         long logBytes = WriteLog(database, writer, first, end);
         BackupSetInfo final = start with
         {
-            CheckpointLsn = _lastCheckpoint,
             FinishDate = _instance.Now,
             Files = Files(database, start, 0, logBytes),
         };
@@ -137,12 +134,9 @@ internal sealed class BackupRun
     private long WriteLog(LabDatabase database, BackupSetWriter writer, Lsn first, Lsn end)
     {
         Dictionary<uint, VlfInfo> files = database.Log.VirtualLogFiles.ToDictionary(v => v.Number);
-
-        // After a recovery the log begins anew behind the fork point; there is nothing between the two.
-        Lsn from = database.Log.StartLsn > first ? database.Log.StartLsn : first;
         List<RawLogBlock> blocks = [];
         long bytes = 0;
-        foreach (RawLogBlock block in database.Log.ReadBlocks(from, end))
+        foreach (RawLogBlock block in Blocks(database, first, end))
         {
             if (blocks.Count > 0 && blocks[0].FirstLsn.Vlf != block.FirstLsn.Vlf)
             {
@@ -151,7 +145,6 @@ internal sealed class BackupRun
             }
 
             blocks.Add(block);
-            _lastCheckpoint = LastCheckpoint(block) ?? _lastCheckpoint;
         }
 
         if (blocks.Count > 0)
@@ -257,6 +250,19 @@ internal sealed class BackupRun
             DifferentialBaseGuid = f.IsLog ? Guid.Empty : info.Type == 'D' ? info.SetGuid : database.LastFullBackupGuid,
         }),
     ];
+
+    /// <summary>Finds the last checkpoint in a range of the log before it is written: both headers of a log backup tell it, as SQL Server's do.</summary>
+    private static Lsn LastCheckpoint(LabDatabase database, Lsn first, Lsn end)
+    {
+        Lsn last = database.LastFullCheckpointLsn;
+        foreach (RawLogBlock block in Blocks(database, first, end))
+            last = LastCheckpoint(block) ?? last;
+        return last;
+    }
+
+    /// <summary>Reads a range; after a recovery the log begins anew behind the fork point, and nothing is between the two.</summary>
+    private static IEnumerable<RawLogBlock> Blocks(LabDatabase database, Lsn first, Lsn end) =>
+        database.Log.ReadBlocks(database.Log.StartLsn > first ? database.Log.StartLsn : first, end);
 
     private static Lsn? LastCheckpoint(RawLogBlock block)
     {
