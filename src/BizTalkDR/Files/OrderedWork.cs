@@ -53,6 +53,8 @@ internal static class OrderedWork
 
             foreach (TaskCompletionSource<TResult> result in results)
             {
+                token.ThrowIfCancellationRequested();
+
                 // Through a task that does not fail, so that what went wrong is thrown as it was.
                 Task.WhenAny(result.Task).Wait(token);
                 ahead.Release();

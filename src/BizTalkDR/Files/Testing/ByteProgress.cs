@@ -34,8 +34,7 @@ internal sealed class ByteProgress(IRecoveryLog log, int passes) : IDisposable
     public void Finish(string path)
     {
         _doneOf.TryRemove(path, out _);
-        Interlocked.Increment(ref _filesDone);
-        Show();
+        Show(last: Interlocked.Increment(ref _filesDone) == _files);
     }
 
     public void Dispose() => log.Progress(Activity, null, "Done", 100, completed: true);
@@ -48,12 +47,12 @@ internal sealed class ByteProgress(IRecoveryLog log, int passes) : IDisposable
         Show();
     }
 
-    private void Show()
+    private void Show(bool last = false)
     {
         long total = Interlocked.Read(ref _total);
         long done = Math.Min(total, Interlocked.Read(ref _done));
         int percent = total == 0 ? 0 : (int)(done * 100 / total);
-        if (Interlocked.Exchange(ref _shown, percent) != percent)
+        if (Interlocked.Exchange(ref _shown, percent) != percent || last)
         {
             log.Progress(Activity, null, string.Format(CultureInfo.InvariantCulture, "{0} of {1} files, {2:N1} of {3:N1} MB", _filesDone, _files, done / 1048576.0, total / 1048576.0), percent);
         }

@@ -13,7 +13,7 @@ internal static class FileTestJudge
 
     public static FileTestResult Judge(string path, VerificationLevel level, VerificationResult verified)
     {
-        List<FileCheck> checks = verified.Checks.Where(c => IsAsked(c, verified.File)).Select(c => Translate(c, verified.Error)).ToList();
+        List<FileCheck> checks = verified.Checks.Where(c => IsAsked(c, verified)).Select(c => Translate(c, verified.Error)).ToList();
         if (level.HasFlag(VerificationLevel.Content) && verified.File is not null)
         {
             checks.Add(CoverageOf(verified));
@@ -36,14 +36,14 @@ internal static class FileTestJudge
         error is BackupFileError.AccessDenied or BackupFileError.InUse or BackupFileError.UnreadableCompression ? CheckOutcome.NotChecked : CheckOutcome.Failed;
 
     /// <summary>
-    /// A checksum that was never written is no question left open as long as another covers the same bytes, and whether one does is what Coverage says:
-    /// CHECKSUM beside the checksums of pages and log blocks, and those beside the checksums of compressed records.
+    /// A checksum that was never written is no question left open as long as another covers the same bytes: CHECKSUM beside those of pages and log blocks
+    /// (whether one does is what Coverage says), and those beside CHECKSUM or the checksums of compressed records.
     /// </summary>
-    private static bool IsAsked(CheckResult check, BackupFile? file) =>
-        check.Outcome != CheckOutcome.NotChecked || file is null || check.Check switch
+    private static bool IsAsked(CheckResult check, VerificationResult verified) =>
+        check.Outcome != CheckOutcome.NotChecked || verified.File is not { } file || check.Check switch
         {
             BackupCheck.BackupChecksum => file.Sets.Any(s => s.HasBackupChecksums.ValueOr(true)),
-            BackupCheck.LogBlocks or BackupCheck.PageChecksums => file.Container != BackupContainer.Compressed,
+            BackupCheck.LogBlocks or BackupCheck.PageChecksums => file.Container != BackupContainer.Compressed && verified[BackupCheck.BackupChecksum]?.Outcome != CheckOutcome.Passed,
             _ => true,
         };
 
