@@ -107,6 +107,7 @@ Describe 'Test-BizTalkBackup' {
             Test-BizTalkBackup $folder -Level Structure -Quiet | Should -BeOfType [bool]
             Test-BizTalkBackup $folder -Level Structure -Quiet | Should -BeTrue
             Test-BizTalkBackup $full.FullName -Level Hash -Quiet | Should -BeFalse
+            (Test-BizTalkBackup $full.FullName -Level Content, Hash)[-1].Level | Should -Be 'Structure, Content, Hash'
             Test-BizTalkBackup (Join-Path $TestDrive 'gone.bak') -Quiet | Should -BeFalse
             Test-BizTalkBackup (Join-Path $TestDrive '*.nothing') -Quiet -ErrorAction SilentlyContinue | Should -BeFalse
         }

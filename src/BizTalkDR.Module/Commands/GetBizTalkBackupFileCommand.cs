@@ -31,7 +31,7 @@ public sealed class GetBizTalkBackupFileCommand : RecoveryCmdlet
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
-    /// <summary>Names of files to take from folders; by default *.bak, *.trn, *.dif and *.diff.</summary>
+    /// <summary>Names of files to take from folders; by default *.bak, *.trn and *.dif.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]

@@ -30,7 +30,7 @@ public abstract class FileTestCmdlet : SqlCmdlet
     /// <summary>How deep: Structure, Content, Hash, or several; by default Structure and Content, and Hash with a manifest.</summary>
     [Parameter(ParameterSetName = FileSet)]
     [Parameter(ParameterSetName = LiteralSet)]
-    public VerificationLevel? Level { get; set; }
+    public VerificationLevel Level { get; set; } = VerificationLevel.Structure | VerificationLevel.Content;
 
     /// <summary>List of the SHA-256 that each file should have.</summary>
     [Parameter(ParameterSetName = FileSet)]
@@ -43,7 +43,7 @@ public abstract class FileTestCmdlet : SqlCmdlet
     [Parameter(ParameterSetName = LiteralSet)]
     public SwitchParameter Recurse { get; set; }
 
-    /// <summary>Names of files to take from folders; by default *.bak, *.trn, *.dif and *.diff.</summary>
+    /// <summary>Names of files to take from folders; by default *.bak, *.trn and *.dif.</summary>
     [Parameter(ParameterSetName = FileSet)]
     [Parameter(ParameterSetName = LiteralSet)]
     [ValidateNotNullOrEmpty]

@@ -11,7 +11,7 @@ namespace BizTalkDR.Files;
 /// <summary>Finds the backup files that an operator named by file and folder. Opens none of them.</summary>
 /// <remarks>
 /// A folder's files are taken by name, a file that was named itself is taken whatever it is called. Links to folders that are met on the way are not
-/// followed, so no circle of links can be entered; a warning names each.
+/// followed, so no circle of links can be entered; a warning says so.
 /// </remarks>
 public sealed class BackupFileFinder
 {
@@ -19,7 +19,7 @@ public sealed class BackupFileFinder
     private readonly bool _recurse;
     private readonly List<string> _files = [];
     private readonly List<RecoveryException> _problems = [];
-    private readonly List<string> _warnings = [];
+    private readonly List<string> _links = [];
     private readonly List<string> _folders = [];
     private readonly HashSet<string> _seen = new(PathComparer);
 
@@ -30,7 +30,7 @@ public sealed class BackupFileFinder
     }
 
     /// <summary>Names of files that are taken from a folder unless told otherwise: those that BizTalk's job, maintenance plans and the common tools write.</summary>
-    public static IReadOnlyList<string> UsualNames { get; } = ["*.bak", "*.trn", "*.dif", "*.diff"];
+    public static IReadOnlyList<string> UsualNames { get; } = ["*.bak", "*.trn", "*.dif"];
 
     /// <summary>Compares paths as this computer's file systems usually do.</summary>
     internal static StringComparer PathComparer { get; } = Path.DirectorySeparatorChar == '\\' ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
@@ -48,7 +48,15 @@ public sealed class BackupFileFinder
             finder.Take(path, cancellationToken);
         }
 
-        return new FoundFiles(finder._files, finder._folders, finder._problems, finder._warnings);
+        return new FoundFiles(finder._files, finder._folders, finder._problems, finder.Warnings());
+    }
+
+    private List<string> Warnings()
+    {
+        const int Shown = 3;
+        string names = string.Join(", ", _links.Take(Shown).Select(l => $"'{FileErrors.Shown(l)}'"));
+        string more = _links.Count > Shown ? $" and {_links.Count - Shown} more" : string.Empty;
+        return _links.Count == 0 ? [] : [$"Links to folders were not entered: {names}{more}. Name one in -Path to look into it."];
     }
 
     private void Take(string path, CancellationToken cancellationToken)
@@ -121,7 +129,7 @@ public sealed class BackupFileFinder
     {
         if (folder.Attributes.HasFlag(FileAttributes.ReparsePoint))
         {
-            _warnings.Add($"The folder '{folder.FullName}' is a link and was not entered. Name it in -Path to look into it.");
+            _links.Add(folder.FullName);
             return;
         }
 

@@ -30,12 +30,12 @@ public sealed class BackupFileFinderTests : IDisposable
     [Fact]
     public void Takes_backups_from_a_folder_by_name_in_the_order_of_their_names()
     {
-        foreach (string name in new[] { "b.bak", "C.trn", "a.dif", "d.diff", "notes.txt", "SHA256SUMS", "below/e.bak" })
+        foreach (string name in new[] { "b.bak", "C.trn", "a.dif", "changes.diff", "notes.txt", "SHA256SUMS", "below/e.bak" })
         {
             _scratch.Write(name, "x");
         }
 
-        Assert.Equal(["a.dif", "b.bak", "C.trn", "d.diff"], Names(Find()));
+        Assert.Equal(["a.dif", "b.bak", "C.trn"], Names(Find()));
         Assert.Equal(["notes.txt"], Names(Find(names: ["*.TXT"])));
     }
 

@@ -83,7 +83,7 @@ internal sealed class FileScratch : IDisposable
         new BackupFileReader(NullRecoveryLog.Instance) { IncludeMarks = marks, Parallelism = parallelism }.Read(new FileSelection(paths)).ToList();
 
     public List<FileTestStep> Test(IReadOnlyList<string>? paths = null, VerificationLevel? level = null, HashManifest? manifest = null, bool recurse = false, IRecoveryLog? log = null) =>
-        new BackupFileTester(log ?? NullRecoveryLog.Instance) { Level = level, Manifest = manifest }
+        new BackupFileTester(log ?? NullRecoveryLog.Instance) { Level = level ?? VerificationLevel.Structure | VerificationLevel.Content, Manifest = manifest }
             .Test(new FileSelection(paths ?? [Folder]) { Recurse = recurse }, CancellationToken.None).ToList();
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

@@ -17,7 +17,7 @@ public sealed class BackupFileTester
     public BackupFileTester(IRecoveryLog log) => _log = log;
 
     /// <summary>How deep; structure is always tested. Default: structure and content, and the hash when there is a manifest.</summary>
-    public VerificationLevel? Level { get; init; }
+    public VerificationLevel Level { get; init; } = VerificationLevel.Structure | VerificationLevel.Content;
 
     /// <summary>The hashes the files should have; null for none.</summary>
     public HashManifest? Manifest { get; init; }
@@ -29,7 +29,7 @@ public sealed class BackupFileTester
     public int RefusedPaths { get; init; }
 
     private VerificationLevel Effective =>
-        VerificationLevel.Structure | (Level ?? VerificationLevel.Content) | (Manifest is null ? VerificationLevel.Structure : VerificationLevel.Hash);
+        VerificationLevel.Structure | Level | (Manifest is null ? VerificationLevel.Structure : VerificationLevel.Hash);
 
     /// <summary>Tests the files. What is wrong with a file is a result, not an exception.</summary>
     /// <returns>What is wrong with the paths, then each file, then what the manifest names in vain, then the summary.</returns>
