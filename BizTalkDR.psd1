@@ -14,6 +14,7 @@
         'Get-BizTalkBackup'
         'Get-BizTalkBackupFile'
         'Get-BizTalkGroup'
+        'Repair-BizTalkRestoredGroup'
         'Restore-BizTalkDatabases'
         'Start-BizTalkLab'
         'Stop-BizTalkLab'
