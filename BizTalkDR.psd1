@@ -12,6 +12,7 @@
     CmdletsToExport = @(
         'Backup-BizTalkGroup'
         'Get-BizTalkBackup'
+        'Get-BizTalkBackupFile'
         'Get-BizTalkGroup'
         'Repair-BizTalkRestoredGroup'
         'Restore-BizTalkDatabases'

@@ -17,6 +17,9 @@ public enum BackupFileError
     /// <summary>The path names a directory.</summary>
     IsDirectory,
 
+    /// <summary>The path leads to a pipe or a device, which is never opened: reading one may wait forever.</summary>
+    NotAFile,
+
     /// <summary>The path cannot be a path: empty, too long or with characters that no path has.</summary>
     InvalidPath,
 

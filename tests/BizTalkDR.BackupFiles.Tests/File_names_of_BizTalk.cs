@@ -49,6 +49,8 @@ public class File_names_of_BizTalk
     [InlineData("SQL01_BTS_BizTalkMgmtDb_Log_BTS_2024_05_06_14_15_01_327.bak", true)]
     [InlineData("SQL02_BTS_BizTalkMsgBoxDb_Log_BTS_2024_05_06_14_15_01_327.bak", true)]
     [InlineData("SQL01_BTS_BizTalkMsgBoxDb_Log_BTS_2024_05_16_14_15_01_327.bak", true)]
+    [InlineData(@"SQL01\BTS_BizTalkMsgBoxDb_Log_BTS_2024_05_06_14_15_01_327.bak", false)]
+    [InlineData(@"SQL01\BTS_BizTalkMgmtDb_Log_BTS_2024_05_06_14_15_01_327.bak", true)]
     [InlineData("anything else.bak", false)]
     public void Are_held_against_the_header(string name, bool disagrees)
     {

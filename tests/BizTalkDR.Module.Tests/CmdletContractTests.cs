@@ -18,6 +18,7 @@ public sealed class CmdletContractTests
         [
             "Backup-BizTalkGroup",
             "Get-BizTalkBackup",
+            "Get-BizTalkBackupFile",
             "Get-BizTalkGroup",
             "Repair-BizTalkRestoredGroup",
             "Restore-BizTalkDatabases",
@@ -80,6 +81,7 @@ public sealed class CmdletContractTests
     [Theory]
     [InlineData("Backup-BizTalkGroup", "SqlInstance 0 mandatory, Destination 1 mandatory")]
     [InlineData("Get-BizTalkBackup", "SqlInstance 0 mandatory, Path 1 mandatory")]
+    [InlineData("Get-BizTalkBackupFile", "Path 0")]
     [InlineData("Get-BizTalkGroup", "SqlInstance 0 mandatory, ManagementDatabase 1")]
     [InlineData("Repair-BizTalkRestoredGroup", "SqlInstance 0 mandatory")]
     [InlineData("Restore-BizTalkDatabases", "Path 0 mandatory, Destination 1 mandatory")]
@@ -98,14 +100,28 @@ public sealed class CmdletContractTests
     [Theory]
     [MemberData(nameof(Names))]
     public void Mandatory_parameters_have_a_position(string name) =>
-        Assert.DoesNotContain(CmdletClass.ByName(name).Parameters, p => p.IsMandatory && p.Position == "Named");
+        Assert.DoesNotContain(CmdletClass.ByName(name).Parameters, p => p.IsMandatory && p.Position == "Named" && p.Name != "LiteralPath");
+
+    [Theory]
+    [InlineData("Get-BizTalkBackupFile")]
+    [InlineData("Test-BizTalkBackup")]
+    public void Takes_files_as_the_shells_own_cmdlets_do(string name)
+    {
+        IReadOnlyList<CmdletParameter> parameters = CmdletClass.ByName(name).Parameters;
+        Assert.Contains("ByValue", parameters.Single(p => p.Name == "Path").PipelineInput, StringComparison.Ordinal);
+        CmdletParameter literal = parameters.Single(p => p.Name == "LiteralPath");
+        Assert.Equal("True (ByPropertyName)", literal.PipelineInput);
+        Assert.Equal(["PSPath", "FullName"], literal.Aliases);
+        Assert.Contains(parameters, p => p.Name == "Recurse" && p.TypeName == "SwitchParameter");
+        Assert.Contains(parameters, p => p.Name == "ThrottleLimit" && p.TypeName == "Int32");
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Names_the_connection_as_all_cmdlets_do(string name)
     {
         CmdletClass cmdlet = CmdletClass.ByName(name);
-        if (cmdlet.Noun == "BizTalkLab")
+        if (cmdlet.Noun is "BizTalkLab" or "BizTalkBackupFile")
             return;
         Assert.Equal("PSCredential", cmdlet.Parameters.Single(p => p.Name == "SqlCredential").TypeName);
         Assert.Equal("SwitchParameter", cmdlet.Parameters.Single(p => p.Name == "TrustServerCertificate").TypeName);

@@ -11,6 +11,10 @@ internal sealed class BackupSource
     private const int LockViolation = unchecked((int)0x80070021);
     private const int UnixWouldBlock = 11;
     private const int UnixLoop = 40;
+    private const int GenericFailure = unchecked((int)0x80131620);
+
+    private static readonly Func<FileSystemInfo, bool, FileSystemInfo?>? ResolveLink = FindResolveLink();
+    private static readonly bool OnUnix = System.IO.Path.DirectorySeparatorChar == '/';
 
     private readonly string? _path;
     private readonly Stream? _lent;
@@ -36,12 +40,16 @@ internal sealed class BackupSource
         string shown = path.Length > 300 ? path.Substring(0, 300) + "…" : path;
         return Guarded(shown, () =>
         {
+            if (!OnUnix && path.StartsWith(@"\\.\", StringComparison.Ordinal))
+                throw new BackupFileException(BackupFileError.NotAFile, shown, $"'{shown}' is a device, not a file.");
             var info = new FileInfo(path);
             if (!info.Exists && File.GetAttributes(path).HasFlag(FileAttributes.Directory))
                 throw new BackupFileException(BackupFileError.IsDirectory, shown, $"'{shown}' is a directory, not a backup file.");
             long length = info.Length;
             if (info.Attributes.HasFlag(FileAttributes.ReparsePoint))
             {
+                DemandTargetWithLength(info, shown);
+
                 // The length of a link is not the length of what it leads to.
                 using FileStream target = OpenShared(path);
                 length = target.Length;
@@ -49,7 +57,7 @@ internal sealed class BackupSource
 
             // Also pipes and devices report no length, and are not opened: that could wait forever.
             if (length == 0)
-                throw new BackupFileException(BackupFileError.Empty, shown, $"'{shown}' is empty.");
+                throw new BackupFileException(BackupFileError.Empty, shown, $"'{shown}' is empty{(OnUnix ? ", or a pipe or a device" : string.Empty)}.");
             return new BackupSource(shown, path, lent: null, length, info.LastWriteTimeUtc);
         });
     }
@@ -103,6 +111,30 @@ internal sealed class BackupSource
     {
         if (HasChanged())
             throw new BackupFileException(BackupFileError.Changed, Name, $"'{Name}' was changed since it was opened.");
+    }
+
+    /// <summary>Refuses a link to a pipe or a device before it is opened; .NET Framework cannot ask, and has neither in its file systems.</summary>
+    private static void DemandTargetWithLength(FileInfo link, string shown)
+    {
+        FileSystemInfo? target;
+        try
+        {
+            target = ResolveLink?.Invoke(link, true);
+        }
+        catch (IOException e) when (e.HResult is GenericFailure or UnixLoop)
+        {
+            throw new BackupFileException(BackupFileError.LinkLoop, shown, $"'{shown}' leads through symbolic links that lead back to themselves.", e);
+        }
+
+        if (target is FileInfo { Exists: true, Length: 0 })
+            throw new BackupFileException(BackupFileError.NotAFile, shown, $"'{shown}' is a link to something without a length: an empty file, a pipe or a device.");
+    }
+
+    /// <summary>FileSystemInfo.ResolveLinkTarget, which netstandard2.0 does not know and the runtime may.</summary>
+    private static Func<FileSystemInfo, bool, FileSystemInfo?>? FindResolveLink()
+    {
+        System.Reflection.MethodInfo? method = typeof(FileSystemInfo).GetMethod("ResolveLinkTarget", [typeof(bool)]);
+        return method is null ? null : (Func<FileSystemInfo, bool, FileSystemInfo?>)Delegate.CreateDelegate(typeof(Func<FileSystemInfo, bool, FileSystemInfo?>), method);
     }
 
     private static FileStream OpenShared(string path) =>

@@ -89,7 +89,10 @@ public sealed class BizTalkFileName
         if (set.ServerName.TryGet(out string server) && set.DatabaseName.TryGet(out string database))
         {
             string expected = ServerPart(server) + "_" + database;
-            if (!string.Equals(expected, Source, StringComparison.OrdinalIgnoreCase))
+
+            // The name of a log in a blob store keeps the backslash of a named instance, so what stands before it is read as a folder.
+            string inBlobStore = server.Substring(server.IndexOf('\\') + 1) + "_" + database;
+            if (!string.Equals(expected, Source, StringComparison.OrdinalIgnoreCase) && !(IsLog && string.Equals(inBlobStore, Source, StringComparison.OrdinalIgnoreCase)))
                 return $"the name says '{Source}', the header says database '{database}' of server '{server}'";
         }
 

@@ -2,31 +2,36 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using BizTalkDR.Backup;
+using BizTalkDR.BackupFiles;
 using BizTalkDR.Catalogue;
+using BizTalkDR.Files;
 using BizTalkDR.Module.PowerShell;
 using BizTalkDR.Ports;
 
 namespace BizTalkDR.Module.Commands;
 
-/// <summary>Tests whether the files of a folder can bring a group back: readable, complete, linked, and holding the mark.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "BizTalkBackup")]
-[OutputType(typeof(BackupTestResult), typeof(bool))]
-public sealed class TestBizTalkBackupCommand : SqlCmdlet
+/// <summary>Tests backup files: without a server each file by itself, with one whether the files can bring a group back.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "BizTalkBackup", DefaultParameterSetName = FileSet)]
+[OutputType(typeof(FileTestResult), typeof(FileTestSummary), typeof(BackupTestResult), typeof(bool))]
+public sealed class TestBizTalkBackupCommand : FileTestCmdlet
 {
-    /// <summary>Folders of backup files as the instance sees them.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    private const string ServerSet = "Server";
+
+    /// <summary>Files and folders, wildcards allowed; with -SqlInstance, folders as that instance sees them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = FileSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerSet)]
     [Alias("BackupFolder")]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = null!;
 
     /// <summary>Instance that reads the files: best one that a restore would go to.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerSet)]
     [Alias("ServerInstance")]
     [ValidateNotNullOrEmpty]
     public string[] SqlInstance { get; set; } = null!;
 
     /// <summary>Mark to test for; by default every mark in the folder.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ServerSet)]
     [ValidateNotNullOrEmpty]
     public string? Mark { get; set; }
 
@@ -36,6 +41,39 @@ public sealed class TestBizTalkBackupCommand : SqlCmdlet
 
     /// <inheritdoc/>
     protected override void Execute()
+    {
+        if (ParameterSetName == ServerSet)
+        {
+            TestOnServer();
+        }
+        else
+        {
+            AddPaths(LiteralPath ?? Path, literal: LiteralPath is not null);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Complete()
+    {
+        if (ParameterSetName == ServerSet)
+        {
+            return;
+        }
+
+        TestFiles(step =>
+        {
+            if (!Quiet)
+            {
+                WriteObject((object?)step.Result ?? step.Summary);
+            }
+            else if (step.Summary is { } summary)
+            {
+                WriteObject(summary.Outcome == CheckOutcome.Passed);
+            }
+        });
+    }
+
+    private void TestOnServer()
     {
         IReadOnlyList<BackupTestResult> results = Run((log, stop) =>
         {

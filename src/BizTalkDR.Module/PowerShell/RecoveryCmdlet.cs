@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using System.Threading;
@@ -26,11 +27,63 @@ public abstract class RecoveryCmdlet : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord()
+    protected sealed override void ProcessRecord() => Guarded(Execute);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Guarded(Complete);
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Does the cmdlet's work for one input.</summary>
+    protected abstract void Execute();
+
+    /// <summary>Does what is left to do when all input was taken. Default: nothing.</summary>
+    protected virtual void Complete()
+    {
+    }
+
+    /// <summary>Runs an operation that gives its results one by one, and writes each while the operation goes on.</summary>
+    /// <typeparam name="T">A result.</typeparam>
+    /// <param name="operation">Gets the log to speak to and the token that Ctrl+C cancels. It must change nothing.</param>
+    /// <param name="take">Takes a result, on the pipeline thread.</param>
+    /// <remarks>
+    /// For operations that only look: one that is stopped is left to end by itself, so that neither Ctrl+C nor <c>Select-Object -First</c> waits for a
+    /// disk or a share that does not answer.
+    /// </remarks>
+    protected void Stream<T>(Func<IRecoveryLog, CancellationToken, IEnumerable<T>> operation, Action<T> take)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var results = new ResultStream<T>(stop.Token);
+        _ = Task.Run(() => results.Fill(log => operation(log, stop.Token)));
+        try
+        {
+            while (results.Next(_streams.Write) is { } result)
+            {
+                take(result[0]);
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+        }
+    }
+
+    /// <summary>Writes an error that concerns one input of several; the others go on.</summary>
+    /// <param name="error">The error; null for none.</param>
+    protected void WriteProblem(RecoveryException? error)
+    {
+        if (error is not null)
+        {
+            WriteError(ErrorRecords.From(error));
+        }
+    }
+
+    private void Guarded(Action work)
     {
         try
         {
-            Execute();
+            work();
         }
         catch (RecoveryException e)
         {
@@ -45,12 +98,6 @@ public abstract class RecoveryCmdlet : PSCmdlet, IDisposable
             _streams.CompleteProgress();
         }
     }
-
-    /// <inheritdoc/>
-    protected sealed override void StopProcessing() => _stop.Cancel();
-
-    /// <summary>Does the cmdlet's work for one input.</summary>
-    protected abstract void Execute();
 
     /// <summary>Runs an operation on a worker thread while this thread writes to the streams what it has to say.</summary>
     /// <typeparam name="T">The operation's result.</typeparam>
@@ -113,7 +160,7 @@ public abstract class RecoveryCmdlet : PSCmdlet, IDisposable
 
         public void Write(RecoveryLogEntry entry) => _entries.Add(entry);
 
-        public System.Collections.Generic.IEnumerable<RecoveryLogEntry> Entries() => _entries.GetConsumingEnumerable();
+        public IEnumerable<RecoveryLogEntry> Entries() => _entries.GetConsumingEnumerable();
 
         public void Complete() => _entries.CompleteAdding();
 

@@ -143,7 +143,7 @@ public sealed class BackupVerifier
                 ? new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.Passed, $"at LSN {position.Lsn} in {chain.LastLog} ({position.Statement})")
                 : new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.Failed, $"{chain.LastLog} was read to its end and does not hold the mark");
         }
-        catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable)
+        catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable or RecoveryError.MarkUnconfirmed)
         {
             return new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.NotChecked, error.Message);
         }

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using BizTalkDR.Errors;
+using BizTalkDR.Files;
 using BizTalkDR.Ports;
 using Offline = BizTalkDR.BackupFiles;
 
@@ -27,7 +28,9 @@ public sealed class LogFileMarkReader : IBackupMarkReader
                 return PositionOf(path, mark);
             }
 
-            return marks.WhyAbsenceProvesNothing is { } why ? throw Unreadable(path, $"the mark was not found, but {why}", null) : null;
+            return marks.WhyAbsenceProvesNothing is { } why
+                ? throw new RecoveryException(RecoveryError.MarkUnconfirmed, path, $"The mark '{markName}' was not seen in '{path}', which proves nothing: {why}. {FileMarks.WhatConfirms}.")
+                : null;
         }
         catch (Offline.BackupFileException error)
         {

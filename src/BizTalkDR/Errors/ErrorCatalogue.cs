@@ -48,7 +48,18 @@ public static class ErrorCatalogue
         [E.BackupSetIncomplete] = (C.InvalidData, "Choose an older mark that every member can reach, or bring the missing files."),
         [E.LogChainBroken] = (C.InvalidData, "Bring the missing log file, or choose a mark before the gap."),
         [E.LogMarkNotFound] = (C.ObjectNotFound, "List the marks with Get-BizTalkBackup and choose one that every member can reach."),
+        [E.MarkUnconfirmed] = (C.InvalidData, "Confirm the mark: look for it in msdb.dbo.logmarkhistory of the server that placed it, or restore the log with STOPATMARK to a scratch database."),
         [E.MarkPositionUnknown] = (C.InvalidData, "Bring a readable copy of the log file that holds the mark; without its position the stop point cannot be proven."),
+
+        [E.BackupFileNotFound] = (C.ObjectNotFound, "Check the path; list what is there with Get-ChildItem."),
+        [E.BackupFileAccessDenied] = (C.PermissionDenied, "Get read access to the file and every folder above it, or run under an account that has it."),
+        [E.BackupFileInUse] = (C.ResourceBusy, "Wait until the backup or the copy is finished, then repeat the command."),
+        [E.BackupPathInvalid] = (C.InvalidArgument, "Pass the path of a file or a folder on a file system."),
+        [E.BackupFileEmpty] = (C.InvalidData, "Use another copy of the file; see whether the disk was full when it was written."),
+        [E.BackupFileTruncated] = (C.InvalidData, "Use another copy of the file: copying it, or writing it, was cut short."),
+        [E.BackupFormatUnknown] = (C.InvalidData, "Pass files that BACKUP DATABASE or BACKUP LOG wrote. A file of another backup product needs that product, an encrypted one a SQL Server with its certificate."),
+        [E.BackupFormatUnreadable] = (C.InvalidData, "Read this file with a SQL Server: RESTORE HEADERONLY, or Test-BizTalkBackup with -SqlInstance."),
+        [E.ManifestInvalid] = (C.InvalidArgument, "Pass a list that sha256sum wrote, or Get-FileHash * | Export-Csv, with the SHA-256 of each file."),
 
         [E.DatabaseExists] = (C.ResourceExists, "Restore to another instance, or pass -Force to replace the existing database."),
         [E.DatabaseInUse] = (C.ResourceBusy, "Stop BizTalk and every client of the database, then repeat the restore."),

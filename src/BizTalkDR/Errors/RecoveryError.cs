@@ -48,7 +48,19 @@ public enum RecoveryError
     BackupSetIncomplete,
     LogChainBroken,
     LogMarkNotFound,
+    MarkUnconfirmed,
     MarkPositionUnknown,
+
+    // Backup files read without a server.
+    BackupFileNotFound,
+    BackupFileAccessDenied,
+    BackupFileInUse,
+    BackupPathInvalid,
+    BackupFileEmpty,
+    BackupFileTruncated,
+    BackupFormatUnknown,
+    BackupFormatUnreadable,
+    ManifestInvalid,
 
     // Restoring.
     DatabaseExists,

@@ -12,7 +12,10 @@ public interface IBackupMarkReader
     /// <param name="markName">Name of the mark.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <returns>The position, or null when the log was read to its end and does not hold the mark.</returns>
-    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.BackupMediaUnreadable"/>: the log could not be read, so nothing is known.</exception>
+    /// <exception cref="Errors.RecoveryException">
+    /// <see cref="Errors.RecoveryError.BackupMediaUnreadable"/>: the log could not be read, so nothing is known;
+    /// <see cref="Errors.RecoveryError.MarkUnconfirmed"/>: the mark was not seen, and that does not prove that it is not there.
+    /// </exception>
     MarkPosition? Find(string path, int position, string markName, CancellationToken cancellationToken = default);
 }
 

@@ -66,7 +66,7 @@ public sealed class RestorePreparer
             }
             catch (RecoveryException error) when (error.Code is not RecoveryError.OperationCancelled)
             {
-                _ports.Log.Warning($"The mark {point.Mark} is not used: {error.Message}");
+                _ports.Log.Warning($"The mark {point.Mark} {(error.Code is RecoveryError.MarkUnconfirmed ? "stays on offer, unconfirmed, and is not used now" : "is not used")}: {error.Message}");
                 newest ??= error;
             }
         }
@@ -85,6 +85,11 @@ public sealed class RestorePreparer
             {
                 positions[chain.Member] = reader.Find(log.Path, log.Header.Position, point.Mark, cancellationToken)
                     ?? throw new RecoveryException(RecoveryError.LogMarkNotFound, log.Path, $"The log file {log} was read to its end and does not hold the mark '{point.Mark}'.");
+            }
+            catch (RecoveryException error) when (error.Code is RecoveryError.MarkUnconfirmed)
+            {
+                throw new RecoveryException(
+                    RecoveryError.MarkUnconfirmed, log.Path, $"{error.Message} Until then nothing could prove that a restore of {chain.Member} stops there, so none is begun.", cause: error);
             }
             catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable)
             {

@@ -77,7 +77,27 @@ public sealed class Bad_input : IDisposable
         Assert.Equal(BackupFileError.NotFound, Refusal(a).Error);
         File.CreateSymbolicLink(b, a);
 
-        Assert.Contains(Refusal(a).Error, new[] { BackupFileError.LinkLoop, BackupFileError.NotFound });
+        Assert.Equal(BackupFileError.LinkLoop, Refusal(a).Error);
+    }
+
+    [Theory]
+    [InlineData(false, BackupFileError.Empty)]
+    [InlineData(true, BackupFileError.NotAFile)]
+    public async System.Threading.Tasks.Task A_pipe_is_named_and_never_opened(bool byLink, BackupFileError error)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        string path = Path.Combine(_folder, "pipe.bak");
+        using (Process make = Process.Start("mkfifo", path))
+            make.WaitForExit();
+        string link = Path.Combine(_folder, "link.bak");
+        File.CreateSymbolicLink(link, path);
+
+        // Opened, it would wait for a writer that never comes.
+        BackupFileException refusal = await System.Threading.Tasks.Task.Run(() => Refusal(byLink ? link : path)).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(error, refusal.Error);
+        Assert.Equal(error, BackupVerification.Run(byLink ? link : path).Error);
     }
 
     [Fact]

@@ -68,6 +68,14 @@ public sealed class BackupVerifierTests
     }
 
     [Fact]
+    public void A_mark_that_was_not_seen_where_that_proves_nothing_is_not_checked()
+    {
+        _world.Files[7].Marks.Clear();
+        _world.Files[7].AbsenceProvesNothing = true;
+        Assert.Single(Test(), r => r.Check == BackupCheck.Mark && r.Outcome == BackupTestOutcome.NotChecked && r.Reason.Contains("proves nothing", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Without_a_reader_the_mark_is_not_checked()
     {
         RecoveryPorts ports = _world.Ports with { Marks = null };

@@ -56,6 +56,21 @@ public sealed class RestorePlannerTests
     }
 
     [Fact]
+    public void A_mark_that_was_not_seen_where_that_proves_nothing_stays_on_offer_and_is_not_begun()
+    {
+        FakeFile log = _world.Files[^1];
+        log.Marks.Clear();
+        log.AbsenceProvesNothing = true;
+
+        Assert.Equal(_first, _world.Prepare().Mark);
+        Assert.Contains(_world.Said, e => e.Level == RecoveryLogLevel.Warning && e.Text.Contains(_second + " stays on offer, unconfirmed", StringComparison.Ordinal));
+
+        RecoveryException error = Assert.Throws<RecoveryException>(() => _world.Prepare(_world.RestoreTo("DST1") with { Mark = _second }));
+        Assert.Equal(RecoveryError.MarkUnconfirmed, error.Code);
+        Assert.Contains("logmarkhistory", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Falls_back_to_an_older_mark_when_a_member_cannot_reach_the_newest_and_warns()
     {
         _world.Files.RemoveAt(11);

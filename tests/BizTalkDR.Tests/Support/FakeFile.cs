@@ -15,6 +15,9 @@ internal sealed class FakeFile
 
     public List<FakeMark> Marks { get; init; } = [];
 
+    /// <summary>Whether a mark that is not in <see cref="Marks"/> may be there all the same.</summary>
+    public bool AbsenceProvesNothing { get; set; }
+
     public long SizeBytes { get; set; } = 1000;
 
     /// <summary>Error number that reading gives instead.</summary>

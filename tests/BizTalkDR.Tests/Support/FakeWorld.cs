@@ -137,7 +137,9 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
     public MarkPosition? Find(string path, int position, string markName, CancellationToken cancellationToken = default) =>
         Files.First(f => f.Path == path).Marks.FirstOrDefault(m => m.Name == markName) is { } mark
             ? new MarkPosition(new LogPosition(mark.Lsn), new LogPosition(mark.NextLsn), MarkCertainty.Exact, "read from the log")
-            : null;
+            : Files.First(f => f.Path == path).AbsenceProvesNothing
+                ? throw new RecoveryException(RecoveryError.MarkUnconfirmed, path, $"The mark '{markName}' was not seen, which proves nothing.")
+                : null;
 
     /// <summary>Runs a procedure of the group as the real ones do: return code 0, history rows, files.</summary>
     public List<ServerMessage> RunProcedure(GroupProcedureCall call)

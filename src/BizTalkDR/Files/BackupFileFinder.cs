@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Security;
+using System.Threading;
+using BizTalkDR.Errors;
+
+namespace BizTalkDR.Files;
+
+/// <summary>Finds the backup files that an operator named by file and folder. Opens none of them.</summary>
+/// <remarks>
+/// A folder's files are taken by name, a file that was named itself is taken whatever it is called. Links to folders that are met on the way are not
+/// followed, so no circle of links can be entered; a warning says so.
+/// </remarks>
+public sealed class BackupFileFinder
+{
+    private readonly NamePattern[] _names;
+    private readonly bool _recurse;
+    private readonly List<string> _files = [];
+    private readonly List<RecoveryException> _problems = [];
+    private readonly List<string> _links = [];
+    private readonly List<string> _folders = [];
+    private readonly HashSet<string> _seen = new(PathComparer);
+
+    private BackupFileFinder(IReadOnlyList<string> names, bool recurse)
+    {
+        _names = names.Select(n => new NamePattern(n)).ToArray();
+        _recurse = recurse;
+    }
+
+    /// <summary>Names of files that are taken from a folder unless told otherwise: those that BizTalk's job, maintenance plans and the common tools write.</summary>
+    public static IReadOnlyList<string> UsualNames { get; } = ["*.bak", "*.trn", "*.dif"];
+
+    /// <summary>Compares paths as this computer's file systems usually do.</summary>
+    internal static StringComparer PathComparer { get; } = Path.DirectorySeparatorChar == '\\' ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    /// <summary>Lists the files.</summary>
+    /// <param name="selection">Paths, and what to take from folders.</param>
+    /// <param name="cancellationToken">Stops looking.</param>
+    /// <returns>Every file once: in the order of the paths, and within a folder by name, its own files before those of its folders.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static FoundFiles Find(FileSelection selection, CancellationToken cancellationToken = default)
+    {
+        var finder = new BackupFileFinder(selection.Names.Count == 0 ? UsualNames : selection.Names, selection.Recurse);
+        foreach (string path in selection.Paths)
+        {
+            finder.Take(path, cancellationToken);
+        }
+
+        return new FoundFiles(finder._files, finder._folders, finder._problems, finder.Warnings());
+    }
+
+    private List<string> Warnings()
+    {
+        const int Shown = 3;
+        string names = string.Join(", ", _links.Take(Shown).Select(l => $"'{FileErrors.Shown(l)}'"));
+        string more = _links.Count > Shown ? $" and {_links.Count - Shown} more" : string.Empty;
+        return _links.Count == 0 ? [] : [$"Links to folders were not entered: {names}{more}. Name one in -Path to look into it."];
+    }
+
+    private void Take(string path, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(path))
+        {
+            // Whatever is wrong with it, the one who opens it will say.
+            Add(path);
+            return;
+        }
+
+        _folders.Add(path);
+        int files = _files.Count;
+        int problems = _problems.Count;
+        int known = TakeFolder(path, cancellationToken);
+        if (_files.Count == files && known == 0 && _problems.Count == problems)
+        {
+            _problems.Add(new RecoveryException(
+                RecoveryError.NoBackupsFound,
+                path,
+                $"The folder '{path}' {(_recurse ? "and the folders in it hold" : "holds")} no file named {string.Join(", ", _names.Select(n => n.Text))}.",
+                _recurse ? "Pass the folder that holds the backup files, or name other files with -Include." : "Pass -Recurse to look into the folders of this one, or name other files with -Include."));
+        }
+    }
+
+    /// <returns>How many of the files had been found before.</returns>
+    private int TakeFolder(string root, CancellationToken cancellationToken)
+    {
+        int known = 0;
+        var waiting = new Stack<string>();
+        waiting.Push(root);
+        while (waiting.Count > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Entries(waiting.Pop()) is not { } entries)
+            {
+                continue;
+            }
+
+            foreach (FileSystemInfo file in entries.Where(e => e is not DirectoryInfo && _names.Any(n => n.Fits(e.Name))))
+            {
+                known += Add(file.FullName) ? 0 : 1;
+            }
+
+            if (_recurse)
+            {
+                // The stack gives them back in the order of their names.
+                foreach (FileSystemInfo folder in entries.Where(e => e is DirectoryInfo).Reverse())
+                {
+                    Enter((DirectoryInfo)folder, waiting);
+                }
+            }
+        }
+
+        return known;
+    }
+
+    private bool Add(string file)
+    {
+        bool isNew = _seen.Add(file);
+        if (isNew)
+        {
+            _files.Add(file);
+        }
+
+        return isNew;
+    }
+
+    private void Enter(DirectoryInfo folder, Stack<string> waiting)
+    {
+        if (folder.Attributes.HasFlag(FileAttributes.ReparsePoint))
+        {
+            _links.Add(folder.FullName);
+            return;
+        }
+
+        waiting.Push(folder.FullName);
+    }
+
+    private List<FileSystemInfo>? Entries(string folder)
+    {
+        try
+        {
+            var entries = new DirectoryInfo(folder).EnumerateFileSystemInfos().ToList();
+            entries.Sort((a, b) => ByName(a.Name, b.Name));
+            return entries;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SecurityException or ArgumentException)
+        {
+            _problems.Add(FileErrors.OfFolder(folder, e));
+            return null;
+        }
+    }
+
+    private static int ByName(string a, string b)
+    {
+        int byLetters = StringComparer.OrdinalIgnoreCase.Compare(a, b);
+        return byLetters != 0 ? byLetters : StringComparer.Ordinal.Compare(a, b);
+    }
+}
