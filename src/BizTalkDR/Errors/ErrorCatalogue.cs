@@ -65,6 +65,11 @@ public static class ErrorCatalogue
         [E.ForkMismatch] = (C.InvalidData, "The file belongs to another recovery fork (the database was restored in between): use files of one fork only."),
         [E.ProofFailed] = (C.InvalidResult, "Do not start BizTalk. Compare MarkLog in every database, then restore again with -Force."),
         [E.JournalNotWritable] = (C.WriteError, "Pass a journal path in a folder that you can write to."),
+        [E.JournalInvalid] = (C.InvalidData, "Pass the journal of a restore that was interrupted, or plan the restore again; with -Force when databases were left behind."),
+        [E.NothingToResume] = (C.InvalidOperation, "The restore came to its end: nothing has to be done."),
+        [E.RestoreInProgress] = (C.ResourceBusy, "Wait until the other restore has come to its end, or stop it where it runs; then try again."),
+        [E.PlanInvalid] = (C.InvalidData, "Make a new plan with New-BizTalkRestorePlan."),
+        [E.PlanNotWritable] = (C.WriteError, "Pass a path in a folder that you can write to."),
 
         [E.LabRuntimeMissing] = (C.ObjectNotFound, "Install a .NET runtime, version 8 or later, and see that the command dotnet is on PATH."),
         [E.LabStartFailed] = (C.ResourceUnavailable, "Read what the lab said, choose an empty folder or the folder of a lab that is not running, and start it again."),

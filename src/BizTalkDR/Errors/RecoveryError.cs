@@ -66,6 +66,11 @@ public enum RecoveryError
     ForkMismatch,
     ProofFailed,
     JournalNotWritable,
+    JournalInvalid,
+    NothingToResume,
+    RestoreInProgress,
+    PlanInvalid,
+    PlanNotWritable,
 
     // The lab's process.
     LabRuntimeMissing,
