@@ -41,8 +41,10 @@ internal static class RestoreChild
             start.ArgumentList.Add(argument);
         start.Environment[RestoreOrder.PasswordVariable] = password;
 
-        // Its diagnostics would write files of their own.
+        // Its diagnostics would write files of their own, and so would the protection of its code, on which the limit counts too.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        if (fileBlocks > 0)
+            start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         using Process process = Process.Start(start)!;
         Task<string> said = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();

@@ -2,9 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.Errors;
 using BizTalkDR.Integration.Tests.Flows;
+using BizTalkDR.Lab.Hosting;
 using BizTalkDR.Lab.Tests.Group;
 using BizTalkDR.Ports;
 using BizTalkDR.Restore;
@@ -29,7 +31,9 @@ internal sealed class SweepLab : IAsyncDisposable
 
     public Destination Destination { get; }
 
-    public static async Task<SweepLab> StartAsync(string backups) => new(await Destination.StartAsync("DR1", "DR2"), backups);
+    public static Task<SweepLab> StartAsync(string backups) => StartAsync(backups, new LabEnvironmentOptions());
+
+    public static async Task<SweepLab> StartAsync(string backups, LabEnvironmentOptions options) => new(await Destination.StartAsync(options, "DR1", "DR2"), backups);
 
     /// <summary>A plan on empty instances, with a login.</summary>
     public RestorePlan Plan(Func<RestoreRequest, RestoreRequest>? change = null)
@@ -80,9 +84,9 @@ internal sealed class SweepLab : IAsyncDisposable
     }
 
     /// <summary>Resumes what the journal holds; where it holds nothing yet, runs the plan; where it is at its end, nothing.</summary>
-    public void GoOn(RestorePlan plan, string journal)
+    public void GoOn(RestorePlan plan, string journal, IRecoveryLog? log = null)
     {
-        RecoveryPorts ports = FlowLab.Ports();
+        RecoveryPorts ports = FlowLab.Ports(log);
         if (!HasPlan(journal))
         {
             File.Delete(journal);
@@ -103,6 +107,14 @@ internal sealed class SweepLab : IAsyncDisposable
         string file = NewFile("plan.json");
         RestorePlanFile.Write(plan, file);
         return new RestoreOrder { PlanFile = file, Journal = journal, User = "sa" };
+    }
+
+    /// <summary>Runs a plan in this process.</summary>
+    public RestoreResult Run(RestorePlan plan, string journal, IRecoveryLog? log = null, CancellationToken cancellation = default)
+    {
+        RecoveryPorts ports = FlowLab.Ports(log);
+        using var file = new RestoreJournalFile(journal, ports.Clock);
+        return new RestoreRunner(ports) { LockWait = TimeSpan.FromMilliseconds(300) }.Run(plan, file, cancellation);
     }
 
     public string NewFile(string extension) => Destination[$"{Guid.NewGuid():N}.{extension}"];
