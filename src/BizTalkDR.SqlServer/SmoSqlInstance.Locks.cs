@@ -18,11 +18,11 @@ internal sealed partial class SmoSqlInstance
         resources.All(resource => string.Equals(Query("Looking at a lock", SqlText.LockMode, r => Text(r, 0), cancellationToken, ("@resource", resource))[0], "Exclusive", StringComparison.OrdinalIgnoreCase));
 
     /// <inheritdoc/>
-    public IReadOnlyList<AgentJob> ReadJobs(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default) => databases
+    public IReadOnlyList<MemberJob> ReadJobs(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default) => databases
         .SelectMany(database => Query(
             "Reading the jobs of SQL Server Agent",
             SqlText.Jobs,
-            r => new AgentJob(r.GetGuid(0), Text(r, 1), Convert.ToInt32(r.GetValue(2), CultureInfo.InvariantCulture) != 0),
+            r => new MemberJob(r.GetGuid(0), Text(r, 1), Convert.ToInt32(r.GetValue(2), CultureInfo.InvariantCulture) != 0),
             cancellationToken,
             ("@database", database)))
         .GroupBy(job => job.Id)

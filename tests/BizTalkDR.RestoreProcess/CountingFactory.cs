@@ -56,11 +56,19 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default) => inner.ReadRestoreHistory(database, rows, cancellationToken);
 
+        public DatabaseUpkeep? ReadDatabaseUpkeep(string database, CancellationToken cancellationToken = default) => inner.ReadDatabaseUpkeep(database, cancellationToken);
+
+        public InstanceUpkeep ReadInstanceUpkeep(CancellationToken cancellationToken = default) => inner.ReadInstanceUpkeep(cancellationToken);
+
+        public bool ReadForcedFull(string managementDatabase, CancellationToken cancellationToken = default) => inner.ReadForcedFull(managementDatabase, cancellationToken);
+
+        public StatementOutcome Mend(UpkeepStatement statement, CancellationToken cancellationToken = default) => inner.Mend(statement, cancellationToken);
+
         public bool TakeLock(string resource, TimeSpan wait, CancellationToken cancellationToken = default) => inner.TakeLock(resource, wait, cancellationToken);
 
         public bool HoldsLocks(IReadOnlyCollection<string> resources, CancellationToken cancellationToken = default) => inner.HoldsLocks(resources, cancellationToken);
 
-        public IReadOnlyList<AgentJob> ReadJobs(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default) => inner.ReadJobs(databases, cancellationToken);
+        public IReadOnlyList<MemberJob> ReadJobs(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default) => inner.ReadJobs(databases, cancellationToken);
 
         public StatementOutcome SetJobEnabled(Guid id, bool enabled, CancellationToken cancellationToken = default) => inner.SetJobEnabled(id, enabled, cancellationToken);
     }

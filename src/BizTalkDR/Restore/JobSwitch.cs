@@ -39,7 +39,7 @@ internal sealed class JobSwitch
             {
                 try
                 {
-                    foreach (AgentJob job in instance.ReadJobs(databases, cancellationToken).Where(j => j.IsEnabled))
+                    foreach (MemberJob job in instance.ReadJobs(databases, cancellationToken).Where(j => j.IsEnabled))
                     {
                         var disabled = new DisabledJob(server, job.Id, job.Name);
                         Note("job-off", disabled);

@@ -401,10 +401,10 @@ public sealed class ResumeTests : IDisposable
 
     private Guid Jobs()
     {
-        var on = new AgentJob(Guid.NewGuid(), "Backup", true);
+        var on = new MemberJob(Guid.NewGuid(), "Backup", true);
         _world.Servers["DST1"].Jobs.Add((FakeWorld.ManagementDatabase, on));
-        _world.Servers["DST1"].Jobs.Add((FakeWorld.ManagementDatabase, new AgentJob(Guid.NewGuid(), "Off already", false)));
-        _world.Servers["DST1"].Jobs.Add(("Unrelated", new AgentJob(Guid.NewGuid(), "Of others", true)));
+        _world.Servers["DST1"].Jobs.Add((FakeWorld.ManagementDatabase, new MemberJob(Guid.NewGuid(), "Off already", false)));
+        _world.Servers["DST1"].Jobs.Add(("Unrelated", new MemberJob(Guid.NewGuid(), "Of others", true)));
         return on.Id;
     }
 

@@ -41,7 +41,7 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
         }
     }
 
-    public IReadOnlyList<AgentJob> ReadJobs(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default) =>
+    public IReadOnlyList<MemberJob> ReadJobs(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default) =>
         server.Jobs.Where(j => databases.Contains(j.Database)).Select(j => j.Job).DistinctBy(j => j.Id).ToList();
 
     public StatementOutcome SetJobEnabled(Guid id, bool enabled, CancellationToken cancellationToken = default) => Run(
@@ -89,6 +89,15 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
         FakeMark? mark = server.Databases[database].Marks.FirstOrDefault(m => m.Name == markName);
         return mark is null || world.NoMarkHistory ? null : new MarkHistoryRow(database, markName, new LogPosition(mark.Lsn), default);
     }
+
+    // The imitated world ends with the restore; what comes after it is tested on facts, and on the lab.
+    public DatabaseUpkeep? ReadDatabaseUpkeep(string database, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public InstanceUpkeep ReadInstanceUpkeep(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public bool ReadForcedFull(string managementDatabase, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public StatementOutcome Mend(UpkeepStatement statement, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public ServerFolder ListFolder(string folder, CancellationToken cancellationToken = default) =>
         server.SeesFolder && folder == FakeWorld.Folder

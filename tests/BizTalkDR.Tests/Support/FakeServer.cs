@@ -20,7 +20,7 @@ internal sealed class FakeServer(FakeWorld world, string name)
     /// <summary>Application locks by name.</summary>
     public Dictionary<string, FakeInstance> Locks { get; } = new(StringComparer.Ordinal);
 
-    public List<(string Database, AgentJob Job)> Jobs { get; } = [];
+    public List<(string Database, MemberJob Job)> Jobs { get; } = [];
 
     public RecoveryError? RefusesConnections { get; set; }
 
