@@ -13,11 +13,13 @@
         'Backup-BizTalkGroup'
         'Get-BizTalkBackup'
         'Get-BizTalkGroup'
+        'New-BizTalkRestorePlan'
         'Repair-BizTalkRestoredGroup'
         'Restore-BizTalkDatabases'
         'Start-BizTalkLab'
         'Stop-BizTalkLab'
         'Test-BizTalkBackup'
+        'Test-BizTalkRestorePlan'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

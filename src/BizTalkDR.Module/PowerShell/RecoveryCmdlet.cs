@@ -32,6 +32,11 @@ public abstract class RecoveryCmdlet : PSCmdlet, IDisposable
         {
             Execute();
         }
+        catch (RecoveryException e) when (_stop.IsCancellationRequested)
+        {
+            SayAfterStop(e);
+            throw new PipelineStoppedException();
+        }
         catch (RecoveryException e)
         {
             ThrowTerminatingError(ErrorRecords.From(e));
@@ -83,6 +88,11 @@ public abstract class RecoveryCmdlet : PSCmdlet, IDisposable
             // The pipeline ended while the operation ran (a stop, or a preference of Stop): end the operation before leaving.
             _stop.Cancel();
             ((IAsyncResult)work).AsyncWaitHandle.WaitOne();
+            if (work.Exception?.InnerException is RecoveryException error)
+            {
+                SayAfterStop(error);
+            }
+
             throw;
         }
 
@@ -94,6 +104,20 @@ public abstract class RecoveryCmdlet : PSCmdlet, IDisposable
         {
             ExceptionDispatchInfo.Capture(e.InnerException).Throw();
             throw;
+        }
+    }
+
+    /// <summary>Says on the screen how a stopped operation was left: PowerShell drops whatever a stopped pipeline writes to its streams.</summary>
+    private void SayAfterStop(RecoveryException error)
+    {
+        try
+        {
+            Host?.UI?.WriteErrorLine(ErrorRecords.From(error).ErrorDetails.Message);
+        }
+        catch (Exception e) when (e is PipelineStoppedException or NotImplementedException or System.Management.Automation.Host.HostException)
+        {
+            // A host without a screen: the journal and the error variable of the caller are what is left.
+            return;
         }
     }
 

@@ -67,6 +67,9 @@ internal sealed class DestinationLock : IDisposable
         }
     }
 
+    /// <summary>Whether no run works on a member; the lock that shows it ends with the connection.</summary>
+    public static bool IsFree(ISqlInstance instance, MemberPlan member, CancellationToken cancellationToken) => instance.TakeLock(RunResource(member.Database), TimeSpan.Zero, cancellationToken);
+
     /// <summary>Makes sure that all locks are still held; called before anything that cannot be taken back.</summary>
     /// <exception cref="RecoveryException"><see cref="RecoveryError.RestoreInterrupted"/>.</exception>
     public void Verify(CancellationToken cancellationToken)

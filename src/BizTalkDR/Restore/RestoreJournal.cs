@@ -111,9 +111,9 @@ public sealed class RestoreJournalFile : IRestoreJournal, IDisposable
             line.WriteTo(_stream);
             _stream.Flush(flushToDisk: true);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
-            // Nothing may follow a line that is cut short: what is there must stay readable.
+            // The last of them is how .NET says that the file may not grow (EFBIG). Nothing may follow a line that is cut short: what is there must stay readable.
             _broken = true;
             CutTo(end);
             throw NotWritable(error);

@@ -16,7 +16,7 @@ using Microsoft.Data.SqlClient;
 namespace BizTalkDR.Integration.Tests.Resume;
 
 /// <summary>What became of a restore that was killed and resumed.</summary>
-internal sealed record SweepResult(int Kills, string Said, IReadOnlyList<string> Faults, IReadOnlyList<string> State, IReadOnlyList<string> RedoLsns, IReadOnlyList<string> Decisions);
+internal sealed record SweepResult(int Kills, string Said, IReadOnlyList<string> Faults, IReadOnlyList<string> State, IReadOnlyList<string> RedoLsns, IReadOnlyList<string> Decisions, int Looks);
 
 /// <summary>Two instances, restored to again and again by processes of their own.</summary>
 internal sealed class SweepLab : IAsyncDisposable
@@ -35,10 +35,11 @@ internal sealed class SweepLab : IAsyncDisposable
 
     public static async Task<SweepLab> StartAsync(string backups, LabEnvironmentOptions options) => new(await Destination.StartAsync(options, "DR1", "DR2"), backups);
 
-    /// <summary>A plan on empty instances, with a login.</summary>
+    /// <summary>A plan on empty instances, with a login. Connecting may take long on a busy machine, which is not what is tested.</summary>
     public RestorePlan Plan(Func<RestoreRequest, RestoreRequest>? change = null)
     {
         RestoreRequest request = Destination.Request(_backups);
+        request = request with { Destinations = [.. request.Destinations.Select(d => d with { ConnectTimeoutSeconds = 60 })] };
         return new RestorePreparer(FlowLab.Ports()).Prepare(change?.Invoke(request) ?? request);
     }
 
@@ -61,6 +62,7 @@ internal sealed class SweepLab : IAsyncDisposable
         int kills = 0;
         string said;
         IReadOnlyList<string> seen;
+        int looks;
         await using (MarkWatcher watcher = new(plan))
         {
             RestoreEnd end = await RestoreChild.RunAsync(Destination["."], order with { EndAtLine = point.Line, AfterWrite = point.AfterWrite, EndAtPercent = point.Percent }, Destination.Environment.Password);
@@ -74,13 +76,22 @@ internal sealed class SweepLab : IAsyncDisposable
                 said += again.Said;
             }
 
-            GoOn(plan, journal);
-            seen = watcher.Seen;
+            try
+            {
+                GoOn(plan, journal);
+                seen = watcher.Seen;
+            }
+            catch (RecoveryException error)
+            {
+                seen = [.. watcher.Seen, $"not resumed: {error.Code}: {error.Message}"];
+            }
+
+            looks = watcher.Looks;
         }
 
         string text = await File.ReadAllTextAsync(journal);
         string[] decisions = [.. text.Split('\n').Select(JournalText.Parse).Where(l => l?.GetValueOrDefault("event") == "resume").Select(l => l!["decision"]!)];
-        return new SweepResult(kills, said, [.. seen], GroupState.Read(Destination, plan), GroupState.RedoLsns(text), decisions);
+        return new SweepResult(kills, said, [.. seen], seen.Any(s => s.StartsWith("not resumed", StringComparison.Ordinal)) ? [] : GroupState.Read(Destination, plan), GroupState.RedoLsns(text), decisions, looks);
     }
 
     /// <summary>Resumes what the journal holds; where it holds nothing yet, runs the plan; where it is at its end, nothing.</summary>
