@@ -14,11 +14,13 @@
         'Get-BizTalkBackup'
         'Get-BizTalkBackupFile'
         'Get-BizTalkGroup'
+        'New-BizTalkRestorePlan'
         'Repair-BizTalkRestoredGroup'
         'Restore-BizTalkDatabases'
         'Start-BizTalkLab'
         'Stop-BizTalkLab'
         'Test-BizTalkBackup'
+        'Test-BizTalkRestorePlan'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

@@ -65,7 +65,10 @@ internal sealed partial class SmoSqlInstance
             Text(r, 1),
             Text(r, 2).Trim() is { Length: > 0 } kind ? kind[0] : ' ',
             r.IsDBNull(3) ? null : r.GetString(3),
-            !r.IsDBNull(4) && r.GetBoolean(4)),
+            !r.IsDBNull(4) && r.GetBoolean(4))
+        {
+            BackupSetGuid = Id(r, 5),
+        },
         cancellationToken,
         ("@database", database));
 

@@ -66,6 +66,20 @@ public static class SqlText
     /// <summary>Files of a folder without sizes; every version.</summary>
     public const string FolderOld = "EXEC master.dbo.xp_dirtree @folder, 1, 1;";
 
+    /// <summary>Takes an application lock for this session; gives sp_getapplock's return code (0 and 1: granted).</summary>
+    public const string TakeLock =
+        "DECLARE @code int; EXEC @code = sys.sp_getapplock @Resource = @resource, @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = @wait; SELECT @code;";
+
+    /// <summary>In which mode this session holds an application lock.</summary>
+    public const string LockMode = "SELECT APPLOCK_MODE('public', @resource, 'Session');";
+
+    /// <summary>Jobs with a step in a database.</summary>
+    public const string Jobs =
+        "SELECT DISTINCT j.job_id, j.name, j.enabled FROM msdb.dbo.sysjobs AS j INNER JOIN msdb.dbo.sysjobsteps AS s ON s.job_id = j.job_id WHERE s.database_name = @database;";
+
+    /// <summary>Enables or disables a job.</summary>
+    public const string SetJobEnabled = "EXEC msdb.dbo.sp_update_job @job_id = @id, @enabled = @enabled;";
+
     /// <summary>Writes a name as a delimited identifier.</summary>
     public static string Name(string name) => "[" + name.Replace("]", "]]") + "]";
 
@@ -101,8 +115,8 @@ public static class SqlText
     /// <summary>Reads the newest restores of a database.</summary>
     public static string RestoreHistory(int rows) => string.Format(
         CultureInfo.InvariantCulture,
-        "SELECT TOP ({0}) r.restore_history_id, r.destination_database_name, r.restore_type, r.stop_at_mark_name, r.recovery "
-        + "FROM msdb.dbo.restorehistory AS r WHERE r.destination_database_name = @database ORDER BY r.restore_history_id DESC;",
+        "SELECT TOP ({0}) r.restore_history_id, r.destination_database_name, r.restore_type, r.stop_at_mark_name, r.recovery, b.backup_set_uuid "
+        + "FROM msdb.dbo.restorehistory AS r LEFT JOIN msdb.dbo.backupset AS b ON b.backup_set_id = r.backup_set_id WHERE r.destination_database_name = @database ORDER BY r.restore_history_id DESC;",
         rows);
 
     /// <summary>Calls one of the group's procedures, with parameters named @MarkName, @BackupPath, @UseLocalTime, @bCompression.</summary>

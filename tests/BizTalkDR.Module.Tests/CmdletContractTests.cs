@@ -20,11 +20,13 @@ public sealed class CmdletContractTests
             "Get-BizTalkBackup",
             "Get-BizTalkBackupFile",
             "Get-BizTalkGroup",
+            "New-BizTalkRestorePlan",
             "Repair-BizTalkRestoredGroup",
             "Restore-BizTalkDatabases",
             "Start-BizTalkLab",
             "Stop-BizTalkLab",
             "Test-BizTalkBackup",
+            "Test-BizTalkRestorePlan",
         ],
         CmdletClass.All.Select(c => c.Name));
 
@@ -84,7 +86,9 @@ public sealed class CmdletContractTests
     [InlineData("Get-BizTalkBackupFile", "Path 0")]
     [InlineData("Get-BizTalkGroup", "SqlInstance 0 mandatory, ManagementDatabase 1")]
     [InlineData("Repair-BizTalkRestoredGroup", "SqlInstance 0 mandatory")]
-    [InlineData("Restore-BizTalkDatabases", "Path 0 mandatory, Destination 1 mandatory")]
+    [InlineData("New-BizTalkRestorePlan", "Path 0 mandatory, Destination 1 mandatory")]
+    [InlineData("Restore-BizTalkDatabases", "Path 0 mandatory, Plan 0 mandatory, Destination 1 mandatory")]
+    [InlineData("Test-BizTalkRestorePlan", "Plan 0 mandatory, Destination 1")]
     [InlineData("Start-BizTalkLab", "Path 0")]
     [InlineData("Stop-BizTalkLab", "Lab 0 mandatory")]
     [InlineData("Test-BizTalkBackup", "Path 0 mandatory, SqlInstance 1 mandatory")]
@@ -99,8 +103,8 @@ public sealed class CmdletContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Mandatory_parameters_have_a_position(string name) =>
-        Assert.DoesNotContain(CmdletClass.ByName(name).Parameters, p => p.IsMandatory && p.Position == "Named" && p.Name != "LiteralPath");
+    public void Mandatory_parameters_have_a_position_unless_they_are_switches_or_literal_paths(string name) =>
+        Assert.DoesNotContain(CmdletClass.ByName(name).Parameters, p => p.IsMandatory && p.Position == "Named" && p.TypeName != "SwitchParameter" && p.Name != "LiteralPath");
 
     [Theory]
     [InlineData("Get-BizTalkBackupFile")]

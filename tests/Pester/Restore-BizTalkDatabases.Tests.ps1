@@ -126,4 +126,65 @@ Describe 'Restore-BizTalkDatabases' {
             Remove-Item -LiteralPath $again.JournalPath
         }
     }
+
+    Context 'by a plan, as scripts, and after a stop' {
+        BeforeAll {
+            $map = @{ LABSQL1 = 'DRSQL1'; LABSQL2 = 'DRSQL2' }
+            $file = Join-Path $TestDrive 'plan.json'
+            $plan = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -OutFile $file @login
+        }
+
+        It 'writes scripts for each instance and a page instead of restoring' {
+            $scripts = Restore-BizTalkDatabases -Plan $file -AsScript (Join-Path $TestDrive 'scripts') -Confirm:$false @login
+            Split-Path $scripts.Path -Leaf | Should -Be 'DRSQL1-1-to-mark.sql', 'DRSQL1-2-recover.sql', 'DRSQL2-1-to-mark.sql', 'DRSQL2-2-recover.sql', 'restore-order.md'
+            $scripts.SqlInstance | Should -Be 'DRSQL1', 'DRSQL1', 'DRSQL2', 'DRSQL2', $null
+            Get-Content -LiteralPath $scripts[0].Path -Raw | Should -Match ([regex]::Escape($newest))
+            Restore-BizTalkDatabases -Plan $plan -AsScript (Join-Path $TestDrive 'none') -WhatIf @login | Should -BeNullOrEmpty
+            Test-Path -LiteralPath (Join-Path $TestDrive 'none') | Should -BeFalse
+        }
+
+        It 'refuses a plan that was edited, and touches nothing' {
+            $edited = Join-Path $TestDrive 'edited.json'
+            (Get-Content -LiteralPath $file -Raw).Replace('OrdersDb_Full', 'OrdersDc_Full') | Set-Content -LiteralPath $edited
+            Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases -Plan $edited -Confirm:$false @login }) PlanInvalid InvalidData
+        }
+
+        It 'refuses to resume what is no journal, and what is done' {
+            Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases -Resume -JournalPath $file -Confirm:$false @login }) JournalInvalid InvalidData
+            Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases -Resume -JournalPath (Join-Path $TestDrive 'restore.jsonl') -Confirm:$false @login }) NothingToResume InvalidOperation
+        }
+
+        It 'stops within seconds, and resumes from the journal to the same mark' {
+            $journal = Join-Path $TestDrive 'stopped.jsonl'
+            $shell = [powershell]::Create()
+            try {
+                $null = $shell.AddScript({
+                    param($Module, $Plan, $Journal, $Credential)
+                    Import-Module $Module
+                    Restore-BizTalkDatabases -Plan $Plan -JournalPath $Journal -SqlCredential $Credential -Confirm:$false
+                }).AddParameters(@{ Module = $ModulePath; Plan = $file; Journal = $journal; Credential = $lab.SqlCredential })
+                $null = $shell.BeginInvoke()
+                while (-not ((Test-Path -LiteralPath $journal) -and (Get-Content -LiteralPath $journal -Raw) -match 'step-start')) { Start-Sleep -Milliseconds 20 }
+                $watch = [System.Diagnostics.Stopwatch]::StartNew()
+                $shell.Stop()
+                $watch.Elapsed.TotalSeconds | Should -BeLessThan 30
+            }
+            finally {
+                $shell.Dispose()
+            }
+
+            $last = Get-Content -LiteralPath $journal | Select-Object -Last 1 | ConvertFrom-Json
+            $last.event | Should -Be 'run-failed'
+            $last.error | Should -Be 'OperationCancelled'
+            $again = Restore-BizTalkDatabases -Resume -JournalPath $journal -Confirm:$false @login
+            $again.IsSuccess | Should -BeTrue
+            $again.Mark | Should -Be $newest
+            $again.Members.State | Select-Object -Unique | Should -Be 'ONLINE'
+            $again.Members.NewestMark | Select-Object -Unique | Should -Be $newest
+        }
+
+        It 'refuses the plan once its databases have been replaced' {
+            Assert-RecoveryError (Get-RaisedError { $plan | Restore-BizTalkDatabases -Confirm:$false @login }) DestinationChanged InvalidOperation
+        }
+    }
 }

@@ -1,49 +1,62 @@
 using System;
 using System.Collections;
-using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using BizTalkDR.Errors;
 using BizTalkDR.Module.PowerShell;
 using BizTalkDR.Ports;
-using BizTalkDR.Reports;
 using BizTalkDR.Restore;
 
 namespace BizTalkDR.Module.Commands;
 
 /// <summary>Restores every database of a group to one mark, proves it, and only then opens them.</summary>
-[Cmdlet(VerbsData.Restore, "BizTalkDatabases", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
-[OutputType(typeof(RestoreResult))]
-public sealed class RestoreBizTalkDatabasesCommand : SqlCmdlet
+[Cmdlet(VerbsData.Restore, "BizTalkDatabases", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = PathSet)]
+[OutputType(typeof(RestoreResult), typeof(RestoreScriptInfo))]
+public sealed class RestoreBizTalkDatabasesCommand : RestoreCmdlet
 {
     /// <summary>Folders of backup files as the destination instances see them.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
     [Alias("BackupFolder")]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = null!;
 
-    /// <summary>Instances to restore to: one for all members, or as many as there were source instances (in the order of the sources' names, or by -InstanceMap).</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    /// <summary>A plan, or the file it was written to.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PlanSet)]
+    [ValidateNotNull]
+    public RestorePlanSource Plan { get; set; } = null!;
+
+    /// <summary>Goes on with a restore that was cut short, from its journal and the servers' own state.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ResumeSet)]
+    public SwitchParameter Resume { get; set; }
+
+    /// <summary>Instances to restore to; with -Plan or -Resume only when their addresses have changed.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathSet)]
+    [Parameter(Position = 1, ParameterSetName = PlanSet)]
+    [Parameter(Position = 1, ParameterSetName = ResumeSet)]
     [Alias("SqlInstance")]
     [ValidateNotNullOrEmpty]
-    public string[] Destination { get; set; } = null!;
+    public string[]? Destination { get; set; }
 
     /// <summary>Source instance = destination, for example @{ SQLPROD1 = 'SQLDR1'; SQLPROD2 = 'SQLDR2' }.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = PathSet)]
     public Hashtable? InstanceMap { get; set; }
 
     /// <summary>Mark to restore to; by default the newest that every member can reach.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     public string? Mark { get; set; }
 
     /// <summary>Replaces databases that exist at the destination.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = PathSet)]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>File of the run's journal; by default a new one in the account's application data.</summary>
+    /// <summary>Folder to write the restore to as scripts and a page with their order, instead of running it.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = PlanSet)]
+    [ValidateNotNullOrEmpty]
+    public string? AsScript { get; set; }
+
+    /// <summary>File of the run's journal; with -Resume the journal, or a folder whose newest is taken.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? JournalPath { get; set; }
@@ -59,55 +72,49 @@ public sealed class RestoreBizTalkDatabasesCommand : SqlCmdlet
         }
 
         _ran = true;
-        var request = new RestoreRequest(Path, AddressesOf(Destination)) { Mark = Mark, Force = Force, InstanceMap = MapOf(InstanceMap) };
-        RestorePlan plan = Run((log, stop) =>
+        if (Resume)
         {
-            RestorePlan made = new RestorePreparer(PortsFor(log)).Prepare(request, stop);
-            log.Verbose(made.ToString());
-            foreach (Finding finding in made.Findings.Where(f => f.Level == FindingLevel.Warning))
-            {
-                log.Warning(finding.ToString());
-            }
-
-            return made;
-        });
-        if (!ShouldProcess(plan.Target, plan.Action))
-        {
+            GoOn(JournalPath is null ? JournalFolder() : GetUnresolvedProviderPathFromPSPath(JournalPath));
             return;
         }
 
-        string path = JournalPath is null ? DefaultJournal() : GetUnresolvedProviderPathFromPSPath(JournalPath);
-        WriteObject(Run((log, stop) =>
+        RestorePlan plan = ParameterSetName == PlanSet ? Read(Plan, Destination) : Prepare(Path, Destination!, InstanceMap, Mark, Force);
+        if (AsScript is not null)
         {
-            RecoveryPorts ports = PortsFor(log);
-            using var journal = new RestoreJournalFile(path, ports.Clock);
-            log.Verbose($"Journal: {path}");
-            return new RestoreRunner(ports).Run(plan, journal, stop);
-        }));
+            WriteObject(RestoreScriptInfo.Write(plan, GetUnresolvedProviderPathFromPSPath(AsScript), ShouldProcess(AsScript, "Write the restore as scripts")), enumerateCollection: true);
+        }
+        else if (ShouldProcess(plan.Target, plan.Action))
+        {
+            RunPlan(plan, JournalPath is null ? System.IO.Path.Combine(JournalFolder(), $"restore-{Guid.NewGuid():N}.jsonl") : GetUnresolvedProviderPathFromPSPath(JournalPath));
+        }
     }
 
-    private static Dictionary<string, string> MapOf(Hashtable? map)
+    private void RunPlan(RestorePlan plan, string path) => WriteObject(Run((log, stop) =>
     {
-        var result = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (DictionaryEntry entry in map ?? new Hashtable())
+        RecoveryPorts ports = PortsFor(log);
+        if (ParameterSetName == PlanSet)
         {
-            result[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!;
+            new RestorePlanTester(ports).RefuseChanges(plan, stop);
         }
 
-        return result;
-    }
+        using var journal = new RestoreJournalFile(path, ports.Clock);
+        log.Verbose($"Journal: {path}");
+        return new RestoreRunner(ports).Run(plan, journal, stop);
+    }));
 
-    private static string DefaultJournal()
+    private void GoOn(string path)
     {
-        string folder = System.IO.Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "BizTalkDR");
-        try
+        RestoreJournalRecord record = Directory.Exists(path) ? RestoreJournalRecord.Newest(path) : RestoreJournalRecord.Read(path);
+        if (ShouldProcess(record.Plan.Target, $"Resume: {record.Plan.Action}"))
         {
-            return System.IO.Path.Combine(Directory.CreateDirectory(folder).FullName, $"restore-{Guid.NewGuid():N}.jsonl");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RecoveryException(RecoveryError.JournalNotWritable, folder, $"The folder '{folder}' for the journal cannot be created: {e.Message}", cause: e);
+            WriteObject(Run((log, stop) =>
+            {
+                RecoveryPorts ports = PortsFor(log);
+                RestorePlan plan = Reach(record.Plan, Destination, ports, stop);
+                using RestoreJournalFile journal = RestoreJournalFile.Continue(record.Path, ports.Clock);
+                log.Verbose($"Journal: {record.Path}");
+                return new RestoreRunner(ports).Resume(record with { Plan = plan }, journal, stop);
+            }));
         }
     }
 }

@@ -85,6 +85,11 @@ public abstract class RecoveryCmdlet : PSCmdlet, IDisposable
         {
             work();
         }
+        catch (RecoveryException e) when (_stop.IsCancellationRequested)
+        {
+            SayAfterStop(e);
+            throw new PipelineStoppedException();
+        }
         catch (RecoveryException e)
         {
             ThrowTerminatingError(ErrorRecords.From(e));
@@ -130,6 +135,11 @@ public abstract class RecoveryCmdlet : PSCmdlet, IDisposable
             // The pipeline ended while the operation ran (a stop, or a preference of Stop): end the operation before leaving.
             _stop.Cancel();
             ((IAsyncResult)work).AsyncWaitHandle.WaitOne();
+            if (work.Exception?.InnerException is RecoveryException error)
+            {
+                SayAfterStop(error);
+            }
+
             throw;
         }
 
@@ -141,6 +151,20 @@ public abstract class RecoveryCmdlet : PSCmdlet, IDisposable
         {
             ExceptionDispatchInfo.Capture(e.InnerException).Throw();
             throw;
+        }
+    }
+
+    /// <summary>Says on the screen how a stopped operation was left: PowerShell drops whatever a stopped pipeline writes to its streams.</summary>
+    private void SayAfterStop(RecoveryException error)
+    {
+        try
+        {
+            Host?.UI?.WriteErrorLine(ErrorRecords.From(error).ErrorDetails.Message);
+        }
+        catch (Exception e) when (e is PipelineStoppedException or NotImplementedException or System.Management.Automation.Host.HostException)
+        {
+            // A host without a screen: the journal and the error variable of the caller are what is left.
+            return;
         }
     }
 

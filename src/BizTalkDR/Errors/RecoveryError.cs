@@ -78,6 +78,11 @@ public enum RecoveryError
     ForkMismatch,
     ProofFailed,
     JournalNotWritable,
+    JournalInvalid,
+    NothingToResume,
+    RestoreInProgress,
+    PlanInvalid,
+    PlanNotWritable,
 
     // The lab's process.
     LabRuntimeMissing,

@@ -62,4 +62,8 @@ public sealed record MarkHistoryRow(string Database, string MarkName, LogPositio
 /// <param name="Kind">restore_type: D, L, …</param>
 /// <param name="StopAtMark">stop_at_mark_name.</param>
 /// <param name="Recovery">Whether it ended with recovery.</param>
-public sealed record RestoreHistoryRow(long Id, string Database, char Kind, string? StopAtMark, bool Recovery);
+public sealed record RestoreHistoryRow(long Id, string Database, char Kind, string? StopAtMark, bool Recovery)
+{
+    /// <summary>backup_set_uuid of the backup that was restored; null when msdb does not know it any more.</summary>
+    public Guid? BackupSetGuid { get; init; }
+}

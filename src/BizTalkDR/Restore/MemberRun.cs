@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
 using System.Threading;
 using BizTalkDR.Errors;
 using BizTalkDR.Groups;
@@ -16,6 +18,7 @@ internal sealed class MemberRun
     private readonly List<StepResult> _steps = [];
     private readonly List<ServerMessage> _messages = [];
     private TimeSpan _elapsed;
+    private RestoreJournalRecord? _record;
 
     public MemberRun(RecoveryPorts ports, IRestoreJournal journal, MemberPlan plan, string mark)
     {
@@ -40,10 +43,28 @@ internal sealed class MemberRun
 
     public string? NewestMark { get; set; }
 
+    /// <summary>How a resumed run goes on with it; null in a run from the start.</summary>
+    public ResumeVerdict? Resume { get; private set; }
+
+    public TimeSpan StatementWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    public void TakeStatementLock(ISqlInstance instance, CancellationToken cancellationToken) => DestinationLock.TakeForStatements(instance, Plan, StatementWait, cancellationToken);
+
+    /// <summary>Decides how to go on with what an earlier run left behind. Changes nothing.</summary>
+    public void Judge(RestoreJournalRecord record, CancellationToken cancellationToken)
+    {
+        using ISqlInstance instance = _ports.Sql.Open(Plan.Destination, cancellationToken);
+        RefuseOtherServer(instance);
+        TakeStatementLock(instance, cancellationToken);
+        Resume = ResumeDecision.Decide(ResumeReader.Read(Plan, record, instance, cancellationToken));
+        _record = record;
+    }
+
     /// <summary>Refuses a destination that is not what the plan was made for; called for every member before anything is touched.</summary>
     public void RefuseChangedDestination(CancellationToken cancellationToken)
     {
         using ISqlInstance instance = _ports.Sql.Open(Plan.Destination, cancellationToken);
+        RefuseOtherServer(instance);
         RefuseChangedDestination(instance, cancellationToken);
     }
 
@@ -51,22 +72,17 @@ internal sealed class MemberRun
     public void RunToMark(string activity, Func<bool> stop, CancellationToken cancellationToken)
     {
         using ISqlInstance instance = _ports.Sql.Open(Plan.Destination, cancellationToken);
-        if (!stop())
-        {
-            // A member may have waited for hours since the first look.
-            RefuseChangedDestination(instance, cancellationToken);
-        }
-
-        for (int i = 0; i < Plan.Steps.Count; i++)
+        TakeStatementLock(instance, cancellationToken);
+        foreach (RestoreStep step in StepsToRun(instance, stop, cancellationToken))
         {
             if (stop())
             {
-                _steps.Add(new StepResult(Plan.Steps[i].Text, StepOutcome.NotRun, TimeSpan.Zero, "another member failed"));
+                _steps.Add(new StepResult(step.Text, StepOutcome.NotRun, TimeSpan.Zero, "another member failed"));
                 return;
             }
 
             cancellationToken.ThrowIfCancelled(Plan.ToString(), $"The restore of {Plan}");
-            RunStep(Plan.Steps[i], i, instance, activity, cancellationToken);
+            RunStep(step, step.Number - 1, instance, activity, cancellationToken);
         }
     }
 
@@ -93,18 +109,64 @@ internal sealed class MemberRun
         Messages = [.. _messages],
     };
 
+    private IEnumerable<RestoreStep> StepsToRun(ISqlInstance instance, Func<bool> stop, CancellationToken cancellationToken)
+    {
+        if (Resume?.Kind == ResumeKind.LeaveStandby && !stop())
+        {
+            LeaveStandby(instance, cancellationToken);
+        }
+
+        if (Resume is null or { Kind: ResumeKind.Start } && !stop())
+        {
+            // A member may have waited for hours since the first look.
+            RefuseChangedDestination(instance, cancellationToken);
+        }
+
+        return Resume switch
+        {
+            null => Plan.Steps,
+            { Kind: ResumeKind.Start } => Plan.Steps.Where(s => s.Access is null || IsOpen(instance, cancellationToken)),
+            { Kind: ResumeKind.FromFull } => Plan.Steps.SkipWhile(s => s.Statement?.Action != RestoreAction.Full).Select(OverWhatIsThere),
+            { Kind: ResumeKind.Continue } => Plan.Steps.Skip(Resume.NextStep),
+            _ => [],
+        };
+    }
+
+    /// <summary>Puts a member that a killed gate left in standby back to RESTORING, and decides again; without its undo file it starts over.</summary>
+    private void LeaveStandby(ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        StepVerdict verdict = RunStateChange("Back from standby", () => instance.Restore(new RestoreStatement(RestoreAction.Resume, Plan.Database), null, cancellationToken));
+        ResumeVerdict again = verdict.Outcome == StepOutcome.Failed
+            ? new ResumeVerdict(ResumeKind.FromFull, $"it could not be brought back from standby: {verdict.Text}")
+            : ResumeDecision.Decide(ResumeReader.Read(Plan, _record!, instance, cancellationToken));
+        Resume = again.Kind is ResumeKind.Refused or ResumeKind.LeaveStandby or ResumeKind.Start || again.IsRecovered
+            ? throw new RecoveryException(again.Code ?? RecoveryError.DestinationChanged, Plan.ToString(), $"The restore cannot go on with {Plan} after it was brought back from standby: {again.Text}.", again.Hint)
+            : again;
+        _ports.Log.Verbose($"{Plan}: {Resume.Text}");
+    }
+
+    private bool IsOpen(ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([Plan.Database], cancellationToken);
+        return found.Count > 0 && found[0] is { IsOnline: true, IsInStandby: false };
+    }
+
+    // What is there is this restore's own, left half done, or the database the plan overwrites.
+    private static RestoreStep OverWhatIsThere(RestoreStep step) =>
+        step.Statement is { Action: RestoreAction.Full } full ? step with { Statement = full with { Replace = true } } : step;
+
     private void RunStep(RestoreStep step, int index, ISqlInstance instance, string activity, CancellationToken cancellationToken)
     {
         RefuseChangedFile(step, instance, cancellationToken);
         _ports.Log.Verbose($"{Plan}: {step.Text}");
-        Note("start", step.Text, step.Statement?.StopAtMark);
+        Note("start", step.Text, step.Statement?.StopAtMark, step.Number);
         int Total(int percent) => ((index * 100) + percent) / Plan.Steps.Count;
         _ports.Log.Progress(activity, Plan.Database, step.Text, Total(0));
         StatementOutcome outcome = step.Access is { } access
             ? instance.SetAccess(Plan.Database, access, cancellationToken)
             : instance.Restore(step.Statement!, percent => _ports.Log.Progress(activity, Plan.Database, step.Text, Total(percent)), cancellationToken);
         StepVerdict verdict = RestoreJudge.Judge(step, outcome);
-        Remember(step.Text, outcome, verdict);
+        Remember(step.Text, outcome, verdict, step.Number);
         if (verdict.Outcome == StepOutcome.Failed)
         {
             throw new RecoveryException(verdict.Code ?? RecoveryError.RestoreFailed, Plan.ToString(), $"{Plan}: {step.Text} failed: {verdict.Text}");
@@ -116,13 +178,20 @@ internal sealed class MemberRun
         IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([Plan.Database], cancellationToken);
         DatabaseFacts? now = found.Count > 0 ? found[0] : null;
         DatabaseFacts? then = Plan.Replaces;
-        bool same = then is null
-            ? now is null
-            : now is not null && now.CreatedLocal == then.CreatedLocal && now.DatabaseGuid == then.DatabaseGuid && now.RecoveryForkGuid == then.RecoveryForkGuid;
-        if (!same)
+        if (!ResumeDecision.IsPlanned(then, now))
         {
             string what = then is null ? "exists now, though it did not when the restore was planned" : now is null ? "is gone since the restore was planned" : "is another one than when the restore was planned";
             throw new RecoveryException(RecoveryError.DestinationChanged, Plan.ToString(), $"The database {Plan} {what}. It was not touched.");
+        }
+    }
+
+    /// <summary>An address may lead somewhere else than when the plan was made.</summary>
+    private void RefuseOtherServer(ISqlInstance instance)
+    {
+        if (!string.Equals(instance.Identity.ServerName, Plan.DestinationServer, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RecoveryException(
+                RecoveryError.DestinationChanged, Plan.ToString(), $"The address '{Plan.Destination.Name}' leads to '{instance.Identity.ServerName}'; the restore was planned for '{Plan.DestinationServer}'. Nothing was touched.");
         }
     }
 
@@ -144,7 +213,7 @@ internal sealed class MemberRun
         throw new RecoveryException(RecoveryError.BackupFileChanged, planned.Path, $"The file {planned} no longer holds the backup of {planned.Member} that the restore was planned with.");
     }
 
-    private void Remember(string text, StatementOutcome outcome, StepVerdict verdict)
+    private void Remember(string text, StatementOutcome outcome, StepVerdict verdict, int? number = null)
     {
         _elapsed += outcome.Elapsed;
         foreach (ServerMessage message in outcome.Messages)
@@ -157,13 +226,14 @@ internal sealed class MemberRun
 
         _steps.Add(new StepResult(text, verdict.Outcome, outcome.Elapsed, verdict.Text));
         _ports.Log.Debug($"{outcome.Statement}  -- {outcome.Elapsed.TotalMilliseconds:0} ms, {verdict.Text}");
-        Note(verdict.Outcome == StepOutcome.Failed ? "failed" : "done", text, verdict.Text);
+        Note(verdict.Outcome == StepOutcome.Failed ? "failed" : "done", text, verdict.Text, number);
     }
 
-    private void Note(string what, string text, string? detail) => _journal.Write("step-" + what, new Dictionary<string, string?>(StringComparer.Ordinal)
+    private void Note(string what, string text, string? detail, int? number = null) => _journal.Write("step-" + what, new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         ["member"] = Plan.Database,
         ["destination"] = Plan.DestinationServer,
+        ["number"] = number?.ToString(CultureInfo.InvariantCulture),
         ["step"] = text,
         ["mark"] = _mark,
         ["detail"] = detail,

@@ -38,10 +38,16 @@ public sealed class RestoreGate
     /// <summary>Members looked at at once. Default 4.</summary>
     public int Parallelism { get; init; } = 4;
 
+    /// <summary>How long to wait for a statement that a killed run left running. Default 60 seconds.</summary>
+    public TimeSpan StatementWait { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Judges every member.</summary>
-    public GateResult Check(RestorePlan plan, CancellationToken cancellationToken = default)
+    public GateResult Check(RestorePlan plan, CancellationToken cancellationToken = default) => Check(plan, plan.Members, cancellationToken);
+
+    /// <summary>Judges some members: those of a resumed restore that are not recovered yet.</summary>
+    public GateResult Check(RestorePlan plan, IReadOnlyList<MemberPlan> members, CancellationToken cancellationToken = default)
     {
-        GateResult positions = Judge(plan, (member, instance) => ReadEvidence(plan, member, instance, cancellationToken), cancellationToken);
+        GateResult positions = Judge(members, (member, instance) => ReadEvidence(plan, member, instance, cancellationToken), cancellationToken);
         if (!positions.Passed)
         {
             return positions;
@@ -49,7 +55,7 @@ public sealed class RestoreGate
 
         var groups = new ConcurrentQueue<(MemberPlan Member, GroupRecords Records)>();
         GateResult looks = Judge(
-            plan,
+            members,
             (member, instance) =>
             {
                 StandbyLook look = Look(plan, member, instance, cancellationToken);
@@ -125,16 +131,16 @@ public sealed class RestoreGate
         };
     }
 
-    private GateResult Judge(RestorePlan plan, Func<MemberPlan, ISqlInstance, GateEvidence> read, CancellationToken cancellationToken)
+    private GateResult Judge(IReadOnlyList<MemberPlan> members, Func<MemberPlan, ISqlInstance, GateEvidence> read, CancellationToken cancellationToken)
     {
-        var verdicts = new GateVerdict[plan.Members.Count];
-        MemberPool.Run(plan.Members, Parallelism, (member, i) =>
+        var verdicts = new GateVerdict[members.Count];
+        MemberPool.Run(members, Parallelism, (member, i) =>
         {
             using ISqlInstance instance = _ports.Sql.Open(member.Destination, cancellationToken);
             verdicts[i] = GateDecision.Decide(read(member, instance));
             _ports.Log.Verbose($"Gate: {member}: {(verdicts[i].Passed ? "at the mark" : "NOT at the mark")}: {verdicts[i].Text}");
         });
-        return new GateResult(plan.Members.Select((m, i) => (m, verdicts[i])).ToList());
+        return new GateResult(members.Select((m, i) => (m, verdicts[i])).ToList());
     }
 
     private StandbyLook Look(RestorePlan plan, MemberPlan member, ISqlInstance instance, CancellationToken cancellationToken)
@@ -144,6 +150,7 @@ public sealed class RestoreGate
             return new StandbyLook(null, member.NoStandbyReason ?? "not planned");
         }
 
+        DestinationLock.TakeForStatements(instance, member, StatementWait, cancellationToken);
         StatementOutcome standby = instance.Restore(new RestoreStatement(RestoreAction.Standby, member.Database) { StandbyFile = member.StandbyFile }, null, cancellationToken);
         if (standby.Cause is { } refusal)
         {

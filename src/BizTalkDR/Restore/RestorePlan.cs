@@ -76,6 +76,9 @@ public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyLis
         }
     }
 
+    /// <summary>Gives the same plan with other addresses: those of a plan that was read from a file have no login.</summary>
+    public RestorePlan At(Func<MemberPlan, SqlInstanceAddress> address) => this with { Members = Members.Select(m => m with { Destination = address(m) }).ToList() };
+
     /// <summary>Gives the plan for reading.</summary>
     public override string ToString()
     {

@@ -109,10 +109,12 @@ internal sealed class Destination : IAsyncDisposable
 
     public string this[string file] => _scratch[file];
 
-    public static async Task<Destination> StartAsync(params string[] names)
+    public static Task<Destination> StartAsync(params string[] names) => StartAsync(new LabEnvironmentOptions(), names);
+
+    public static async Task<Destination> StartAsync(LabEnvironmentOptions options, params string[] names)
     {
         var scratch = new ScratchFolder();
-        return new Destination(scratch, await LabEnvironment.StartAsync(LabFolder.Create(scratch["lab"], names, 2, null), new LabEnvironmentOptions()));
+        return new Destination(scratch, await LabEnvironment.StartAsync(LabFolder.Create(scratch["lab"], names, 2, null), options));
     }
 
     public RestoreRequest Request(string folder) => new([folder], Environment.Folder.Instances.Select(n => FlowLab.At(Environment.ConnectionStrings[n])).ToList());

@@ -24,6 +24,9 @@ internal sealed class FakeDatabase
 
     public decimal RedoLsn { get; set; }
 
+    /// <summary>A full restore was cut short: redo_start_lsn is NULL.</summary>
+    public bool RedoUnknown { get; set; }
+
     public List<FakeMark> Marks { get; } = [];
 
     public List<RestoreHistoryRow> Restores { get; } = [];

@@ -16,8 +16,43 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public void Dispose()
     {
-        // Nothing is open.
+        lock (server.Locks)
+        {
+            foreach (string name in server.Locks.Where(l => l.Value == this).Select(l => l.Key).ToList())
+            {
+                server.Locks.Remove(name);
+            }
+        }
     }
+
+    public bool TakeLock(string resource, TimeSpan wait, CancellationToken cancellationToken = default)
+    {
+        lock (server.Locks)
+        {
+            return server.Locks.TryAdd(resource, this) || server.Locks[resource] == this;
+        }
+    }
+
+    public bool HoldsLocks(IReadOnlyCollection<string> resources, CancellationToken cancellationToken = default)
+    {
+        lock (server.Locks)
+        {
+            return resources.All(r => server.Locks.GetValueOrDefault(r) == this);
+        }
+    }
+
+    public IReadOnlyList<MemberJob> ReadJobs(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default) =>
+        server.Jobs.Where(j => databases.Contains(j.Database)).Select(j => j.Job).DistinctBy(j => j.Id).ToList();
+
+    public StatementOutcome SetJobEnabled(Guid id, bool enabled, CancellationToken cancellationToken = default) => Run(
+        $"{server.Name}: {(enabled ? "JobOn" : "JobOff")} {server.Jobs.First(j => j.Job.Id == id).Job.Name}",
+        () =>
+        {
+            int at = server.Jobs.FindIndex(j => j.Job.Id == id);
+            server.Jobs[at] = (server.Jobs[at].Database, server.Jobs[at].Job with { IsEnabled = enabled });
+            return [];
+        },
+        cancellationToken);
 
     public GroupRecords ReadGroup(string managementDatabase, CancellationToken cancellationToken = default) =>
         server.Databases.TryGetValue(managementDatabase, out FakeDatabase? database) ? database.Group ?? new GroupRecords(true, false) : new GroupRecords(false, false);
@@ -88,7 +123,7 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public IReadOnlyList<RedoFile> ReadRedoFiles(string database, CancellationToken cancellationToken = default) =>
         server.Databases.TryGetValue(database, out FakeDatabase? found) && found is { State: "RESTORING", Standby: false }
-            ? [new RedoFile(1, false, "data", "/d", "RESTORING", new LogPosition(found.RedoLsn), found.Fork), new RedoFile(2, true, "log", "/l", "RESTORING", new LogPosition(found.RedoLsn), found.Fork)]
+            ? found.RedoUnknown ? [new RedoFile(1, false, "data", "/d", "RESTORING", null, null)] : [new RedoFile(1, false, "data", "/d", "RESTORING", new LogPosition(found.RedoLsn), found.Fork), new RedoFile(2, true, "log", "/l", "RESTORING", new LogPosition(found.RedoLsn), found.Fork)]
             : [];
 
     public StatementOutcome Restore(RestoreStatement statement, Action<int>? onPercent, CancellationToken cancellationToken = default)
@@ -107,7 +142,8 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
         },
         cancellationToken);
 
-    public IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default) => server.Databases[database].Restores.Take(rows).ToList();
+    public IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default) =>
+        server.Databases.TryGetValue(database, out FakeDatabase? found) ? found.Restores.Take(rows).ToList() : [];
 
     private static string Describe(RestoreStatement statement)
     {
@@ -124,6 +160,11 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
     private StatementOutcome Run(string line, Func<List<ServerMessage>> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (world.IsDead)
+        {
+            throw new KilledException();
+        }
+
         world.Write(line);
         FakeFault? fault = world.TakeFault(line);
         if (fault?.Throws is { } error)

@@ -17,6 +17,11 @@ internal sealed class FakeServer(FakeWorld world, string name)
 
     public bool SeesFolder { get; set; } = true;
 
+    /// <summary>Application locks by name.</summary>
+    public Dictionary<string, FakeInstance> Locks { get; } = new(StringComparer.Ordinal);
+
+    public List<(string Database, MemberJob Job)> Jobs { get; } = [];
+
     public RecoveryError? RefusesConnections { get; set; }
 
     public SqlInstanceIdentity Identity => new(Name, Version, "Developer", "/data/" + Name + "/", "/log/" + Name + "/", TimeSpan.FromHours(2));
@@ -84,7 +89,7 @@ internal sealed class FakeServer(FakeWorld world, string name)
             Group = world.GroupOf(file.Header.DatabaseName),
         };
         Databases[statement.Database].Marks.AddRange(file.Marks);
-        Databases[statement.Database].Restores.Insert(0, new RestoreHistoryRow(1, statement.Database, 'D', null, false));
+        Databases[statement.Database].Restores.Insert(0, new RestoreHistoryRow(1, statement.Database, 'D', null, false) { BackupSetGuid = file.Header.BackupSetGuid });
         return Success();
     }
 
@@ -113,7 +118,7 @@ internal sealed class FakeServer(FakeWorld world, string name)
         FakeMark? stop = file.Marks.FirstOrDefault(m => m.Name == statement.StopAtMark && m.Lsn >= database.RedoLsn);
         database.Marks.AddRange(file.Marks.Where(m => !database.Marks.Contains(m)));
         database.RedoLsn = stop?.NextLsn ?? file.Header.LastLsn.Value;
-        database.Restores.Insert(0, new RestoreHistoryRow(database.Restores.Count + 1, statement.Database, 'L', statement.StopAtMark, false));
+        database.Restores.Insert(0, new RestoreHistoryRow(database.Restores.Count + 1, statement.Database, 'L', statement.StopAtMark, false) { BackupSetGuid = file.Header.BackupSetGuid });
         return stop is null && statement.StopAtMark is not null ? Success(new ServerMessage(4329, 10, 1, "This log file contains records logged before the designated mark.")) : Success();
     }
 }

@@ -56,6 +56,9 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
 
     public List<RecoveryLogEntry> Said { get; } = [];
 
+    /// <summary>The process under test was ended: nothing it does arrives any more.</summary>
+    public bool IsDead { get; set; }
+
     public bool NoStandby { get; set; }
 
     public bool NoPermission { get; set; }
@@ -102,6 +105,18 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
             }
 
             return fault;
+        }
+    }
+
+    /// <summary>What servers do when the connections of a process break.</summary>
+    public void ReleaseLocks()
+    {
+        foreach (FakeServer server in Servers.Values)
+        {
+            lock (server.Locks)
+            {
+                server.Locks.Clear();
+            }
         }
     }
 

@@ -48,11 +48,13 @@ internal sealed class RecoveryRun
                     database.Restore.LeaveStandby();
                 }
 
-                database.Restore.Recover();
+                // Before it opens: an instance that is killed during recovery finishes it at its start, and must not let everybody in.
                 if (request.RestrictedUser)
                 {
                     instance.SetUserAccess(database, UserAccess.RestrictedUser);
                 }
+
+                database.Restore.Recover();
 
                 return true;
             case RecoveryOption.Standby:

@@ -1,0 +1,96 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using BizTalkDR.Errors;
+using BizTalkDR.Groups;
+using BizTalkDR.Ports;
+using BizTalkDR.Reports;
+using BizTalkDR.Restore;
+
+namespace BizTalkDR.Module.PowerShell;
+
+/// <summary>Makes plans from folders, and gives plans from files the addresses and the login of this call.</summary>
+public abstract class RestoreCmdlet : SqlCmdlet
+{
+    /// <summary>Parameter set of a restore from folders.</summary>
+    protected const string PathSet = "Path";
+
+    /// <summary>Parameter set of a plan.</summary>
+    protected const string PlanSet = "Plan";
+
+    /// <summary>Parameter set of a restore that was cut short.</summary>
+    protected const string ResumeSet = "Resume";
+
+    /// <summary>Reads folders and destinations and plans.</summary>
+    protected RestorePlan Prepare(string[] folders, string[] destinations, Hashtable? map, string? mark, bool force)
+    {
+        var request = new RestoreRequest(folders, AddressesOf(destinations)) { Mark = mark, Force = force, InstanceMap = MapOf(map) };
+        return Run((log, stop) => Say(new RestorePreparer(PortsFor(log)).Prepare(request, stop), log));
+    }
+
+    /// <summary>Reads a plan and makes it one that this call can log in with.</summary>
+    protected RestorePlan Read(RestorePlanSource source, string[]? destinations)
+    {
+        RestorePlan plan = source.Read(GetUnresolvedProviderPathFromPSPath);
+        return Run((log, stop) => Say(Reach(plan, destinations, PortsFor(log), stop), log));
+    }
+
+    /// <summary>Gives a plan from a file its addresses: those it names, or those passed now, told apart by their real names.</summary>
+    protected RestorePlan Reach(RestorePlan plan, string[]? destinations, RecoveryPorts ports, CancellationToken stop)
+    {
+        if (destinations is null)
+        {
+            return plan.At(member => WithLogin(member.Destination));
+        }
+
+        InstanceDirectory directory = DirectoryOf(ports, destinations, stop);
+        return plan.At(member => directory.AddressOf(member.DestinationServer));
+    }
+
+    /// <summary>Folder for journals that nobody named: the account's own application data.</summary>
+    protected static string JournalFolder()
+    {
+        string folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "BizTalkDR");
+        try
+        {
+            return Directory.CreateDirectory(folder).FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RecoveryException(RecoveryError.JournalNotWritable, folder, $"The folder '{folder}' for the journal cannot be created: {e.Message}", cause: e);
+        }
+    }
+
+    private static RestorePlan Say(RestorePlan plan, IRecoveryLog log)
+    {
+        log.Verbose(plan.ToString());
+        foreach (Finding finding in plan.Findings.Where(f => f.Level == FindingLevel.Warning))
+        {
+            log.Warning(finding.ToString());
+        }
+
+        return plan;
+    }
+
+    private SqlInstanceAddress WithLogin(SqlInstanceAddress address)
+    {
+        SqlInstanceAddress given = AddressOf([address.Name]);
+        return address with { Login = given.Login ?? address.Login, TrustServerCertificate = given.TrustServerCertificate || address.TrustServerCertificate };
+    }
+
+    private static Dictionary<string, string> MapOf(Hashtable? map)
+    {
+        var result = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in map ?? new Hashtable())
+        {
+            result[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!;
+        }
+
+        return result;
+    }
+}

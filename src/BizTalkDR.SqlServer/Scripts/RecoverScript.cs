@@ -1,0 +1,68 @@
+using System.Collections.Generic;
+using System.Text;
+using BizTalkDR.Ports;
+using BizTalkDR.Restore;
+
+namespace BizTalkDR.SqlServer;
+
+/// <summary>The second script of an instance: refuses unless all stands at the mark, recovers in restricted access, proves, opens when told to.</summary>
+internal static class RecoverScript
+{
+    public static string Write(RestorePlan plan, string instance, IReadOnlyList<MemberPlan> members, IReadOnlyList<string> others)
+    {
+        StringBuilder text = RestoreScript.Head(plan, instance, $"Part 2 of 2: recovers {members.Count} databases at the mark; run only when part 1 has ended well on every instance.");
+        text.Append('\n');
+        if (others.Count > 0)
+        {
+            RestoreScript.Line(text, "-- Write the mark between the quotes when part 1 reported every member at the mark on: {0}.", RestoreScript.Comment(string.Join(", ", others)));
+            text.Append("DECLARE @OtherInstancesAreAt nvarchar(128) = N'';\n");
+        }
+
+        text.Append("-- Set to 1, and run this file once more, when part 2 has ended well on every instance.\nDECLARE @OpenToUsers bit = 0;\n\n");
+        RestoreScript.Members(text, members);
+        text.Append("DECLARE @state TABLE ([name] nvarchar(128) NOT NULL, [state] nvarchar(60) NOT NULL, [access] int NOT NULL, [lowest] numeric(25,0) NULL, [highest] numeric(25,0) NULL, [mark_lsn] numeric(25,0) NOT NULL, [next_lsn] numeric(25,0) NOT NULL, [at_mark] int NOT NULL);\n");
+        RestoreScript.Line(text, "INSERT INTO @state ([name], [state], [access], [lowest], [highest], [mark_lsn], [next_lsn], [at_mark])\n{0};", RestoreScript.State(plan.Mark));
+        if (others.Count > 0)
+        {
+            RestoreScript.Line(
+                text,
+                "IF @OtherInstancesAreAt <> {0} THROW 50005, {1}, 1;",
+                SqlText.Literal(plan.Mark),
+                SqlText.Literal($"Nobody has confirmed that the members on {string.Join(", ", others)} stand at the mark: write it into @OtherInstancesAreAt. Nothing was recovered."));
+        }
+
+        // Behind an earlier run of this file members are ONLINE, and closed to users until they are opened.
+        RestoreScript.Line(
+            text,
+            "IF EXISTS (SELECT 1 FROM @state WHERE [at_mark] = 0 AND NOT ([state] = N'ONLINE' AND [access] <> 0)) AND NOT (@OpenToUsers = 1 AND NOT EXISTS (SELECT 1 FROM @state WHERE [state] <> N'ONLINE'))\n    THROW 50006, {0}, 1;",
+            SqlText.Literal($"Not every member on {instance} is RESTORING at the mark: run part 1 here first. Nothing was recovered."));
+        text.Append("DECLARE @count int, @newer int;\n");
+        foreach (MemberPlan member in members)
+        {
+            Recover(text, plan, member);
+        }
+
+        text.Append("\nIF @OpenToUsers = 1\nBEGIN\n");
+        foreach (MemberPlan member in members)
+        {
+            text.Append("    ").Append(SqlText.SetAccess(member.Database, DatabaseAccess.MultiUser)).Append('\n');
+        }
+
+        text.Append("END;\n");
+        RestoreScript.Line(
+            text,
+            "SELECT m.[name] AS [Database], d.state_desc AS [State], d.user_access_desc AS [Access], N'recovered at the mark' AS [Verdict] FROM @member AS m INNER JOIN sys.databases AS d ON d.name = m.[name] ORDER BY m.[name];");
+        return text.ToString();
+    }
+
+    private static void Recover(StringBuilder text, RestorePlan plan, MemberPlan member)
+    {
+        string name = SqlText.Literal(member.Database);
+        RestoreScript.Line(text, "\n-- {0}", RestoreScript.Comment(member.ToString()));
+        RestoreScript.Line(text, "IF EXISTS (SELECT 1 FROM @state WHERE [name] = {0} AND [at_mark] = 1)\nBEGIN\n    {1}", name, SqlText.Restore(new RestoreStatement(RestoreAction.Recover, member.Database)));
+        RestoreScript.Line(text, "    IF @@ERROR <> 0 THROW 50007, {0}, 1;\nEND;", SqlText.Literal($"{member.Database} could not be recovered; its own error stands before this one."));
+        string look = $"SELECT @count = ISNULL(SUM(CASE WHEN MarkName = @mark THEN 1 ELSE 0 END), 0), @newer = ISNULL(SUM(CASE WHEN RIGHT(MarkName, 23) > RIGHT(@mark, 23) THEN 1 ELSE 0 END), 0) FROM {SqlText.Name(member.Database)}.dbo.MarkLog;";
+        RestoreScript.Line(text, "EXEC sys.sp_executesql {0}, N'@mark nvarchar(128), @count int OUTPUT, @newer int OUTPUT', @mark = {1}, @count = @count OUTPUT, @newer = @newer OUTPUT;", SqlText.Literal(look), SqlText.Literal(plan.Mark));
+        RestoreScript.Line(text, "IF @count <> 1 OR @newer <> 0 THROW 50008, {0}, 1;", SqlText.Literal($"{member.Database}: MarkLog does not hold the mark once and nothing newer. It stays in restricted access; do not open any member."));
+    }
+}

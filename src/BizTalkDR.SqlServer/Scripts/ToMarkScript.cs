@@ -1,0 +1,65 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+using BizTalkDR.Ports;
+using BizTalkDR.Restore;
+
+namespace BizTalkDR.SqlServer;
+
+/// <summary>The first script of an instance: everything up to the mark, without recovery, and a report.</summary>
+internal static class ToMarkScript
+{
+    public static string Write(RestorePlan plan, string instance, IReadOnlyList<MemberPlan> members)
+    {
+        StringBuilder text = RestoreScript.Head(plan, instance, $"Part 1 of 2: {members.Count} databases to the mark, without recovery.");
+        foreach (MemberPlan member in members)
+        {
+            Expect(text, member);
+        }
+
+        foreach (MemberPlan member in members)
+        {
+            RestoreScript.Line(text, "\n-- {0}", RestoreScript.Comment(member.ToString()));
+            foreach (RestoreStep step in member.Steps)
+            {
+                Step(text, member, step);
+            }
+        }
+
+        text.Append("\n-- Report. Every member must be RESTORING and at the mark before any instance runs part 2.\n");
+        RestoreScript.Members(text, members);
+        RestoreScript.Line(
+            text,
+            "SELECT s.[name] AS [Database], s.[state] AS [State], s.[lowest] AS [RedoLsn], s.[mark_lsn] AS [MarkLsn], CASE WHEN s.[at_mark] = 1 THEN N'at the mark' ELSE N'NOT AT THE MARK' END AS [Verdict]\nFROM ({0}) AS s ORDER BY s.[name];",
+            RestoreScript.State(plan.Mark));
+        return text.ToString();
+    }
+
+    /// <summary>What is there must be what was there when the plan was made.</summary>
+    private static void Expect(StringBuilder text, MemberPlan member)
+    {
+        string name = SqlText.Literal(member.Database);
+        if (member.Replaces is not { } planned)
+        {
+            RestoreScript.Line(text, "IF DB_ID({0}) IS NOT NULL THROW 50002, {1}, 1;", name, SqlText.Literal($"The database {member.Database} exists, and the plan replaces nothing of this name. Nothing was touched."));
+            return;
+        }
+
+        RestoreScript.Line(
+            text,
+            "IF NOT EXISTS (SELECT 1 FROM sys.databases AS d LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id WHERE d.name = {0} AND d.create_date = {1}{2}{3})\n    THROW 50003, {4}, 1;",
+            name,
+            SqlText.Literal(planned.CreatedLocal.ToString("yyyy-MM-ddTHH:mm:ss.fff", CultureInfo.InvariantCulture)),
+            planned.DatabaseGuid is { } id ? $" AND r.database_guid = '{id}'" : string.Empty,
+            planned.RecoveryForkGuid is { } fork ? $" AND r.recovery_fork_guid = '{fork}'" : string.Empty,
+            SqlText.Literal($"The database {member.Database} is not the one the plan replaces. Nothing was touched."));
+    }
+
+    private static void Step(StringBuilder text, MemberPlan member, RestoreStep step)
+    {
+        RestoreScript.Line(text, "-- {0}. {1}", step.Number, RestoreScript.Comment(step.Text));
+        text.Append(step.Statement is { } statement ? SqlText.Restore(statement) : SqlText.SetAccess(member.Database, step.Access ?? DatabaseAccess.SingleUser)).Append('\n');
+        RestoreScript.Line(
+            text, "IF @@ERROR <> 0 THROW 50004, {0}, 1;", SqlText.Literal($"{member.Database}: step {step.Number} failed; nothing after it was run. Its own error stands before this one."));
+    }
+}

@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BizTalkDR.Errors;
+using BizTalkDR.Groups;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>Looks for what no plan of the planner has: steps that do not fit together, or that would do more than the plan says. Pure.</summary>
+public static class RestorePlanCheck
+{
+    /// <summary>Gives what does not fit; empty when everything does.</summary>
+    public static IReadOnlyList<string> Faults(RestorePlan plan)
+    {
+        var faults = new List<string>();
+        if (string.IsNullOrWhiteSpace(plan.Mark))
+        {
+            faults.Add("it names no mark");
+        }
+
+        if (plan.Members.Count == 0)
+        {
+            faults.Add("it has no members");
+        }
+
+        foreach (MemberPlan member in plan.Members)
+        {
+            AddFaults(plan, member, faults);
+        }
+
+        Repeated(plan.Members.Select(m => m.ToString()), "is planned more than once", faults);
+        Repeated(
+            plan.Members.SelectMany(m => m.Steps.SelectMany(s => s.Statement?.Moves.Select(f => $"{f.PhysicalName} on {m.DestinationServer}") ?? [])),
+            "would hold more than one file",
+            faults);
+        return faults;
+    }
+
+    private static void AddFaults(RestorePlan plan, MemberPlan member, List<string> faults)
+    {
+        void Fault(string text) => faults.Add($"{member}: {text}");
+        try
+        {
+            SqlNames.Check(member.Database, "database");
+        }
+        catch (RecoveryException error)
+        {
+            Fault(error.Message);
+        }
+
+        if (string.IsNullOrWhiteSpace(member.Destination.Name) || string.IsNullOrWhiteSpace(member.DestinationServer))
+        {
+            Fault("it has no destination");
+        }
+
+        if (member.Chain.Logs.Count == 0)
+        {
+            Fault("its chain has no log");
+            return;
+        }
+
+        BackupHeader last = member.Chain.LastLog.Header;
+        if (member.MarkPosition.Lsn < last.FirstLsn || member.MarkPosition.Lsn >= last.LastLsn || member.MarkPosition.NextLsn <= member.MarkPosition.Lsn)
+        {
+            Fault("the mark does not stand in its last log");
+        }
+
+        AddStepFaults(plan, member, Fault);
+    }
+
+    private static void AddStepFaults(RestorePlan plan, MemberPlan member, Action<string> fault)
+    {
+        for (int i = 0; i < member.Steps.Count; i++)
+        {
+            RestoreStep step = member.Steps[i];
+            if (step.Number != i + 1)
+            {
+                fault($"step {i + 1} has the number {step.Number}");
+            }
+
+            if (step.Statement is { } statement)
+            {
+                AddStatementFaults(plan, member, step, statement, fault);
+            }
+        }
+
+        List<RestoreStep> fulls = member.Steps.Where(s => s.Statement?.Action == RestoreAction.Full).ToList();
+        List<RestoreStep> logs = member.Steps.Where(s => s.Statement?.Action == RestoreAction.Log).ToList();
+        if (fulls.Count != 1 || fulls[0].Backup?.Header.BackupSetGuid != member.Chain.Full.Header.BackupSetGuid)
+        {
+            fault("its steps do not restore the full backup of its chain, once");
+        }
+
+        if (!logs.Select(s => s.Backup?.Header.BackupSetGuid).SequenceEqual(member.Chain.Logs.Select(l => (Guid?)l.Header.BackupSetGuid)))
+        {
+            fault("its steps do not restore the logs of its chain in their order");
+        }
+
+        if (member.Steps.Count(s => s.HoldsMark) != 1 || logs.Count == 0 || !logs[logs.Count - 1].HoldsMark)
+        {
+            fault("its last log is not the one that holds the mark");
+        }
+    }
+
+    private static void AddStatementFaults(RestorePlan plan, MemberPlan member, RestoreStep step, RestoreStatement statement, Action<string> fault)
+    {
+        if (!string.Equals(statement.Database, member.Database, StringComparison.Ordinal))
+        {
+            fault($"step {step.Number} is about '{statement.Database}'");
+        }
+
+        if (statement.Action == RestoreAction.Log && !string.Equals(statement.StopAtMark, plan.Mark, StringComparison.Ordinal))
+        {
+            fault($"step {step.Number} does not stop at the mark");
+        }
+
+        if (statement.Replace && member.Replaces is null)
+        {
+            fault($"step {step.Number} would replace a database that the plan does not know");
+        }
+
+        if (statement.Action is RestoreAction.Recover or RestoreAction.Standby or RestoreAction.Resume)
+        {
+            fault($"step {step.Number} does not belong before the gate");
+        }
+
+        if (step.Backup is { } backup && (!string.Equals(statement.Path, backup.Path, StringComparison.Ordinal) || statement.Position != backup.Header.Position))
+        {
+            fault($"step {step.Number} reads another file than it names");
+        }
+    }
+
+    private static void Repeated(IEnumerable<string> names, string what, List<string> faults)
+    {
+        foreach (IGrouping<string, string> group in names.GroupBy(n => n, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        {
+            faults.Add($"{group.Key} {what}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>A job of SQL Server Agent that a restore switched off.</summary>
+/// <param name="Server">Real name of its instance.</param>
+/// <param name="Id">Its id in msdb.</param>
+/// <param name="Name">Its name.</param>
+public sealed record DisabledJob(string Server, Guid Id, string Name);
+
+/// <summary>What the journal of a restore says: its plan, and how far it came.</summary>
+/// <param name="Path">The journal.</param>
+/// <param name="Plan">The plan its first line holds.</param>
+/// <param name="StartedUtc">When the restore began.</param>
+public sealed record RestoreJournalRecord(string Path, RestorePlan Plan, DateTime StartedUtc)
+{
+    /// <summary>Events, by line; a line that a kill cut short is left out.</summary>
+    public IReadOnlyList<JournalLine> Lines { get; init; } = [];
+
+    /// <summary>Whether the gate passed.</summary>
+    public bool GatePassed => Lines.Any(l => l.Event == "gate-passed");
+
+    /// <summary>Whether the restore came to its end.</summary>
+    public bool IsDone => Lines.Any(l => l.Event == "run-done");
+
+    /// <summary>Jobs that were switched off and not on again.</summary>
+    public IReadOnlyList<DisabledJob> DisabledJobs
+    {
+        get
+        {
+            var jobs = new Dictionary<(string, Guid), DisabledJob>();
+            foreach (JournalLine line in Lines.Where(l => l.Event is "job-off" or "job-on"))
+            {
+                if (Guid.TryParse(line["id"], out Guid id) && line["destination"] is { } server)
+                {
+                    if (line.Event == "job-off")
+                    {
+                        jobs[(server, id)] = new DisabledJob(server, id, line["job"] ?? string.Empty);
+                    }
+                    else
+                    {
+                        jobs.Remove((server, id));
+                    }
+                }
+            }
+
+            return jobs.Values.ToList();
+        }
+    }
+
+    /// <summary>Whether the restore of a member's full backup was begun, or anything after it.</summary>
+    public bool HasStartedFull(MemberPlan member)
+    {
+        int full = member.Steps.FirstOrDefault(s => s.Statement?.Action == RestoreAction.Full)?.Number ?? 1;
+        return Lines.Any(l => l.Event == "step-start"
+            && l["member"] == member.Database
+            && l["destination"] == member.DestinationServer
+            && int.TryParse(l["number"], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= full);
+    }
+
+    /// <summary>Reads a journal.</summary>
+    /// <exception cref="RecoveryException"><see cref="RecoveryError.JournalInvalid"/>; <see cref="RecoveryError.PlanInvalid"/> when its plan was edited.</exception>
+    public static RestoreJournalRecord Read(string path)
+    {
+        List<JournalLine> lines = ReadLines(path);
+        if (lines.Count == 0 || lines[0].Event != "run-start" || lines[0]["plan"] is not { } plan || lines[0].TimeUtc is not { } started)
+        {
+            throw new RecoveryException(RecoveryError.JournalInvalid, path, $"The file '{path}' does not begin with the plan of a restore; if it was cut short there, nothing had been done.");
+        }
+
+        return new RestoreJournalRecord(path, RestorePlanFile.FromJson(plan, path), started) { Lines = lines };
+    }
+
+    /// <summary>Finds the newest journal of a folder: of the restore that began last.</summary>
+    /// <exception cref="RecoveryException"><see cref="RecoveryError.JournalInvalid"/>: there is none.</exception>
+    public static RestoreJournalRecord Newest(string folder)
+    {
+        RestoreJournalRecord? newest = null;
+        try
+        {
+            foreach (string file in Directory.EnumerateFiles(folder, "*.jsonl"))
+            {
+                try
+                {
+                    RestoreJournalRecord record = Read(file);
+                    newest = newest is null || record.StartedUtc > newest.StartedUtc ? record : newest;
+                }
+                catch (RecoveryException error) when (error.Code is RecoveryError.JournalInvalid)
+                {
+                    // Not a journal, or cut short before anything was done: there is nothing to resume in it.
+                    continue;
+                }
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new RecoveryException(RecoveryError.JournalInvalid, folder, $"The folder '{folder}' cannot be searched for journals: {error.Message}", cause: error);
+        }
+
+        return newest ?? throw new RecoveryException(RecoveryError.JournalInvalid, folder, $"The folder '{folder}' holds no journal of a restore.");
+    }
+
+    private static List<JournalLine> ReadLines(string path)
+    {
+        string[] texts;
+        try
+        {
+            // A run that is still going on writes to it.
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            texts = reader.ReadToEnd().Split('\n');
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new RecoveryException(RecoveryError.JournalInvalid, path, $"The journal '{path}' cannot be read: {error.Message}", cause: error);
+        }
+
+        var lines = new List<JournalLine>();
+        bool torn = false;
+        for (int i = 0; i < texts.Length; i++)
+        {
+            if (texts[i].Trim().Length == 0)
+            {
+                continue;
+            }
+
+            JournalLine? line = JournalLine.TryParse(texts[i]);
+
+            // A kill cuts the last line short; a resumed run goes on below it. Anywhere else the file was damaged.
+            if (torn && line is not { Event: "run-resume" })
+            {
+                throw new RecoveryException(RecoveryError.JournalInvalid, path, $"The journal '{path}' is damaged before its line {i + 1}.");
+            }
+
+            torn = line is null;
+            if (line is not null)
+            {
+                lines.Add(line);
+            }
+        }
+
+        return lines;
+    }
+}

@@ -1,0 +1,186 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>Decides how a restore that was cut short goes on, member by member, from the server's own state. Pure; the table is in docs/design.md.</summary>
+/// <remarks>
+/// The journal alone is never believed: a killed process does not know whether its last statement took effect. It settles two questions the
+/// server cannot answer: whether this run had begun to overwrite the database, and whether the gate had passed.
+/// </remarks>
+public static class ResumeDecision
+{
+    private const string DropHint = "Drop this database if it may go (DROP DATABASE), then resume; it is restored again from its full backup.";
+
+    /// <summary>Decides for one member.</summary>
+    public static ResumeVerdict Decide(ResumeEvidence evidence) => evidence.Database switch
+    {
+        null => Absent(evidence),
+        { IsInStandby: true } => Standby(evidence),
+        { IsRestoring: true } => Restoring(evidence),
+        { IsOnline: true } database => Online(evidence, database),
+        { State: var state } when Is(state, "SUSPECT") || Is(state, "RECOVERY_PENDING") => Broken(evidence, state),
+        { State: var state } when Is(state, "RECOVERING") => Refuse(RecoveryError.RestoreInterrupted, "SQL Server is still recovering it", "Wait until its state is no longer RECOVERING, then resume again."),
+        { State: var state } => Refuse(RecoveryError.DestinationChanged, $"it is {state}, which no step of this restore leaves behind"),
+    };
+
+    /// <summary>Looks at all members together.</summary>
+    /// <returns>Why the set cannot go on; null when it can.</returns>
+    /// <remarks>A member that is open may have been written to since: nothing may be rolled forward or recovered beside it.</remarks>
+    public static ResumeVerdict? RefuseSet(IReadOnlyList<ResumeVerdict> verdicts) =>
+        verdicts.FirstOrDefault(v => v.Kind == ResumeKind.Refused)
+        ?? (verdicts.Any(v => v.Kind == ResumeKind.Opened) && verdicts.Any(v => !v.IsRecovered)
+            ? Refuse(RecoveryError.ProofFailed, "other members are open to users already, while this one is not recovered", "Do not start BizTalk. Plan a new restore of the whole group, with -Force.")
+            : null);
+
+    /// <summary>Whether a database is the one the plan was made for, untouched.</summary>
+    public static bool IsPlanned(DatabaseFacts? planned, DatabaseFacts? now) =>
+        planned is null || now is null
+            ? planned is null && now is null
+            : now.CreatedLocal == planned.CreatedLocal && now.DatabaseGuid == planned.DatabaseGuid && now.RecoveryForkGuid == planned.RecoveryForkGuid;
+
+    private static ResumeVerdict Absent(ResumeEvidence evidence)
+    {
+        if (evidence.FullStarted)
+        {
+            return new ResumeVerdict(ResumeKind.FromFull, "it is not there");
+        }
+
+        return evidence.Member.Replaces is null
+            ? new ResumeVerdict(ResumeKind.Start, "it is not there and was not begun")
+            : Refuse(RecoveryError.DestinationChanged, "it is gone since the restore was planned, and this restore has not touched it");
+    }
+
+    private static ResumeVerdict Restoring(ResumeEvidence evidence)
+    {
+        bool untouched = IsUntouched(evidence);
+        if (!evidence.FullStarted)
+        {
+            return untouched ? Untouched() : Foreign("it is RESTORING, and not by this restore");
+        }
+
+        List<RedoFile> data = evidence.Files.Where(f => !f.IsLog).ToList();
+        if (data.Count == 0 || data.Exists(f => f.RedoStartLsn is null))
+        {
+            return new ResumeVerdict(ResumeKind.FromFull, "where roll-forward stands is not known (redo_start_lsn is NULL): the full backup was not restored to its end");
+        }
+
+        MemberPlan member = evidence.Member;
+        LogPosition at = data.Min(f => f.RedoStartLsn!.Value);
+        bool onFork = data.TrueForAll(f => f.RedoStartForkGuid is { } fork && ForksOf(member).Contains(fork));
+        if (!FullIsOurs(evidence) && !(onFork && at == member.Chain.Full.Header.LastLsn))
+        {
+            return untouched ? Untouched() : Foreign("its newest full restore is not of the backup in the plan");
+        }
+
+        if (!onFork)
+        {
+            return new ResumeVerdict(ResumeKind.FromFull, "it was rolled forward on another recovery fork");
+        }
+
+        return data.Exists(f => f.RedoStartLsn!.Value != at)
+            ? new ResumeVerdict(ResumeKind.FromFull, "its files stand at different points")
+            : RollOn(evidence, at);
+    }
+
+    private static ResumeVerdict RollOn(ResumeEvidence evidence, LogPosition at)
+    {
+        MarkPosition mark = evidence.Member.MarkPosition;
+        if (at > mark.NextLsn)
+        {
+            return new ResumeVerdict(ResumeKind.FromFull, $"it stands at LSN {at}, past the mark, and cannot go back");
+        }
+
+        // Exactly at the mark's own record, only a log restore that stopped there tells that the record was applied.
+        if (at > mark.Lsn || (at == mark.Lsn && LastLogIsApplied(evidence)))
+        {
+            return new ResumeVerdict(ResumeKind.AtMark, $"it stands at the mark (LSN {at})");
+        }
+
+        IReadOnlyList<RestoreStep> steps = evidence.Member.Steps;
+        for (int i = 0; i < steps.Count; i++)
+        {
+            if (steps[i] is not { Backup: { } backup, Statement: { Action: not RestoreAction.Full } statement } || backup.Header.LastLsn <= at)
+            {
+                continue;
+            }
+
+            return statement.Action == RestoreAction.Log && backup.Header.FirstLsn > at
+                ? new ResumeVerdict(ResumeKind.FromFull, $"no log of the plan goes on from LSN {at}")
+                : new ResumeVerdict(ResumeKind.Continue, $"it stands at LSN {at}: on with step {steps[i].Number}") { NextStep = i };
+        }
+
+        return new ResumeVerdict(ResumeKind.FromFull, $"no file of the plan goes on from LSN {at}");
+    }
+
+    private static ResumeVerdict Standby(ResumeEvidence evidence)
+    {
+        if (!evidence.FullStarted || !FullIsOurs(evidence))
+        {
+            return IsUntouched(evidence) ? Untouched() : Foreign("it is in standby, and not by this restore");
+        }
+
+        return evidence.UndoFileThere == false
+            ? new ResumeVerdict(ResumeKind.FromFull, "a look was cut short and left it in standby, and its undo file is gone")
+            : new ResumeVerdict(ResumeKind.LeaveStandby, "a look was cut short and left it in standby");
+    }
+
+    private static ResumeVerdict Online(ResumeEvidence evidence, DatabaseFacts database)
+    {
+        if (!evidence.GatePassed)
+        {
+            return IsUntouched(evidence)
+                ? Untouched()
+                : Foreign(FullIsOurs(evidence) ? "it is ONLINE although the gate had not passed: somebody recovered it" : "it is ONLINE, and not the database the plan was made for");
+        }
+
+        if (!evidence.FullStarted || !LastLogIsApplied(evidence))
+        {
+            return Foreign("it is ONLINE, but its restore history does not end with the log that holds the mark");
+        }
+
+        return database.Access == DatabaseAccess.MultiUser
+            ? new ResumeVerdict(ResumeKind.Opened, "it is recovered and open")
+            : new ResumeVerdict(ResumeKind.Recovered, "it is recovered and not open yet");
+    }
+
+    private static ResumeVerdict Broken(ResumeEvidence evidence, string state)
+    {
+        if (!evidence.FullStarted)
+        {
+            return Foreign($"it is {state}, and this restore has not touched it");
+        }
+
+        return evidence.Member.Replaces is null
+            ? Refuse(RecoveryError.RestoreFailed, $"it is {state}, and the plan overwrites no database of this name", DropHint)
+            : new ResumeVerdict(ResumeKind.FromFull, $"it is {state}");
+    }
+
+    private static bool IsUntouched(ResumeEvidence evidence) => evidence.Member.Replaces is not null && IsPlanned(evidence.Member.Replaces, evidence.Database);
+
+    private static bool FullIsOurs(ResumeEvidence evidence) =>
+        evidence.History.FirstOrDefault(r => r.Kind == 'D') is { BackupSetGuid: { } set } && set == evidence.Member.Chain.Full.Header.BackupSetGuid;
+
+    private static bool LastLogIsApplied(ResumeEvidence evidence) =>
+        FullIsOurs(evidence)
+        && evidence.History.FirstOrDefault(r => r.Kind is 'D' or 'L') is { Kind: 'L', BackupSetGuid: { } set } log
+        && set == evidence.Member.Chain.LastLog.Header.BackupSetGuid
+        && string.Equals(log.StopAtMark, evidence.Mark, StringComparison.Ordinal);
+
+    private static HashSet<Guid> ForksOf(MemberPlan member) =>
+    [
+        member.Chain.Full.Header.RecoveryForkGuid,
+        .. member.Steps.Where(s => s.Backup is not null).SelectMany(s => new[] { s.Backup!.StartFork, s.Backup.Header.RecoveryForkGuid }),
+    ];
+
+    private static ResumeVerdict Untouched() => new(ResumeKind.Start, "it is the database that is to be replaced, untouched");
+
+    private static ResumeVerdict Foreign(string text) => Refuse(RecoveryError.DestinationChanged, text);
+
+    private static ResumeVerdict Refuse(RecoveryError code, string text, string? hint = null) => new(ResumeKind.Refused, text) { Code = code, Hint = hint };
+
+    private static bool Is(string state, string name) => string.Equals(state, name, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,144 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>One run of a plan: its members, its journal, its locks, and what is said of it when it ends.</summary>
+internal sealed class RunContext
+{
+    private readonly RestoreRunner _runner;
+    private readonly IRestoreJournal _journal;
+    private readonly DateTime _started;
+
+    public RunContext(RecoveryPorts ports, RestoreRunner runner, RestorePlan plan, IRestoreJournal journal, IReadOnlyList<DisabledJob> jobsOff)
+    {
+        Ports = ports;
+        _runner = runner;
+        Plan = plan;
+        _journal = journal;
+        Members = plan.Members.Select(m => new MemberRun(ports, journal, m, plan.Mark) { StatementWait = runner.StatementWait }).ToList();
+        Jobs = new JobSwitch(ports, journal, plan, jobsOff);
+        Activity = $"Restoring {plan.Members.Count} databases to {plan.Mark}";
+        _started = ports.Clock.UtcNow;
+    }
+
+    public RecoveryPorts Ports { get; }
+
+    public RestorePlan Plan { get; }
+
+    public IReadOnlyList<MemberRun> Members { get; }
+
+    public JobSwitch Jobs { get; }
+
+    public string Activity { get; }
+
+    public int Parallelism => _runner.Parallelism;
+
+    public TimeSpan StatementWait => _runner.StatementWait;
+
+    /// <summary>Runs the work under the destination's locks; whatever ends it, the operator and the journal hear how every member was left.</summary>
+    public RestoreResult Guard(Func<DestinationLock, bool> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var locks = DestinationLock.Take(Ports, Plan, _runner.LockWait, cancellationToken);
+            bool success;
+            try
+            {
+                success = work(locks);
+                Note("run-done", ("mark", Plan.Mark));
+            }
+            catch (Exception error)
+            {
+                throw Failed(error);
+            }
+
+            return Result(success);
+        }
+        finally
+        {
+            Ports.Log.Progress(Activity, null, "Done", 100, completed: true);
+        }
+    }
+
+    public void Note(string what, params (string Key, string? Value)[] details) => _journal.Write(what, details.ToDictionary(d => d.Key, d => d.Value, StringComparer.Ordinal));
+
+    /// <summary>Says and writes down how each member goes on.</summary>
+    public void Log(IReadOnlyList<MemberRun> members)
+    {
+        foreach (MemberRun member in members)
+        {
+            Note("resume", ("member", member.Plan.Database), ("destination", member.Plan.DestinationServer), ("decision", member.Resume!.Kind.ToString()), ("detail", member.Resume.Text));
+            Ports.Log.Verbose($"{member.Plan}: {member.Resume.Text}");
+        }
+    }
+
+    public void ReadStates() => MemberPool.Run(Members, Parallelism, (run, _) =>
+    {
+        try
+        {
+            using ISqlInstance instance = Ports.Sql.Open(run.Plan.Destination, CancellationToken.None);
+            IReadOnlyList<DatabaseFacts> databases = instance.ReadDatabases([run.Plan.Database], CancellationToken.None);
+            run.State = databases.Count == 0 ? null : Describe(databases[0]);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            run.State = "unknown";
+        }
+    });
+
+    private static string Describe(DatabaseFacts database) => database switch
+    {
+        { IsInStandby: true } => database.State + " (standby)",
+        { IsOnline: true, Access: DatabaseAccess.SingleUser } => database.State + " (single user)",
+        { IsOnline: true, Access: DatabaseAccess.RestrictedUser } => database.State + " (restricted user)",
+        _ => database.State,
+    };
+
+    private RecoveryException Failed(Exception error)
+    {
+        ReadStates();
+        RestoreResult result = Result(success: false);
+        string states = string.Join(", ", Members.GroupBy(r => r.State ?? "not there").OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Count()} {g.Key}"));
+        string left = $"Members: {states} ({string.Join(", ", Members.Select(r => $"{r.Plan.Database}: {r.State ?? "not there"}"))}).";
+        if (Jobs.Off.Count > 0)
+        {
+            left += $" Jobs left disabled: {string.Join(", ", Jobs.Off.Select(j => $"{j.Name} on {j.Server}"))}.";
+        }
+
+        RecoveryException? known = error as RecoveryException;
+        RecoveryError code = known?.Code switch
+        {
+            null => error is OperationCanceledException ? RecoveryError.OperationCancelled : RecoveryError.RestoreFailed,
+            RecoveryError.ConnectionLost => RecoveryError.RestoreInterrupted,
+            _ => known.Code,
+        };
+        string message = known?.Message ?? (error is OperationCanceledException ? $"The restore to '{Plan.Mark}' was cancelled." : $"The restore to '{Plan.Mark}' failed: {error.Message}");
+        try
+        {
+            Note("run-failed", ("mark", Plan.Mark), ("error", code.ToString()), ("detail", message), ("state", left));
+        }
+        catch (RecoveryException lost) when (lost.Code == RecoveryError.JournalNotWritable)
+        {
+            Ports.Log.Warning(lost.Message);
+        }
+
+        string? hint = code == RecoveryError.OperationCancelled && _journal.Path is { } path
+            ? $"Go on with Restore-BizTalkDatabases -Resume -JournalPath '{path}' when you are ready; nothing goes on in the background."
+            : code == known?.Code ? known?.Hint : null;
+        return new RecoveryException(code, known?.Target ?? Plan.Target, $"{message} {left}", hint, error) { StateLeftBehind = left, PartialResult = result };
+    }
+
+    private RestoreResult Result(bool success) =>
+        new(Plan.Mark, Plan.MarkTimeUtc, success, Members.Select(r => r.ToResult()).ToList())
+        {
+            StartedUtc = _started,
+            FinishedUtc = Ports.Clock.UtcNow,
+            JournalPath = _journal.Path,
+            Findings = Plan.Findings,
+        };
+}

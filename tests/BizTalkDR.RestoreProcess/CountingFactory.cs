@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.RestoreProcess;
+
+/// <summary>Real connections, whose percentage messages are counted.</summary>
+internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) : ISqlInstanceFactory
+{
+    public ISqlInstance Open(SqlInstanceAddress address, CancellationToken cancellationToken = default) => new Instance(inner.Open(address, cancellationToken), end);
+
+    private sealed class Instance(ISqlInstance inner, SuddenEnd end) : ISqlInstance
+    {
+        public SqlInstanceAddress Address => inner.Address;
+
+        public SqlInstanceIdentity Identity => inner.Identity;
+
+        public StatementOutcome Restore(RestoreStatement statement, Action<int>? onPercent, CancellationToken cancellationToken = default) => inner.Restore(
+            statement,
+            percent =>
+            {
+                end.OnPercent();
+                onPercent?.Invoke(percent);
+            },
+            cancellationToken);
+
+        public void Dispose() => inner.Dispose();
+
+        public GroupRecords ReadGroup(string managementDatabase, CancellationToken cancellationToken = default) => inner.ReadGroup(managementDatabase, cancellationToken);
+
+        public string? ResolveServerName(string managementDatabase, string configuredServer, string database, CancellationToken cancellationToken = default) =>
+            inner.ResolveServerName(managementDatabase, configuredServer, database, cancellationToken);
+
+        public IReadOnlyList<HistoryRow> ReadBackupHistory(string managementDatabase, long afterSetId, CancellationToken cancellationToken = default) => inner.ReadBackupHistory(managementDatabase, afterSetId, cancellationToken);
+
+        public StatementOutcome RunProcedure(GroupProcedureCall call, Action<ServerMessage>? onMessage, CancellationToken cancellationToken = default) => inner.RunProcedure(call, onMessage, cancellationToken);
+
+        public MarkLogFacts ReadMarkLog(string database, string markName, CancellationToken cancellationToken = default) => inner.ReadMarkLog(database, markName, cancellationToken);
+
+        public MarkHistoryRow? ReadMarkHistory(string database, string markName, CancellationToken cancellationToken = default) => inner.ReadMarkHistory(database, markName, cancellationToken);
+
+        public ServerFolder ListFolder(string folder, CancellationToken cancellationToken = default) => inner.ListFolder(folder, cancellationToken);
+
+        public IReadOnlyList<BackupHeader> ReadHeaders(string path, CancellationToken cancellationToken = default) => inner.ReadHeaders(path, cancellationToken);
+
+        public IReadOnlyList<BackupDataFile> ReadFileList(string path, int position, CancellationToken cancellationToken = default) => inner.ReadFileList(path, position, cancellationToken);
+
+        public StatementOutcome Verify(string path, int position, bool checksum, CancellationToken cancellationToken = default) => inner.Verify(path, position, checksum, cancellationToken);
+
+        public IReadOnlyList<DatabaseFacts> ReadDatabases(IReadOnlyCollection<string> names, CancellationToken cancellationToken = default) => inner.ReadDatabases(names, cancellationToken);
+
+        public IReadOnlyList<RedoFile> ReadRedoFiles(string database, CancellationToken cancellationToken = default) => inner.ReadRedoFiles(database, cancellationToken);
+
+        public StatementOutcome SetAccess(string database, DatabaseAccess access, CancellationToken cancellationToken = default) => inner.SetAccess(database, access, cancellationToken);
+
+        public IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default) => inner.ReadRestoreHistory(database, rows, cancellationToken);
+
+        public DatabaseUpkeep? ReadDatabaseUpkeep(string database, CancellationToken cancellationToken = default) => inner.ReadDatabaseUpkeep(database, cancellationToken);
+
+        public InstanceUpkeep ReadInstanceUpkeep(CancellationToken cancellationToken = default) => inner.ReadInstanceUpkeep(cancellationToken);
+
+        public bool ReadForcedFull(string managementDatabase, CancellationToken cancellationToken = default) => inner.ReadForcedFull(managementDatabase, cancellationToken);
+
+        public StatementOutcome Mend(UpkeepStatement statement, CancellationToken cancellationToken = default) => inner.Mend(statement, cancellationToken);
+
+        public bool TakeLock(string resource, TimeSpan wait, CancellationToken cancellationToken = default) => inner.TakeLock(resource, wait, cancellationToken);
+
+        public bool HoldsLocks(IReadOnlyCollection<string> resources, CancellationToken cancellationToken = default) => inner.HoldsLocks(resources, cancellationToken);
+
+        public IReadOnlyList<MemberJob> ReadJobs(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default) => inner.ReadJobs(databases, cancellationToken);
+
+        public StatementOutcome SetJobEnabled(Guid id, bool enabled, CancellationToken cancellationToken = default) => inner.SetJobEnabled(id, enabled, cancellationToken);
+    }
+}

@@ -1,0 +1,47 @@
+Describe 'New-BizTalkRestorePlan' {
+    BeforeAll {
+        . "$PSScriptRoot/Common.ps1"
+        $lab = Get-PracticeLab Destination
+        $login = Get-Login $lab
+        $folder = Get-PracticeBackup
+        $before = @(Get-BizTalkBackup $lab.SqlInstance $folder @login)
+        $map = @{ LABSQL1 = 'DRSQL1'; LABSQL2 = 'DRSQL2' }
+        $databases = @(Get-LabDatabase $lab)
+    }
+
+    It 'gives one plan that reads as its steps, and touches nothing' {
+        $plan = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force @login
+        @($plan).Count | Should -Be 1
+        $plan.GetType().FullName | Should -Be 'BizTalkDR.Restore.RestorePlan'
+        $plan.Mark | Should -Be $before[0].Mark
+        "$plan" | Should -Match 'Restore the full backup'
+        "$plan" | Should -Match 'open all to users last'
+        @(Get-LabDatabase $lab) | Should -Be $databases
+    }
+
+    It 'writes the plan as JSON without a login' {
+        $file = Join-Path $TestDrive 'plan.json'
+        $null = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -OutFile $file @login
+        $json = Get-Content -LiteralPath $file -Raw
+        ($json | ConvertFrom-Json).schemaVersion | Should -Be 1
+        $json | Should -Not -Match ([regex]::Escape($lab.SqlCredential.GetNetworkCredential().Password))
+        $json | Should -Not -Match '"login"'
+    }
+
+    It 'writes nothing with -WhatIf' {
+        $file = Join-Path $TestDrive 'whatif.json'
+        $plan = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -OutFile $file -WhatIf @login
+        $plan.Mark | Should -Be $before[0].Mark
+        Test-Path -LiteralPath $file | Should -BeFalse
+    }
+
+    It 'refuses <Case>' -ForEach @(
+        @{ Case = 'a folder the server cannot see'; Id = 'FolderNotVisibleToServer'; Category = 'OpenError'; Given = @{ Path = '/no/such/folder' } }
+        @{ Case = 'a mark nobody has set'; Id = 'LogMarkNotFound'; Category = 'ObjectNotFound'; Given = @{ Mark = 'BTS_2001_01_01_00_00_00_000' } }
+        @{ Case = 'a file it cannot write'; Id = 'PlanNotWritable'; Category = 'WriteError'; Given = @{ OutFile = '/no/such/folder/plan.json' } }
+    ) {
+        $parameters = @{ Path = $folder; Destination = $lab.SqlInstance; InstanceMap = $map; Force = $true } + $login
+        foreach ($key in $Given.Keys) { $parameters[$key] = $Given[$key] }
+        Assert-RecoveryError (Get-RaisedError { New-BizTalkRestorePlan @parameters }) $Id $Category
+    }
+}

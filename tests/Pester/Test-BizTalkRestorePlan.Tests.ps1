@@ -1,0 +1,46 @@
+Describe 'Test-BizTalkRestorePlan' {
+    BeforeAll {
+        . "$PSScriptRoot/Common.ps1"
+        $lab = Get-PracticeLab Destination
+        $login = Get-Login $lab
+        $copy = Copy-PracticeBackup (Join-Path $TestDrive 'copy')
+        $file = Join-Path $TestDrive 'plan.json'
+        $plan = New-BizTalkRestorePlan $copy $lab.SqlInstance -InstanceMap @{ LABSQL1 = 'DRSQL1'; LABSQL2 = 'DRSQL2' } -Force -OutFile $file @login
+    }
+
+    It 'passes a plan that still holds, as an object and as a file' {
+        $results = Test-BizTalkRestorePlan $file @login
+        $results | ForEach-Object { $_.GetType().FullName } | Select-Object -Unique | Should -Be 'BizTalkDR.Restore.PlanTestResult'
+        $results.Outcome | Select-Object -Unique | Should -Be 'Passed'
+        $results.Check | Select-Object -Unique | Sort-Object | Should -Be ('Plan', 'Destination', 'Lock', 'Database', 'File', 'Mark' | Sort-Object)
+        $plan | Test-BizTalkRestorePlan -Quiet @login | Should -BeTrue
+    }
+
+    It 'finds each instance under its real name when addresses have changed' {
+        Test-BizTalkRestorePlan $file ($lab.SqlInstance[1], $lab.SqlInstance[0]) -Quiet @login | Should -BeTrue
+    }
+
+    It 'says what has changed, and what to do' {
+        $log = $plan.Members[0].Chain.LastLog.Path
+        $kept = "$log.kept"
+        Move-Item -LiteralPath $log -Destination $kept
+        try {
+            $failed = Test-BizTalkRestorePlan $file @login | Where-Object Outcome -NE 'Passed'
+            $failed.Subject | Select-Object -Unique | Should -Be $log
+            ($failed | Where-Object Check -EQ 'File').Remedy | Should -Not -BeNullOrEmpty
+            Test-BizTalkRestorePlan $file -Quiet @login | Should -BeFalse
+        }
+        finally {
+            Move-Item -LiteralPath $kept -Destination $log
+        }
+    }
+
+    It 'refuses a plan that was edited, and what is no plan' {
+        $edited = Join-Path $TestDrive 'edited.json'
+        (Get-Content -LiteralPath $file -Raw).Replace('OrdersDb_Full', 'OrdersDc_Full') | Set-Content -LiteralPath $edited
+        Assert-RecoveryError (Get-RaisedError { Test-BizTalkRestorePlan $edited @login }) PlanInvalid InvalidData
+        Set-Content -LiteralPath $edited -Value 'no plan'
+        Assert-RecoveryError (Get-RaisedError { Test-BizTalkRestorePlan $edited @login }) PlanInvalid InvalidData
+        Assert-RecoveryError (Get-RaisedError { Test-BizTalkRestorePlan (Join-Path $TestDrive 'nowhere.json') @login }) PlanInvalid InvalidData
+    }
+}
