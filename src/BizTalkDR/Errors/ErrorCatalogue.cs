@@ -49,6 +49,7 @@ public static class ErrorCatalogue
         [E.LogChainBroken] = (C.InvalidData, "Bring the missing log file, or choose a mark before the gap."),
         [E.LogMarkNotFound] = (C.ObjectNotFound, "List the marks with Get-BizTalkBackup and choose one that every member can reach."),
         [E.MarkPositionUnknown] = (C.InvalidData, "Bring a readable copy of the log file that holds the mark; without its position the stop point cannot be proven."),
+        [E.MarkAmbiguous] = (C.InvalidData, "Choose a mark whose name occurs once, for example one before the clock was set back; Get-BizTalkRecoveryPoint lists them."),
 
         [E.DatabaseExists] = (C.ResourceExists, "Restore to another instance, or pass -Force to replace the existing database."),
         [E.DatabaseInUse] = (C.ResourceBusy, "Stop BizTalk and every client of the database, then repeat the restore."),

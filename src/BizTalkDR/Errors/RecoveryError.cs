@@ -49,6 +49,7 @@ public enum RecoveryError
     LogChainBroken,
     LogMarkNotFound,
     MarkPositionUnknown,
+    MarkAmbiguous,
 
     // Restoring.
     DatabaseExists,

@@ -121,7 +121,7 @@ public sealed class RestoreRunner
         {
             run.Role = ReferenceEquals(run.Plan, gate.Management)
                 ? MemberRole.Management
-                : group.Members.FirstOrDefault(m => string.Equals(m.Database, run.Plan.Database, StringComparison.OrdinalIgnoreCase))?.Role ?? MemberRole.Unknown;
+                : group.Members.FirstOrDefault(m => string.Equals(m.Database, run.Plan.Chain.Member.Database, StringComparison.OrdinalIgnoreCase))?.Role ?? MemberRole.Unknown;
         }
     }
 
