@@ -54,7 +54,10 @@ internal sealed class MarkConfirmation
         if (point.IsReachable)
         {
             // Every log that may hold the mark, not only the chosen one: the name of the mark may occur twice.
-            return point.Chains.SelectMany(c => _catalogue.LogsFor(c.Member, point.Mark).Where(l => l.IsUsable).Concat(c.Turns.Keys));
+            IEnumerable<MediaBackup> candidates = point.Chains.SelectMany(c => _catalogue.LogsFor(c.Member, point.Mark).Where(l => l.IsUsable).Concat(c.Turns.Keys));
+            return point.Chains.Any(c => RepeatedHour.Contains(_catalogue.ChainsOf(c.Member).Backups, point.Mark))
+                ? candidates.Concat(point.Chains.SelectMany(c => Neighbours(c.Member, point.Mark)))
+                : candidates;
         }
 
         List<ChainFault> curable = point.Faults.Where(f => everyFault || f.Code == RecoveryError.LogMarkNotFound).ToList();
@@ -70,6 +73,11 @@ internal sealed class MarkConfirmation
             return named;
         }
 
+        return Neighbours(member, mark);
+    }
+
+    private IEnumerable<MediaBackup> Neighbours(MemberKey member, string mark)
+    {
         IEnumerable<MediaBackup> logs = _catalogue.ChainsOf(member).Backups.Where(b => b.Header.Kind == MediaBackupKind.Log && b.IsUsable && !b.Header.HasBulkLoggedData);
         return logs.GroupBy(l => l.Header.RecoveryForkGuid).SelectMany(fork => MarkNeighbourhood.Of([.. fork], mark, MarksOrName));
     }
