@@ -47,16 +47,25 @@ internal sealed partial class SmoSqlInstance
     /// <inheritdoc/>
     public IReadOnlyList<BackupHeader> ReadHeaders(string path, CancellationToken cancellationToken = default)
     {
-        DataTable table = ReadMedia($"Reading the header of '{path}'", path, restore => restore.ReadBackupHeader(Server), cancellationToken);
+        DataTable table = ReadMedia($"Reading the header of '{path}'", [path], restore => restore.ReadBackupHeader(Server), cancellationToken);
         return table.Rows.Cast<DataRow>().Select(HeaderOf).OrderBy(h => h.Position).ToList();
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<BackupDataFile> ReadFileList(string path, int position, CancellationToken cancellationToken = default)
+    public MediaLabel? ReadLabel(string path, CancellationToken cancellationToken = default)
+    {
+        DataTable table = ReadMedia($"Reading the label of '{path}'", [path], restore => restore.ReadMediaHeader(Server), cancellationToken);
+        return table.Rows.Cast<DataRow>()
+            .Select(r => new MediaLabel(Field(r, "MediaSetId", Guid.Empty), Math.Max(1, (int)Number(r, "FamilyCount")), Math.Max(1, (int)Number(r, "FamilySequenceNumber"))))
+            .FirstOrDefault();
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BackupDataFile> ReadFileList(IReadOnlyList<string> paths, int position, CancellationToken cancellationToken = default)
     {
         DataTable table = ReadMedia(
-            $"Reading the file list of '{path}'",
-            path,
+            $"Reading the file list of '{paths[0]}'",
+            paths,
             restore =>
             {
                 restore.FileNumber = position;
@@ -91,6 +100,9 @@ internal sealed partial class SmoSqlInstance
             LastLsn = new LogPosition(Number(row, "LastLSN")),
             CheckpointLsn = new LogPosition(Number(row, "CheckpointLSN")),
             DatabaseBackupLsn = new LogPosition(Number(row, "DatabaseBackupLSN")),
+            DifferentialBaseLsn = new LogPosition(Number(row, "DifferentialBaseLSN")),
+            DifferentialBaseGuid = Field(row, "DifferentialBaseGUID", Guid.Empty),
+            ForkPointLsn = new LogPosition(Number(row, "ForkPointLSN")),
             BackupSetGuid = Field(row, "BackupSetGUID", Guid.Empty),
             FamilyGuid = Field(row, "FamilyGUID", Guid.Empty),
             RecoveryForkGuid = Field(row, "RecoveryForkID", Guid.Empty),
@@ -115,7 +127,7 @@ internal sealed partial class SmoSqlInstance
     private static decimal Number(DataRow row, string column) =>
         row.Table.Columns.Contains(column) && row[column] is not DBNull ? Convert.ToDecimal(row[column], CultureInfo.InvariantCulture) : 0;
 
-    private DataTable ReadMedia(string what, string path, Func<Smo.Restore, DataTable> read, CancellationToken cancellationToken)
+    private DataTable ReadMedia(string what, IReadOnlyList<string> paths, Func<Smo.Restore, DataTable> read, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -123,7 +135,11 @@ internal sealed partial class SmoSqlInstance
         }
 
         var restore = new Smo.Restore { RetryFailedQueries = false };
-        restore.Devices.AddDevice(path, SqlText.IsUrl(path) ? Smo.DeviceType.Url : Smo.DeviceType.File);
+        foreach (string path in paths)
+        {
+            restore.Devices.AddDevice(path, SqlText.IsUrl(path) ? Smo.DeviceType.Url : Smo.DeviceType.File);
+        }
+
         try
         {
             return read(restore);
@@ -135,7 +151,7 @@ internal sealed partial class SmoSqlInstance
             SqlError? cause = sql?.Errors.Cast<SqlError>().FirstOrDefault(e => e.Class > 10 && !SqlErrorMap.OnlyAccompanies(e.Number));
             RecoveryError code = (cause is null ? null : SqlErrorMap.From(cause.Number)) ?? RecoveryError.BackupMediaUnreadable;
             string words = cause is null ? Innermost(error).Message : $"{cause.Number}, {cause.Message}";
-            throw new RecoveryException(code, path, $"{what} on '{Address.Name}' failed: {words}", cause: error);
+            throw new RecoveryException(code, paths[0], $"{what} on '{Address.Name}' failed: {words}", cause: error);
         }
     }
 }

@@ -48,7 +48,7 @@ internal sealed partial class SmoSqlInstance
 
     /// <inheritdoc/>
     public StatementOutcome Restore(RestoreStatement statement, Action<int>? onPercent, CancellationToken cancellationToken = default) =>
-        statement.Action is RestoreAction.Full or RestoreAction.Log
+        statement.Action is RestoreAction.Full or RestoreAction.Differential or RestoreAction.Log
             ? RestoreBySmo(statement, onPercent, cancellationToken)
             : Execute(SqlText.Restore(statement), null, cancellationToken);
 
@@ -87,7 +87,11 @@ internal sealed partial class SmoSqlInstance
             // SMO would send the statement again after a dropped connection (facts: smo-and-tds.md §3.4).
             RetryFailedQueries = false,
         };
-        restore.Devices.AddDevice(statement.Path, SqlText.IsUrl(statement.Path!) ? Smo.DeviceType.Url : Smo.DeviceType.File);
+        foreach (string path in statement.Stripes.Prepend(statement.Path!))
+        {
+            restore.Devices.AddDevice(path, SqlText.IsUrl(path) ? Smo.DeviceType.Url : Smo.DeviceType.File);
+        }
+
         foreach (FileMove move in statement.Moves)
         {
             restore.RelocateFiles.Add(new Smo.RelocateFile(move.LogicalName, move.PhysicalName));

@@ -143,6 +143,11 @@ public static class SqlText
 
         var text = new StringBuilder();
         text.Append("RESTORE ").Append(statement.Action == RestoreAction.Log ? "LOG " : "DATABASE ").Append(Name(statement.Database)).Append(" FROM ").Append(Device(statement.Path));
+        foreach (string stripe in statement.Stripes)
+        {
+            text.Append(", ").Append(Device(stripe));
+        }
+
         text.AppendFormat(CultureInfo.InvariantCulture, " WITH FILE = {0}, NORECOVERY", statement.Position);
         foreach (FileMove move in statement.Moves)
         {

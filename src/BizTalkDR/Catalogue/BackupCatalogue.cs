@@ -1,6 +1,8 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
+using BizTalkDR.Catalogue.Chains;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 using BizTalkDR.Reports;
@@ -11,6 +13,10 @@ namespace BizTalkDR.Catalogue;
 public sealed class BackupCatalogue
 {
     private readonly Dictionary<MemberKey, List<MediaBackup>> _byMember;
+    private readonly Dictionary<Guid, List<MediaBackup>> _byFamily;
+    private readonly ConcurrentDictionary<MemberKey, ChainIndex> _chains = new();
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<MediaBackup, bool>> _learned = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<MediaBackup, MarkKnowledge> _marks = new(ReferenceComparer.Instance);
 
     /// <summary>Puts the catalogue together; copies of the same backup set count once.</summary>
     /// <param name="backups">What was read.</param>
@@ -19,9 +25,10 @@ public sealed class BackupCatalogue
     public BackupCatalogue(IEnumerable<MediaBackup> backups, IEnumerable<Finding>? findings = null, IReadOnlyList<GroupMember>? expectedMembers = null)
     {
         var notes = new List<Finding>(findings ?? []);
-        Backups = WithoutCopies(backups, notes);
+        Backups = MediaAssembly.Assemble(backups, notes);
         ExpectedMembers = expectedMembers;
         _byMember = Backups.GroupBy(b => b.Member).ToDictionary(g => g.Key, g => g.OrderBy(b => b.Header.LastLsn).ToList());
+        _byFamily = Backups.Where(b => b.Header.FamilyGuid != Guid.Empty).GroupBy(b => b.Header.FamilyGuid).ToDictionary(g => g.Key, g => g.ToList());
         AddNameFindings(Backups, notes);
         Findings = notes;
         Sets = BackupSets.From(this);
@@ -43,45 +50,74 @@ public sealed class BackupCatalogue
     public IReadOnlyList<MemberKey> Members =>
         _byMember.Keys.OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.Server, StringComparer.OrdinalIgnoreCase).ToList();
 
+    /// <summary>The members of the group where it is known, else whoever has backups.</summary>
+    internal IReadOnlyList<MemberKey> MemberKeys => ExpectedMembers?.Select(m => new MemberKey(m.Server ?? m.ConfiguredServer, m.Database)).ToList() ?? Members;
+
     /// <summary>Gives a member's backups by LSN; empty when there are none.</summary>
     public IReadOnlyList<MediaBackup> Of(MemberKey member) => _byMember.TryGetValue(member, out List<MediaBackup>? own) ? own : [];
+
+    /// <summary>Gives a member's backups and those that the same database has under other names: a database that was renamed or moved keeps its family.</summary>
+    /// <returns>By LSN; empty when there are none.</returns>
+    public IReadOnlyList<MediaBackup> LineageOf(MemberKey member)
+    {
+        IReadOnlyList<MediaBackup> own = Of(member);
+        List<Guid> families = own.Select(b => b.Header.FamilyGuid).Where(f => f != Guid.Empty).Distinct().ToList();
+        List<MediaBackup> all = families.SelectMany(f => _byFamily[f]).ToList();
+        return all.Count <= own.Count ? own : all.Concat(own.Where(b => b.Header.FamilyGuid == Guid.Empty)).OrderBy(b => b.Header.LastLsn).ToList();
+    }
+
+    /// <summary>Whether two names are those of one database, by its family.</summary>
+    internal bool AreOneDatabase(MemberKey left, MemberKey right) =>
+        Of(left).Any(l => l.Header.FamilyGuid != Guid.Empty && Of(right).Any(r => r.Header.FamilyGuid == l.Header.FamilyGuid));
+
+    /// <summary>What is known of a log's marks from elsewhere than its name.</summary>
+    public MarkKnowledge MarksOf(MediaBackup log) => _marks.TryGetValue(log, out MarkKnowledge? known) ? known : MarkKnowledge.None;
+
+    /// <summary>Where a mark stands in a log; null when that is not known.</summary>
+    public MarkPosition? PositionOf(MediaBackup log, string mark) =>
+        MarksOf(log).Marks.FirstOrDefault(m => m.Position is not null && string.Equals(m.Name, mark, StringComparison.Ordinal))?.Position;
+
+    /// <summary>Takes in what was found out about a log's marks.</summary>
+    public void Learn(MediaBackup log, MarkKnowledge knowledge)
+    {
+        _marks[log] = knowledge;
+        foreach (KnownMark mark in knowledge.Marks)
+        {
+            _learned.GetOrAdd(mark.Name, _ => new ConcurrentDictionary<MediaBackup, bool>(ReferenceComparer.Instance))[log] = true;
+        }
+
+        // How a chain can change forks depends on marks.
+        foreach (KeyValuePair<MemberKey, ChainIndex> index in _chains.Where(c => c.Value.DependsOnMarks))
+        {
+            _chains.TryRemove(index.Key, out _);
+        }
+    }
+
+    /// <summary>The logs of a member in which a mark is known to be, or whose names say so; by LSN.</summary>
+    internal IReadOnlyList<MediaBackup> LogsFor(MemberKey member, string mark)
+    {
+        ChainIndex index = ChainsOf(member);
+        IReadOnlyList<MediaBackup> named = index.NamedFor(mark);
+        return _learned.TryGetValue(mark, out ConcurrentDictionary<MediaBackup, bool>? logs)
+            ? named.Union(logs.Keys.Where(index.Contains), ReferenceComparer.Instance).OrderBy(b => b.Header.LastLsn).ToList()
+            : named;
+    }
+
+    /// <summary>The member's backups, prepared for building chains.</summary>
+    internal ChainIndex ChainsOf(MemberKey member) => _chains.GetOrAdd(member, m => new ChainIndex(LineageOf(m), MarksOf));
 
     /// <summary>Gives a member's role; unknown when no group is known.</summary>
     public MemberRole RoleOf(MemberKey member) =>
         ExpectedMembers?.FirstOrDefault(m => member.Equals(new MemberKey(m.Server ?? m.ConfiguredServer, m.Database)))?.Role ?? MemberRole.Unknown;
-
-    private static List<MediaBackup> WithoutCopies(IEnumerable<MediaBackup> backups, List<Finding> notes)
-    {
-        var seen = new Dictionary<Guid, MediaBackup>();
-        var kept = new List<MediaBackup>();
-        foreach (MediaBackup backup in backups.OrderBy(b => b.Path, StringComparer.OrdinalIgnoreCase).ThenBy(b => b.Header.Position))
-        {
-            Guid id = backup.Header.BackupSetGuid;
-            if (id != Guid.Empty && seen.TryGetValue(id, out MediaBackup? first))
-            {
-                notes.Add(new Finding(FindingLevel.Information, backup.ToString(), $"This is a copy of {first}."));
-                continue;
-            }
-
-            if (id != Guid.Empty)
-            {
-                seen.Add(id, backup);
-            }
-
-            kept.Add(backup);
-        }
-
-        return kept;
-    }
 
     private static void AddNameFindings(IReadOnlyList<MediaBackup> backups, List<Finding> notes)
     {
         foreach (MediaBackup backup in backups)
         {
             BackupHeader header = backup.Header;
-            if (header.IsDamaged)
+            if (!backup.IsUsable)
             {
-                notes.Add(new Finding(FindingLevel.Error, backup.ToString(), "The server marked this backup as damaged when it wrote it."));
+                notes.Add(new Finding(FindingLevel.Error, backup.ToString(), header.IsDamaged ? "The server marked this backup as damaged when it wrote it." : $"This backup cannot be used: {backup.ConditionText ?? "it is damaged"}."));
             }
 
             if (backup.Name is not { } name)

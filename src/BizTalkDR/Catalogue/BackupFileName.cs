@@ -1,6 +1,6 @@
 using System;
 using System.Globalization;
-using System.Text.RegularExpressions;
+using System.Linq;
 
 namespace BizTalkDR.Catalogue;
 
@@ -11,12 +11,8 @@ namespace BizTalkDR.Catalogue;
 /// <param name="Stamp">The stamp alone.</param>
 public sealed record BackupFileName(BackupSetKind Kind, string Prefix, string Mark, string Stamp)
 {
-    private const string StampPattern = @"(?<stamp>\d{4}_\d{2}_\d{2}_\d{2}_\d{2}_\d{2}_\d{3})\.bak$";
-    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase;
-
-    // With the mark name first: an old default mark name is "Log", so "_Log_Log_" must not be read as a stamp without a name.
-    private static readonly Regex WithMarkName = new(@"^(?<prefix>.+)_(?<kind>Full|Log)_(?<name>[A-Za-z0-9]{1,8})_" + StampPattern, Options, TimeSpan.FromSeconds(1));
-    private static readonly Regex WithoutMarkName = new("^(?<prefix>.+)_(?<kind>Full|Log)_" + StampPattern, Options, TimeSpan.FromSeconds(1));
+    private const string Extension = ".bak";
+    private static readonly (string Ending, BackupSetKind Kind)[] Kinds = [("_Full", BackupSetKind.Full), ("_Log", BackupSetKind.Log)];
 
     /// <summary>Takes a file name apart from the right.</summary>
     /// <returns>The parts, or null when the name does not follow the rule.</returns>
@@ -27,22 +23,42 @@ public sealed record BackupFileName(BackupSetKind Kind, string Prefix, string Ma
             return null;
         }
 
-        Match match = WithMarkName.Match(fileName);
-        if (!match.Success)
-        {
-            match = WithoutMarkName.Match(fileName);
-        }
-
-        string stamp = match.Groups["stamp"].Value;
-        if (!match.Success || LogMark.TimeOf(stamp) is null)
+        if (!fileName.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) || fileName.IndexOf('\n') >= 0)
         {
             return null;
         }
 
-        BackupSetKind kind = match.Groups["kind"].Value.Length == 3 ? BackupSetKind.Log : BackupSetKind.Full;
-        string name = match.Groups["name"].Value;
-        return new BackupFileName(kind, match.Groups["prefix"].Value, name.Length == 0 ? stamp : name + "_" + stamp, stamp);
+        string body = fileName.Substring(0, fileName.Length - Extension.Length);
+        int stampAt = body.Length - LogMark.StampLength;
+        if (stampAt < 2 || body[stampAt - 1] != '_' || LogMark.TimeOf(body.Substring(stampAt)) is null)
+        {
+            return null;
+        }
+
+        string stamp = body.Substring(stampAt);
+        string rest = body.Substring(0, stampAt - 1);
+
+        // With the mark name first: an old default mark name is "Log", so "_Log_Log_" must not be read as a stamp without a name.
+        int nameAt = rest.LastIndexOf('_') + 1;
+        string name = rest.Substring(nameAt);
+        bool named = nameAt > 0 && name.Length is >= 1 and <= 8 && name.All(IsLetterOrDigit);
+        return (named ? Split(rest.Substring(0, nameAt - 1), name + "_" + stamp, stamp) : null) ?? Split(rest, stamp, stamp);
     }
+
+    private static BackupFileName? Split(string text, string mark, string stamp)
+    {
+        foreach ((string ending, BackupSetKind kind) in Kinds)
+        {
+            if (text.Length > ending.Length && text.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            {
+                return new BackupFileName(kind, text.Substring(0, text.Length - ending.Length), mark, stamp);
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsLetterOrDigit(char c) => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9');
 
     /// <summary>Gives the prefix that a server and database lead to: the server with \ as _, cut to 30 characters (facts: backup-job.md §6).</summary>
     public static string PrefixOf(string server, string database)

@@ -20,14 +20,15 @@ public static class BackupSets
             .OrderBy(g => g.Key.Stamp, StringComparer.Ordinal)
             .ThenBy(g => g.Key.Kind)
             .ToList();
-        var window = new MemberWindow();
+        SetOrder.Correct(groups, g => g.ToList());
+        var window = new MemberWindow(catalogue.AreOneDatabase);
         var sets = new List<BackupSet>();
         foreach (var group in groups)
         {
             List<MemberKey> own = group.Select(b => b.Member).Distinct().ToList();
             window.Add(group.Key.Kind, own);
             List<MemberKey> expected = (catalogue.ExpectedMembers?.Select(m => new MemberKey(m.Server ?? m.ConfiguredServer, m.Database)) ?? window.Members).ToList();
-            sets.Add(SetFrom(catalogue, group.Key.Kind, group.Key.Stamp, group.Key.Mark, [.. group], expected, expected.Except(own)));
+            sets.Add(SetFrom(catalogue, group.Key.Kind, group.Key.Stamp, group.Key.Mark, [.. group], expected, expected.Where(m => !own.Contains(m) && !own.Exists(o => !expected.Contains(o) && catalogue.AreOneDatabase(o, m)))));
         }
 
         return sets;

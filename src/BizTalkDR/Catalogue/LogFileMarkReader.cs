@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -14,23 +15,41 @@ namespace BizTalkDR.Catalogue;
 public sealed class LogFileMarkReader : IBackupMarkReader
 {
     /// <inheritdoc/>
-    public MarkPosition? Find(string path, int position, string markName, CancellationToken cancellationToken = default)
+    public MarkPosition? Find(string path, int position, string markName, CancellationToken cancellationToken = default) => Guarded<MarkPosition?>(path, $"Looking for the mark '{markName}'", () =>
+    {
+        Offline.LogMarkReading marks = SetOf(path, position, cancellationToken).ReadMarks(cancellationToken);
+        Offline.LogMark? mark = marks.FirstOrDefault(m => string.Equals(m.Name, markName, StringComparison.Ordinal));
+        if (mark is not null)
+        {
+            return PositionOf(path, mark);
+        }
+
+        return marks.WhyAbsenceProvesNothing is { } why
+            ? throw new RecoveryException(RecoveryError.MarkUnconfirmed, path, $"The mark '{markName}' was not seen in '{path}', which proves nothing: {why}. {FileMarks.WhatConfirms}.")
+            : null;
+    });
+
+    /// <inheritdoc/>
+    public MarkReading Read(string path, int position, CancellationToken cancellationToken = default) => Guarded(path, "Reading the marks", () =>
+    {
+        Offline.LogMarkReading reading = SetOf(path, position, cancellationToken).ReadMarks(cancellationToken);
+        List<Offline.LogMark> all = reading.ToList();
+        List<(string, MarkPosition)> placed = all.Where(m => m.NextLsn is not null).Select(m => (m.Name, PositionOf(path, m))).ToList();
+        string? why = placed.Count < all.Count ? "what follows one of its marks cannot be read" : reading.WhyAbsenceProvesNothing;
+        return new MarkReading(placed, why);
+    });
+
+    private static Offline.BackupSet SetOf(string path, int position, CancellationToken cancellationToken)
+    {
+        Offline.BackupFile file = Offline.BackupFile.Open(path, cancellation: cancellationToken);
+        return file.Sets.FirstOrDefault(s => s.Position == position) ?? throw Unreadable(path, $"it holds {file.Sets.Count} backup sets, not one at position {position}", null);
+    }
+
+    private static T Guarded<T>(string path, string what, Func<T> read)
     {
         try
         {
-            Offline.BackupFile file = Offline.BackupFile.Open(path, cancellation: cancellationToken);
-            Offline.BackupSet set = file.Sets.FirstOrDefault(s => s.Position == position)
-                ?? throw Unreadable(path, $"it holds {file.Sets.Count} backup sets, not one at position {position}", null);
-            Offline.LogMarkReading marks = set.ReadMarks(cancellationToken);
-            Offline.LogMark? mark = marks.FirstOrDefault(m => string.Equals(m.Name, markName, StringComparison.Ordinal));
-            if (mark is not null)
-            {
-                return PositionOf(path, mark);
-            }
-
-            return marks.WhyAbsenceProvesNothing is { } why
-                ? throw new RecoveryException(RecoveryError.MarkUnconfirmed, path, $"The mark '{markName}' was not seen in '{path}', which proves nothing: {why}. {FileMarks.WhatConfirms}.")
-                : null;
+            return read();
         }
         catch (Offline.BackupFileException error)
         {
@@ -42,7 +61,7 @@ public sealed class LogFileMarkReader : IBackupMarkReader
         }
         catch (OperationCanceledException error)
         {
-            throw new RecoveryException(RecoveryError.OperationCancelled, path, $"Looking for the mark '{markName}' in '{path}' was cancelled.", cause: error);
+            throw new RecoveryException(RecoveryError.OperationCancelled, path, $"{what} in '{path}' was cancelled.", cause: error);
         }
     }
 

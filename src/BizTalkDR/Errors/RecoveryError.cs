@@ -50,6 +50,7 @@ public enum RecoveryError
     LogMarkNotFound,
     MarkUnconfirmed,
     MarkPositionUnknown,
+    MarkAmbiguous,
 
     // Backup files read without a server.
     BackupFileNotFound,

@@ -30,6 +30,15 @@ public sealed record BackupHeader(int Position, MediaBackupKind Kind, string Ser
 
     public LogPosition DatabaseBackupLsn { get; init; }
 
+    /// <summary>CheckpointLSN of the full that a differential builds on; zero for other kinds.</summary>
+    public LogPosition DifferentialBaseLsn { get; init; }
+
+    /// <summary>Set GUID of the full that a differential builds on; empty for other kinds.</summary>
+    public Guid DifferentialBaseGuid { get; init; }
+
+    /// <summary>Where the first fork was left for the other one; zero when the backup stays on one fork, or nobody can tell.</summary>
+    public LogPosition ForkPointLsn { get; init; }
+
     public Guid BackupSetGuid { get; init; }
 
     public Guid FamilyGuid { get; init; }
@@ -64,6 +73,12 @@ public sealed record BackupHeader(int Position, MediaBackupKind Kind, string Ser
 
     public bool HasBulkLoggedData { get; init; }
 }
+
+/// <summary>What RESTORE LABELONLY says: which part of which medium a file is.</summary>
+/// <param name="MediaSetGuid">The same in all stripes of a medium, and in copies of them.</param>
+/// <param name="FamilyCount">How many stripes the medium has; a restore needs all of them.</param>
+/// <param name="FamilyNumber">Which one this is, from 1.</param>
+public sealed record MediaLabel(Guid MediaSetGuid, int FamilyCount, int FamilyNumber);
 
 /// <summary>A row of RESTORE FILELISTONLY.</summary>
 /// <param name="LogicalName">Name inside the database.</param>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 
 namespace BizTalkDR.Ports;
@@ -17,7 +18,19 @@ public interface IBackupMarkReader
     /// <see cref="Errors.RecoveryError.MarkUnconfirmed"/>: the mark was not seen, and that does not prove that it is not there.
     /// </exception>
     MarkPosition? Find(string path, int position, string markName, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads every mark of a log.</summary>
+    /// <param name="path">The backup file, as the product sees it.</param>
+    /// <param name="position">Backup set in the file, from 1.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.BackupMediaUnreadable"/>: the log could not be read, so nothing is known.</exception>
+    MarkReading Read(string path, int position, CancellationToken cancellationToken = default);
 }
+
+/// <summary>The marks of a log.</summary>
+/// <param name="Marks">Name and position, in log order; those whose position could not be bounded are left out.</param>
+/// <param name="WhyAbsenceProvesNothing">Why a mark that is not among them may be there all the same; null when it may not.</param>
+public sealed record MarkReading(IReadOnlyList<(string Name, MarkPosition Position)> Marks, string? WhyAbsenceProvesNothing);
 
 /// <summary>How sure a mark's position is.</summary>
 public enum MarkCertainty

@@ -54,9 +54,17 @@ public interface IBackupMedia
     /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.BackupMediaUnreadable"/>.</exception>
     IReadOnlyList<BackupHeader> ReadHeaders(string path, CancellationToken cancellationToken = default);
 
-    /// <summary>RESTORE FILELISTONLY.</summary>
+    /// <summary>RESTORE LABELONLY.</summary>
+    /// <returns>The label; null when the server gives none.</returns>
     /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.BackupMediaUnreadable"/>.</exception>
-    IReadOnlyList<BackupDataFile> ReadFileList(string path, int position, CancellationToken cancellationToken = default);
+    MediaLabel? ReadLabel(string path, CancellationToken cancellationToken = default);
+
+    /// <summary>RESTORE FILELISTONLY.</summary>
+    /// <param name="paths">The file, or every stripe of the medium.</param>
+    /// <param name="position">Backup set in the file, from 1.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.BackupMediaUnreadable"/>.</exception>
+    IReadOnlyList<BackupDataFile> ReadFileList(IReadOnlyList<string> paths, int position, CancellationToken cancellationToken = default);
 
     /// <summary>RESTORE VERIFYONLY; demands checksums only when asked. Valid when it says 3262 and no error.</summary>
     StatementOutcome Verify(string path, int position, bool checksum, CancellationToken cancellationToken = default);

@@ -8,7 +8,7 @@ public enum RestoreAction
     /// <summary>RESTORE DATABASE from a full backup, NORECOVERY.</summary>
     Full,
 
-    /// <summary>RESTORE LOG, NORECOVERY, always with the stop mark.</summary>
+    /// <summary>RESTORE LOG, NORECOVERY, with the stop mark wherever SQL Server takes one.</summary>
     Log,
 
     /// <summary>RESTORE DATABASE WITH STANDBY: opens it read-only without ending the restore.</summary>
@@ -19,6 +19,9 @@ public enum RestoreAction
 
     /// <summary>RESTORE DATABASE WITH RECOVERY, RESTRICTED_USER.</summary>
     Recover,
+
+    /// <summary>RESTORE DATABASE from a differential backup, NORECOVERY.</summary>
+    Differential,
 }
 
 /// <summary>Where a file of the database goes.</summary>
@@ -29,8 +32,11 @@ public sealed record FileMove(string LogicalName, string PhysicalName);
 /// <param name="Database">Name at the destination.</param>
 public sealed record RestoreStatement(RestoreAction Action, string Database)
 {
-    /// <summary>Backup file as the destination sees it; for Full and Log.</summary>
+    /// <summary>Backup file as the destination sees it; for Full, Differential and Log.</summary>
     public string? Path { get; init; }
+
+    /// <summary>Further stripes of the same medium; empty for the usual single file.</summary>
+    public IReadOnlyList<string> Stripes { get; init; } = [];
 
     /// <summary>Backup set in the file, from 1.</summary>
     public int Position { get; init; } = 1;

@@ -11,19 +11,20 @@ namespace BizTalkDR.Restore;
 public static class FileLayout
 {
     /// <summary>Gives a target for each file.</summary>
-    public static IReadOnlyList<FileMove> Moves(string database, IReadOnlyList<BackupDataFile> files, SqlInstanceIdentity destination)
+    public static IReadOnlyList<FileMove> Moves(string database, IReadOnlyList<BackupDataFile> files, SqlInstanceIdentity destination, FilePlacement? placement = null)
     {
+        placement ??= FilePlacement.Default;
         string name = SafeName(database);
         var moves = new List<FileMove>();
         int data = 0;
         int logs = 0;
         foreach (BackupDataFile file in files.OrderBy(f => f.FileId))
         {
-            string target = file.Type switch
+            string target = placement.FolderFor(file, destination) + file.Type switch
             {
-                'L' => destination.LogPath + name + (logs++ == 0 ? "_log" : string.Format(CultureInfo.InvariantCulture, "_log{0}", logs)) + ".ldf",
-                'D' => destination.DataPath + name + (data++ == 0 ? ".mdf" : string.Format(CultureInfo.InvariantCulture, "_{0}.ndf", data)),
-                _ => destination.DataPath + name + string.Format(CultureInfo.InvariantCulture, "_{0}", SafeName(file.LogicalName)),
+                'L' => name + (logs++ == 0 ? "_log" : string.Format(CultureInfo.InvariantCulture, "_log{0}", logs)) + ".ldf",
+                'D' => name + (data++ == 0 ? ".mdf" : string.Format(CultureInfo.InvariantCulture, "_{0}.ndf", data)),
+                _ => name + string.Format(CultureInfo.InvariantCulture, "_{0}", SafeName(file.LogicalName)),
             };
             moves.Add(new FileMove(file.LogicalName, target));
         }

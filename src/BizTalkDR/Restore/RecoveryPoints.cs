@@ -11,42 +11,48 @@ namespace BizTalkDR.Restore;
 public static class RecoveryPoints
 {
     /// <summary>Lists every mark of the catalogue.</summary>
-    /// <returns>The points, newest first; those that some member cannot reach too, with the reasons.</returns>
+    /// <returns>The points, newest first (by the log where it can tell, else by the stamp); those that some member cannot reach too, with the reasons.</returns>
     public static IReadOnlyList<RecoveryPoint> From(BackupCatalogue catalogue) =>
         catalogue.Sets
             .Where(s => s.Kind == BackupSetKind.Log && s.Mark is not null)
-            .OrderByDescending(s => s.Stamp, StringComparer.Ordinal)
-            .Select(s => PointOf(catalogue, s))
+            .Reverse()
+            .Select(s => Build(catalogue, s.Mark!, s.MarkTimeUtc ?? default, s.Members))
             .ToList();
 
-    /// <summary>Builds a point again when the marks' positions are known.</summary>
-    public static RecoveryPoint WithPositions(BackupCatalogue catalogue, RecoveryPoint point, IReadOnlyDictionary<MemberKey, MarkPosition> positions) =>
-        Build(catalogue, point.Mark, point.MarkTimeUtc, point.Chains.Select(c => c.Member).Concat(point.Faults.Select(f => f.Member)), positions);
+    /// <summary>Builds a point again when more is known of its marks.</summary>
+    public static RecoveryPoint Again(BackupCatalogue catalogue, RecoveryPoint point) =>
+        Build(catalogue, point.Mark, point.MarkTimeUtc, point.Chains.Select(c => c.Member).Concat(point.Faults.Select(f => f.Member)));
 
-    /// <summary>Gives the points to try, in order: the one asked for, or every reachable one from the newest on.</summary>
-    /// <param name="points">All points, newest first.</param>
+    /// <summary>Gives the points to try, in order: the one asked for, or every one from the newest on; those that some member cannot reach by what is known yet too.</summary>
+    /// <param name="catalogue">The files.</param>
     /// <param name="mark">The mark asked for; null for the newest that every member can reach.</param>
-    /// <param name="folders">Where the points come from; named when there is none.</param>
-    /// <exception cref="RecoveryException">
-    /// <see cref="RecoveryError.LogMarkNotFound"/>, or what keeps the newest (or the chosen) point from being reached:
-    /// <see cref="RecoveryError.MemberMissing"/>, <see cref="RecoveryError.LogChainBroken"/>, <see cref="RecoveryError.ForkMismatch"/>, …
-    /// </exception>
-    public static IReadOnlyList<RecoveryPoint> Candidates(IReadOnlyList<RecoveryPoint> points, string? mark, string? folders = null)
+    /// <param name="folders">Where the files are; named when there is no point.</param>
+    /// <exception cref="RecoveryException"><see cref="RecoveryError.LogMarkNotFound"/>: there is none.</exception>
+    public static IEnumerable<RecoveryPoint> Candidates(BackupCatalogue catalogue, string? mark, string? folders = null)
     {
-        if (points.Count == 0)
-        {
-            throw new RecoveryException(RecoveryError.LogMarkNotFound, mark ?? folders, "The folder holds no log backup with a mark; a full set alone cannot be restored consistently.");
-        }
-
+        List<BackupSet> sets = catalogue.Sets.Where(s => s.Kind == BackupSetKind.Log && s.Mark is not null).Reverse().ToList();
         if (mark is not null)
         {
-            RecoveryPoint chosen = points.FirstOrDefault(p => string.Equals(p.Mark, mark, StringComparison.Ordinal))
-                ?? throw new RecoveryException(RecoveryError.LogMarkNotFound, mark, $"No log backup carries the mark '{mark}'; the newest is '{points[0].Mark}'.");
-            return chosen.IsReachable ? [chosen] : throw Unreachable(chosen);
+            return [PointOf(catalogue, mark)];
         }
 
-        List<RecoveryPoint> reachable = points.Where(p => p.IsReachable).ToList();
-        return reachable.Count > 0 ? reachable : throw Unreachable(points[0]);
+        return sets.Count > 0
+            ? sets.Select(s => Build(catalogue, s.Mark!, s.MarkTimeUtc ?? default, s.Members))
+            : throw new RecoveryException(RecoveryError.LogMarkNotFound, folders, "The folder holds no log backup with a mark; a full set alone cannot be restored consistently.");
+    }
+
+    /// <summary>Gives the point of one mark, also when no file is named for it.</summary>
+    public static RecoveryPoint PointOf(BackupCatalogue catalogue, string mark)
+    {
+        BackupSet? set = catalogue.Sets.FirstOrDefault(s => string.Equals(s.Mark, mark, StringComparison.Ordinal));
+        if (set is not null)
+        {
+            return Build(catalogue, mark, set.MarkTimeUtc ?? default, set.Members);
+        }
+
+        LogMark? parts = LogMark.TryParse(mark);
+        BackupSet? before = parts is null ? null : catalogue.Sets.LastOrDefault(s => string.CompareOrdinal(s.Stamp, parts.Stamp) <= 0);
+        return Build(catalogue, mark, parts is null ? default : DateTime.SpecifyKind(parts.Time, DateTimeKind.Utc), before?.Members ?? catalogue.MemberKeys);
     }
 
     /// <summary>Makes the error for a point that some member cannot reach.</summary>
@@ -62,18 +68,13 @@ public static class RecoveryPoints
         return new RecoveryException(worst.Code, worst.Member, $"The mark '{point.Mark}' cannot be reached by {worst}{others}.");
     }
 
-    private static RecoveryPoint PointOf(BackupCatalogue catalogue, BackupSet set) =>
-        Build(catalogue, set.Mark!, set.MarkTimeUtc ?? default, set.Members, new Dictionary<MemberKey, MarkPosition>());
-
-    private static RecoveryPoint Build(
-        BackupCatalogue catalogue, string mark, DateTime timeUtc, IEnumerable<MemberKey> members, IReadOnlyDictionary<MemberKey, MarkPosition> positions)
+    private static RecoveryPoint Build(BackupCatalogue catalogue, string mark, DateTime timeUtc, IEnumerable<MemberKey> members)
     {
         var chains = new List<MemberChain>();
         var faults = new List<ChainFault>();
         foreach (MemberKey member in members.OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.Server, StringComparer.OrdinalIgnoreCase))
         {
-            LogPosition? lsn = positions.TryGetValue(member, out MarkPosition? position) ? position.Lsn : null;
-            if (ChainBuilder.Build(catalogue, member, mark, lsn, out ChainFault? fault) is { } chain)
+            if (ChainBuilder.Build(catalogue, member, mark, null, out ChainFault? fault) is { } chain)
             {
                 chains.Add(chain);
             }

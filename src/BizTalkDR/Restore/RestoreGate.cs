@@ -102,7 +102,7 @@ public sealed class RestoreGate
             return result;
         }
 
-        List<string> planned = plan.Members.Select(m => m.Database).ToList();
+        List<string> planned = plan.Members.Select(m => m.Chain.Member.Database).ToList();
         var missing = new List<string>();
         foreach (DatabaseAddress row in result.Group.BackupDatabases)
         {

@@ -36,7 +36,7 @@ public static class RestoreJudge
     /// </remarks>
     public static StepVerdict Judge(RestoreStep step, StatementOutcome outcome)
     {
-        if (outcome.Says(4327))
+        if (outcome.Says(4327) && step.MustStop)
         {
             return new StepVerdict(StepOutcome.Failed, RecoveryError.PastTheMark, "the log holds bulk-logged changes and was rolled on to its end (4327)");
         }
@@ -46,7 +46,7 @@ public static class RestoreJudge
             return JudgeError(step, cause);
         }
 
-        if (step.HoldsMark && (outcome.Says(4329) || outcome.Says(4322)))
+        if (step.MustStop && (outcome.Says(4329) || outcome.Says(4322)))
         {
             return new StepVerdict(StepOutcome.Failed, RecoveryError.MarkNotReached, $"the last log was rolled forward to its end without meeting the mark ({(outcome.Says(4329) ? 4329 : 4322)})");
         }
@@ -65,7 +65,7 @@ public static class RestoreJudge
     {
         if (cause.Number == 4326)
         {
-            return step.HoldsMark
+            return step.MustStop
                 ? new StepVerdict(StepOutcome.Failed, RecoveryError.PastTheMark, $"the log that holds the mark is contained already (4326): {cause.Text}")
                 : new StepVerdict(StepOutcome.Skipped, null, "contained already (4326)");
         }

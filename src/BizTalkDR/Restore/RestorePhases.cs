@@ -122,7 +122,7 @@ internal sealed class RestorePhases
         {
             run.Role = ReferenceEquals(run.Plan, gate.Management)
                 ? MemberRole.Management
-                : group.Members.FirstOrDefault(m => string.Equals(m.Database, run.Plan.Database, StringComparison.OrdinalIgnoreCase))?.Role ?? MemberRole.Unknown;
+                : group.Members.FirstOrDefault(m => string.Equals(m.Database, run.Plan.Chain.Member.Database, StringComparison.OrdinalIgnoreCase))?.Role ?? MemberRole.Unknown;
         }
     }
 

@@ -26,6 +26,12 @@ public sealed record RestoreStep(int Number, string Text)
 
     /// <summary>Whether this log holds the mark: the last step.</summary>
     public bool HoldsMark { get; init; }
+
+    /// <summary>Whether roll-forward stops in this log at a mark of its own, because the chain leaves its recovery fork there.</summary>
+    public bool LeavesFork { get; init; }
+
+    /// <summary>Whether roll-forward must stop in this log.</summary>
+    public bool MustStop => HoldsMark || LeavesFork;
 }
 
 /// <summary>What is done for one member.</summary>
@@ -38,8 +44,8 @@ public sealed record RestoreStep(int Number, string Text)
 public sealed record MemberPlan(
     MemberChain Chain, MemberRole Role, SqlInstanceAddress Destination, string DestinationServer, MarkPosition MarkPosition, IReadOnlyList<RestoreStep> Steps)
 {
-    /// <summary>Database name, at source and destination.</summary>
-    public string Database => Chain.Member.Database;
+    /// <summary>Database name at the destination; the name at the source unless the request gives it another.</summary>
+    public string Database { get; init; } = Chain.Member.Database;
 
     /// <summary>The database that is replaced; null when there is none.</summary>
     public DatabaseFacts? Replaces { get; init; }
@@ -86,7 +92,7 @@ public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyLis
         text.Append(Action).Append(" on ").Append(Target).Append('\n');
         foreach (MemberPlan member in Members)
         {
-            text.AppendFormat(CultureInfo.InvariantCulture, "  {0}, from {1} ({2}){3}\n", member, member.Chain.Member.Server, member.Role, member.Replaces is null ? string.Empty : ": REPLACES the existing database");
+            text.AppendFormat(CultureInfo.InvariantCulture, "  {0}, from {1} ({2}){3}\n", member, string.Equals(member.Database, member.Chain.Member.Database, StringComparison.Ordinal) ? member.Chain.Member.Server : member.Chain.Member.ToString(), member.Role, member.Replaces is null ? string.Empty : ": REPLACES the existing database");
             foreach (RestoreStep step in member.Steps)
             {
                 text.AppendFormat(CultureInfo.InvariantCulture, "    {0}. {1}\n", step.Number, step.Text);

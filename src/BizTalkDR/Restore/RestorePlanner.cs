@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.Linq;
 using BizTalkDR.Catalogue;
 using BizTalkDR.Errors;
+using BizTalkDR.Groups;
 using BizTalkDR.Ports;
-using BizTalkDR.Reports;
 
 namespace BizTalkDR.Restore;
 
@@ -40,20 +40,20 @@ public static class RestorePlanner
         }
 
         IReadOnlyDictionary<string, DestinationFacts> map = InstanceMapping.Map(input.Point.Chains.Select(c => c.Member.Server), input.Request, input.Destinations);
-        RefuseNameConflicts(input.Point, map);
+        RefuseNameConflicts(input, map);
         List<MemberPlan> members = input.Point.Chains
             .Select(chain => MemberPlanOf(chain, map[chain.Member.Server], input))
             .OrderByDescending(m => m.Chain.SizeBytes)
             .ThenBy(m => m.Database, StringComparer.OrdinalIgnoreCase)
             .ToList();
         RefuseExisting(members, input.Request.Force);
-        return new RestorePlan(input.Point.Mark, input.Point.MarkTimeUtc, members) { Findings = FindingsOf(input, members) };
+        return new RestorePlan(input.Point.Mark, input.Point.MarkTimeUtc, members) { Findings = PlanFindings.Of(input, members) };
     }
 
-    private static void RefuseNameConflicts(RecoveryPoint point, IReadOnlyDictionary<string, DestinationFacts> map)
+    private static void RefuseNameConflicts(RestorePlanInput input, IReadOnlyDictionary<string, DestinationFacts> map)
     {
-        IGrouping<MemberKey, MemberChain>? conflict = point.Chains
-            .GroupBy(c => new MemberKey(map[c.Member.Server].Identity.ServerName, c.Member.Database))
+        IGrouping<MemberKey, MemberChain>? conflict = input.Point.Chains
+            .GroupBy(c => new MemberKey(map[c.Member.Server].Identity.ServerName, NameOf(c, input.Request)))
             .FirstOrDefault(g => g.Count() > 1);
         if (conflict is not null)
         {
@@ -91,7 +91,9 @@ public static class RestorePlanner
         }
 
         MarkPosition position = PositionOf(chain, input);
-        DatabaseFacts? existing = destination.Databases.FirstOrDefault(d => string.Equals(d.Name, chain.Member.Database, StringComparison.OrdinalIgnoreCase));
+        string name = NameOf(chain, input.Request);
+        SqlNames.Check(name, "database");
+        DatabaseFacts? existing = destination.Databases.FirstOrDefault(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase));
         bool upgrade = source.Major < destination.Identity.Version.Major;
         return new MemberPlan(
             chain,
@@ -99,10 +101,11 @@ public static class RestorePlanner
             destination.Address,
             destination.Identity.ServerName,
             position,
-            StepsOf(chain, destination, input, existing))
+            RestoreSteps.Of(chain, name, destination, input, existing))
         {
+            Database = name,
             Replaces = existing,
-            StandbyFile = upgrade ? null : FileLayout.StandbyFile(chain.Member.Database, destination.Identity),
+            StandbyFile = upgrade ? null : FileLayout.StandbyFile(name, destination.Identity),
             NoStandbyReason = upgrade ? $"the destination is a newer version ({destination.Identity.Version.Major}, the backup is from {source.Major}), so SQL Server cannot open the database before recovery (3180)" : null,
         };
     }
@@ -124,71 +127,5 @@ public static class RestorePlanner
         return position;
     }
 
-    private static List<RestoreStep> StepsOf(MemberChain chain, DestinationFacts destination, RestorePlanInput input, DatabaseFacts? existing)
-    {
-        string database = chain.Member.Database;
-        var steps = new List<RestoreStep>();
-        if (existing is { IsOnline: true, IsInStandby: false })
-        {
-            steps.Add(new RestoreStep(1, "End every connection to the existing database (single user)") { Access = DatabaseAccess.SingleUser });
-        }
-
-        steps.Add(new RestoreStep(steps.Count + 1, $"Restore the full backup {chain.Full}")
-        {
-            Backup = chain.Full,
-            Statement = new RestoreStatement(RestoreAction.Full, database)
-            {
-                Path = chain.Full.Path,
-                Position = chain.Full.Header.Position,
-                Moves = FileLayout.Moves(database, input.FileLists[chain.Member], destination.Identity),
-                Replace = existing is not null,
-                Checksum = chain.Full.Header.HasBackupChecksums,
-            },
-        });
-        foreach (MediaBackup log in chain.Logs)
-        {
-            bool last = ReferenceEquals(log, chain.LastLog);
-            steps.Add(new RestoreStep(steps.Count + 1, last ? $"Restore the log {log} up to the mark" : $"Restore the log {log}")
-            {
-                Backup = log,
-                HoldsMark = last,
-                Statement = new RestoreStatement(RestoreAction.Log, database)
-                {
-                    Path = log.Path,
-                    Position = log.Header.Position,
-                    StopAtMark = input.Point.Mark,
-                    Checksum = log.Header.HasBackupChecksums,
-                },
-            });
-        }
-
-        return steps;
-    }
-
-    private static List<Finding> FindingsOf(RestorePlanInput input, IReadOnlyList<MemberPlan> members)
-    {
-        var findings = new List<Finding>();
-        foreach (BackupSet newer in input.Catalogue.Sets.Where(s => LogMark.IsNewer(s.Mark, input.Point.Mark)))
-        {
-            findings.Add(new Finding(FindingLevel.Warning, newer.Mark!, "This newer mark is not used: everything after the chosen mark is lost."));
-        }
-
-        HashSet<MemberKey> planned = [.. members.Select(m => m.Chain.Member)];
-        foreach (MemberKey left in input.Catalogue.Members.Where(m => !planned.Contains(m)))
-        {
-            findings.Add(new Finding(FindingLevel.Warning, left.ToString(), "The folder holds backups of this database, but it was not a member at the chosen mark; it is not restored."));
-        }
-
-        foreach (MemberPlan member in members)
-        {
-            MediaBackup? newerFull = input.Catalogue.Of(member.Chain.Member)
-                .LastOrDefault(b => b.Header.Kind == MediaBackupKind.Full && b.Header.LastLsn <= member.MarkPosition.Lsn);
-            if (newerFull is not null && !ReferenceEquals(newerFull, member.Chain.Full))
-            {
-                findings.Add(new Finding(FindingLevel.Warning, member.ToString(), $"The newest full backup {newerFull} cannot be used; an older one is."));
-            }
-        }
-
-        return findings;
-    }
+    private static string NameOf(MemberChain chain, RestoreRequest request) => request.Names.TryGetValue(chain.Member, out string? name) ? name : chain.Member.Database;
 }

@@ -27,7 +27,10 @@ public sealed class RestorePreparer
         }
 
         BackupCatalogue catalogue = new FolderCatalogueReader(_ports).Read(request.Folders, request.Destinations[0], request.ExpectedMembers, cancellationToken);
-        (RecoveryPoint point, Dictionary<MemberKey, MarkPosition> positions) = Choose(catalogue, request, cancellationToken);
+        IBackupMarkReader reader = _ports.Marks
+            ?? throw new RecoveryException(RecoveryError.MarkPositionUnknown, request.Mark, "Nothing here can read where a mark stands in a log file, so no stop point could be proven.");
+        RecoveryPoint point = new RecoveryPointChooser(catalogue, reader, _ports.Log).Choose(request.Mark, string.Join("; ", request.Folders), cancellationToken);
+        Dictionary<MemberKey, MarkPosition> positions = point.Chains.ToDictionary(c => c.Member, c => catalogue.PositionOf(c.LastLog, point.Mark)!);
         var destinations = new List<DestinationFacts>();
         string[] names = point.Chains.Select(c => c.Member.Database).Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
         foreach (SqlInstanceAddress address in request.Destinations)
@@ -51,58 +54,9 @@ public sealed class RestorePreparer
         }
     }
 
-    private (RecoveryPoint Point, Dictionary<MemberKey, MarkPosition> Positions) Choose(BackupCatalogue catalogue, RestoreRequest request, CancellationToken cancellationToken)
-    {
-        IBackupMarkReader reader = _ports.Marks
-            ?? throw new RecoveryException(RecoveryError.MarkPositionUnknown, request.Mark, "Nothing here can read where a mark stands in a log file, so no stop point could be proven.");
-        RecoveryException? newest = null;
-        foreach (RecoveryPoint point in RecoveryPoints.Candidates(RecoveryPoints.From(catalogue), request.Mark, string.Join("; ", request.Folders)))
-        {
-            try
-            {
-                Dictionary<MemberKey, MarkPosition> positions = FindMark(reader, point, cancellationToken);
-                RecoveryPoint exact = RecoveryPoints.WithPositions(catalogue, point, positions);
-                return exact.IsReachable ? (exact, positions) : throw RecoveryPoints.Unreachable(exact);
-            }
-            catch (RecoveryException error) when (error.Code is not RecoveryError.OperationCancelled)
-            {
-                _ports.Log.Warning($"The mark {point.Mark} {(error.Code is RecoveryError.MarkUnconfirmed ? "stays on offer, unconfirmed, and is not used now" : "is not used")}: {error.Message}");
-                newest ??= error;
-            }
-        }
-
-        throw newest!;
-    }
-
-    private static Dictionary<MemberKey, MarkPosition> FindMark(IBackupMarkReader reader, RecoveryPoint point, CancellationToken cancellationToken)
-    {
-        var positions = new Dictionary<MemberKey, MarkPosition>();
-        foreach (MemberChain chain in point.Chains)
-        {
-            cancellationToken.ThrowIfCancelled(point.Mark, "Looking for the mark");
-            MediaBackup log = chain.LastLog;
-            try
-            {
-                positions[chain.Member] = reader.Find(log.Path, log.Header.Position, point.Mark, cancellationToken)
-                    ?? throw new RecoveryException(RecoveryError.LogMarkNotFound, log.Path, $"The log file {log} was read to its end and does not hold the mark '{point.Mark}'.");
-            }
-            catch (RecoveryException error) when (error.Code is RecoveryError.MarkUnconfirmed)
-            {
-                throw new RecoveryException(
-                    RecoveryError.MarkUnconfirmed, log.Path, $"{error.Message} Until then nothing could prove that a restore of {chain.Member} stops there, so none is begun.", cause: error);
-            }
-            catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable)
-            {
-                throw new RecoveryException(RecoveryError.MarkPositionUnknown, log.Path, $"Where the mark '{point.Mark}' stands in {log} could not be read: {error.Message}", cause: error);
-            }
-        }
-
-        return positions;
-    }
-
     private Dictionary<MemberKey, IReadOnlyList<BackupDataFile>> ReadFileLists(RecoveryPoint point, SqlInstanceAddress address, CancellationToken cancellationToken)
     {
         using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
-        return point.Chains.ToDictionary(c => c.Member, c => instance.ReadFileList(c.Full.Path, c.Full.Header.Position, cancellationToken));
+        return point.Chains.ToDictionary(c => c.Member, c => instance.ReadFileList(c.Full.Paths, c.Full.Header.Position, cancellationToken));
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using BizTalkDR.Catalogue;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 
@@ -18,6 +19,12 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
 
     /// <summary>Replace databases that exist at the destination.</summary>
     public bool Force { get; init; }
+
+    /// <summary>Names at the destination for members that get another one.</summary>
+    public IReadOnlyDictionary<MemberKey, string> Names { get; init; } = new Dictionary<MemberKey, string>();
+
+    /// <summary>Where the databases' files go; by default into the destination's default folders.</summary>
+    public FilePlacement Files { get; init; } = FilePlacement.Default;
 
     /// <summary>The members, when the group is known; otherwise they follow from the files.</summary>
     public IReadOnlyList<GroupMember>? ExpectedMembers { get; init; }

@@ -125,6 +125,140 @@ public sealed class ChainTests
         Assert.StartsWith("LogChainBroken: no full backup of the same database", Build(1), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_fork_is_entered_at_its_point_or_below_it_on_the_fork_before_and_above_it_only_on_the_new_one()
+    {
+        Full(0, 100);
+        Log(100, 200, 1, bulk: true);
+        Log(150, 300, 2, Fork1, Fork2, forkPoint: 180);
+        Assert.StartsWith("ForkMismatch", Build(2, markLsn: 250), StringComparison.Ordinal);
+        Full(160, 170);
+        Assert.Equal("full 160-170, log 150-300", Build(2, markLsn: 250));
+        Full(185, 190, fork: Fork2);
+        Assert.Equal("full 185-190, log 150-300", Build(2, markLsn: 250));
+        _backups.RemoveAt(_backups.Count - 1);
+        Full(165, 175, fork: Fork2);
+        Assert.Equal("full 160-170, log 150-300", Build(2, markLsn: 250));
+    }
+
+    [Fact]
+    public void An_abandoned_fork_is_stopped_at_the_mark_where_it_was_left()
+    {
+        Full(0, 100);
+        Log(100, 200, 1);
+        Log(151, 300, 2, Fork1, Fork2, forkPoint: 151);
+        var catalogue = new BackupCatalogue(_backups);
+        catalogue.Learn(_backups[1], new MarkKnowledge([new KnownMark(MarkOf(1), new MarkPosition(new LogPosition(150), new LogPosition(151), MarkCertainty.Exact, "read"), MarkSource.LogContents)], true));
+        MemberChain chain = ChainBuilder.Build(catalogue, Member, MarkOf(2), null, out _)!;
+        Assert.Equal(MarkOf(1), Assert.Single(chain.Turns).Value.Name);
+        Assert.Equal(2, chain.Logs.Count);
+    }
+
+    [Fact]
+    public void A_differential_shortens_the_chain_and_needs_its_own_full()
+    {
+        Full(0, 100);
+        Log(100, 200, 1);
+        Differential(210, 220, _backups[0]);
+        Log(200, 300, 2);
+        Assert.Equal("full 0-100, differential 210-220, log 200-300", Build(2));
+        _backups[0] = _backups[0] with { Header = _backups[0].Header with { IsDamaged = true } };
+        Full(50, 120);
+        Assert.Equal("full 50-120, log 100-200, log 200-300", Build(2));
+    }
+
+    [Fact]
+    public void A_copy_only_full_is_no_base_and_a_start_all_the_same()
+    {
+        Full(0, 100);
+        _backups[0] = _backups[0] with { Header = _backups[0].Header with { IsCopyOnly = true } };
+        Differential(210, 220, _backups[0]);
+        Log(100, 300, 1);
+        Assert.Equal("full 0-100, log 100-300", Build(1));
+    }
+
+    [Fact]
+    public void Another_copy_is_used_when_one_is_damaged()
+    {
+        Full(0, 100);
+        Log(50, 200, 1);
+        MediaBackup log = _backups[1];
+        _backups[1] = log with { Condition = BackupCondition.Unfinished };
+        Assert.StartsWith("BackupMediaUnreadable", Build(1), StringComparison.Ordinal);
+        _backups.Add(new MediaBackup("/c/" + log.Path[3..], log.Header));
+        Assert.Equal("full 0-100, log 50-200", Build(1));
+    }
+
+    [Fact]
+    public void Stripes_are_one_backup_and_all_are_needed()
+    {
+        Full(0, 100);
+        Log(50, 200, 1);
+        Guid medium = Guid.NewGuid();
+        MediaBackup full = _backups[0] with { Label = new MediaLabel(medium, 2, 1) };
+        _backups[0] = full;
+        Assert.StartsWith("LogChainBroken", Build(1), StringComparison.Ordinal);
+        _backups.Add(new MediaBackup("/c/second", full.Header) { Label = new MediaLabel(medium, 2, 2) });
+        MemberChain chain = ChainBuilder.Build(new BackupCatalogue(_backups), Member, MarkOf(1), null, out _)!;
+        Assert.Equal([full.Path, "/c/second"], chain.Full.Paths);
+    }
+
+    [Fact]
+    public void A_renamed_database_keeps_its_chain()
+    {
+        Full(0, 100);
+        _backups[0] = new MediaBackup(_backups[0].Path, _backups[0].Header with { DatabaseName = "Old" });
+        Log(50, 200, 1);
+        Assert.Equal("full 0-100, log 50-200", Build(1));
+    }
+
+    [Fact]
+    public void A_name_that_two_transactions_bear_is_refused()
+    {
+        Full(0, 100);
+        Log(100, 200, 1);
+        Log(200, 300, 1);
+        var catalogue = new BackupCatalogue(_backups);
+        for (int i = 1; i <= 2; i++)
+        {
+            var position = new MarkPosition(new LogPosition(i * 150), new LogPosition((i * 150) + 1), MarkCertainty.Exact, "read");
+            catalogue.Learn(_backups[i], new MarkKnowledge([new KnownMark(MarkOf(1), position, MarkSource.LogContents)], true));
+        }
+
+        Assert.Null(ChainBuilder.Build(catalogue, Member, MarkOf(1), null, out ChainFault? fault));
+        Assert.Equal(RecoveryError.MarkAmbiguous, fault!.Code);
+    }
+
+    [Fact]
+    public void The_log_says_which_mark_is_newer_when_the_clock_was_set_back()
+    {
+        Full(0, 100);
+        Log(100, 200, 30);
+        Log(200, 300, 10);
+        Assert.Equal([MarkOf(10), MarkOf(30)], RecoveryPoints.From(new BackupCatalogue(_backups)).Select(p => p.Mark));
+    }
+
+    [Fact]
+    public void A_mark_is_looked_for_beyond_the_stamps_of_an_hour_that_was_repeated()
+    {
+        Log(100, 200, 30);
+        Log(200, 300, 10);
+        Log(300, 400, 50);
+        Assert.Equal(3, MarkNeighbourhood.Of(_backups, MarkOf(20), l => [l.Mark!]).Count());
+    }
+
+    [Fact]
+    public void What_was_read_in_a_log_counts_more_than_its_name()
+    {
+        Full(0, 100);
+        Log(100, 200, 1);
+        Log(200, 300, 2);
+        var catalogue = new BackupCatalogue(_backups);
+        catalogue.Learn(_backups[1], new MarkKnowledge([], true));
+        Assert.Null(ChainBuilder.Build(catalogue, Member, MarkOf(1), null, out ChainFault? fault));
+        Assert.Equal(RecoveryError.LogMarkNotFound, fault!.Code);
+    }
+
     [Theory]
     [InlineData("nothing", "MemberMissing")]
     [InlineData("no full", "MemberMissing")]
@@ -146,7 +280,7 @@ public sealed class ChainTests
         Assert.StartsWith(code, Build(1), StringComparison.Ordinal);
     }
 
-    private static string Describe(MediaBackup backup) => string.Create(CultureInfo.InvariantCulture, $"{(backup.Header.Kind == MediaBackupKind.Log ? "log" : "full")} {backup.Header.FirstLsn}-{backup.Header.LastLsn}");
+    private static string Describe(MediaBackup backup) => string.Create(CultureInfo.InvariantCulture, $"{(backup.Header.Kind switch { MediaBackupKind.Log => "log", MediaBackupKind.Full => "full", _ => "differential" })} {backup.Header.FirstLsn}-{backup.Header.LastLsn}");
 
     private static string MarkOf(int minute) => string.Create(CultureInfo.InvariantCulture, $"BTS_2026_01_01_00_{minute:00}_00_000");
 
@@ -154,17 +288,24 @@ public sealed class ChainTests
     {
         MemberChain? chain = ChainBuilder.Build(new BackupCatalogue(_backups), Member, MarkOf(minute), markLsn is { } lsn ? new LogPosition(lsn) : null, out ChainFault? fault);
         Assert.True(chain is null ^ fault is null);
-        return chain is null ? $"{fault!.Code}: {fault.Text}" : string.Join(", ", chain.Logs.Prepend(chain.Full).Select(Describe));
+        return chain is null ? $"{fault!.Code}: {fault.Text}" : string.Join(", ", chain.Backups.Select(Describe));
     }
 
-    private void Full(int first, int last, bool damaged = false, Guid? family = null) =>
-        _backups.Add(new MediaBackup($"/b/S_D_Full_BTS_2026_01_01_00_00_00_{_backups.Count:000}.bak", Header(MediaBackupKind.Full, first, last) with { IsDamaged = damaged, FamilyGuid = family ?? Family }));
+    private void Differential(int first, int last, MediaBackup full) => _backups.Add(new MediaBackup("/b/diff.bak", Header(MediaBackupKind.Differential, first, last) with
+    {
+        DifferentialBaseGuid = full.Header.BackupSetGuid,
+        DifferentialBaseLsn = full.Header.CheckpointLsn,
+    }));
 
-    private void Log(int first, int last, int minute, Guid? startFork = null, Guid? endFork = null, bool damaged = false, bool bulk = false) =>
+    private void Full(int first, int last, bool damaged = false, Guid? family = null, Guid? fork = null) =>
+        _backups.Add(new MediaBackup($"/b/S_D_Full_BTS_2026_01_01_00_00_00_{_backups.Count:000}.bak", Header(MediaBackupKind.Full, first, last) with { IsDamaged = damaged, FamilyGuid = family ?? Family, RecoveryForkGuid = fork ?? Fork1 }));
+
+    private void Log(int first, int last, int minute, Guid? startFork = null, Guid? endFork = null, bool damaged = false, bool bulk = false, int forkPoint = 0) =>
         _backups.Add(new MediaBackup($"/b/S_D_Log_{MarkOf(minute)}.bak", Header(MediaBackupKind.Log, first, last) with
         {
             FirstRecoveryForkGuid = startFork ?? Fork1,
             RecoveryForkGuid = endFork ?? Fork1,
+            ForkPointLsn = new LogPosition(forkPoint),
             IsDamaged = damaged,
             HasBulkLoggedData = bulk,
         }));
@@ -173,6 +314,7 @@ public sealed class ChainTests
     {
         FirstLsn = new LogPosition(first),
         LastLsn = new LogPosition(last),
+        CheckpointLsn = new LogPosition(first),
         FamilyGuid = Family,
         RecoveryForkGuid = Fork1,
         BackupSetGuid = Guid.NewGuid(),

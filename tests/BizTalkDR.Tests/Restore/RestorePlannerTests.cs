@@ -32,7 +32,7 @@ public sealed class RestorePlannerTests
         Assert.Equal(4, plan.Members.Count);
         Assert.All(plan.Members, m => Assert.Equal(m.Chain.Member.Server == "SRC1" ? "DST1" : "DST2", m.DestinationServer));
         Assert.All(plan.Members, m => Assert.Equal(3, m.Steps.Count));
-        Assert.Empty(plan.Findings);
+        Assert.Equal("members", Assert.Single(plan.Findings).Subject);
     }
 
     [Fact]

@@ -110,7 +110,9 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
         return file is { UnreadableWith: 0 } ? [file.Header] : throw new RecoveryException(RecoveryError.BackupMediaUnreadable, path, $"{file?.UnreadableWith ?? 3201}: cannot read '{path}'.");
     }
 
-    public IReadOnlyList<BackupDataFile> ReadFileList(string path, int position, CancellationToken cancellationToken = default) =>
+    public MediaLabel? ReadLabel(string path, CancellationToken cancellationToken = default) => new(Guid.Empty, 1, 1);
+
+    public IReadOnlyList<BackupDataFile> ReadFileList(IReadOnlyList<string> paths, int position, CancellationToken cancellationToken = default) =>
         [new BackupDataFile("data", "/src/data.mdf", 'D', 8192, 1), new BackupDataFile("log", "/src/log.ldf", 'L', 8192, 2)];
 
     public StatementOutcome Verify(string path, int position, bool checksum, CancellationToken cancellationToken = default) => Run(

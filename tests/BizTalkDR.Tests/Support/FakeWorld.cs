@@ -156,6 +156,9 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
                 ? throw new RecoveryException(RecoveryError.MarkUnconfirmed, path, $"The mark '{markName}' was not seen, which proves nothing.")
                 : null;
 
+    public MarkReading Read(string path, int position, CancellationToken cancellationToken = default) =>
+        new([.. Files.First(f => f.Path == path).Marks.Select(m => (m.Name, new MarkPosition(new LogPosition(m.Lsn), new LogPosition(m.NextLsn), MarkCertainty.Exact, "read from the log")))], Files.First(f => f.Path == path).AbsenceProvesNothing ? "the layout is not verified" : null);
+
     /// <summary>Runs a procedure of the group as the real ones do: return code 0, history rows, files.</summary>
     public List<ServerMessage> RunProcedure(GroupProcedureCall call)
     {

@@ -1,0 +1,62 @@
+using System;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>Chooses the recovery point: the one asked for, or the newest that every member can reach and whose mark was read in every member's log.</summary>
+internal sealed class RecoveryPointChooser
+{
+    private readonly BackupCatalogue _catalogue;
+    private readonly MarkConfirmation _confirmation;
+    private readonly IRecoveryLog _log;
+
+    public RecoveryPointChooser(BackupCatalogue catalogue, IBackupMarkReader reader, IRecoveryLog log)
+    {
+        _catalogue = catalogue;
+        _confirmation = new MarkConfirmation(catalogue, reader);
+        _log = log;
+    }
+
+    /// <summary>Chooses.</summary>
+    /// <param name="mark">The mark asked for; null for the newest.</param>
+    /// <param name="folders">Where the files are, for messages.</param>
+    /// <param name="cancellationToken">Stops reading logs.</param>
+    /// <exception cref="RecoveryException">What keeps the point asked for, or else the newest, from being reached.</exception>
+    public RecoveryPoint Choose(string? mark, string? folders, CancellationToken cancellationToken = default)
+    {
+        RecoveryException? newest = null;
+        foreach (RecoveryPoint point in RecoveryPoints.Candidates(_catalogue, mark, folders))
+        {
+            try
+            {
+                RecoveryPoint exact = _confirmation.Confirm(point, mark is not null, cancellationToken);
+                if (exact.IsReachable)
+                {
+                    return exact;
+                }
+
+                newest ??= RecoveryPoints.Unreachable(exact);
+                if (point.IsReachable)
+                {
+                    _log.Warning($"The mark {point.Mark} is not used: {RecoveryPoints.Unreachable(exact).Message}");
+                }
+            }
+            catch (RecoveryException error) when (error.Code is not RecoveryError.OperationCancelled)
+            {
+                _log.Warning($"The mark {point.Mark} {(error.Code is RecoveryError.MarkUnconfirmed ? "stays on offer, unconfirmed, and is not used now" : "is not used")}: {error.Message}");
+                newest ??= error;
+            }
+        }
+
+        throw newest is { Code: RecoveryError.LogMarkNotFound } && mark is not null && !_catalogue.Backups.Any(b => Holds(b, mark))
+            ? new RecoveryException(RecoveryError.LogMarkNotFound, mark, $"No log backup carries the mark '{mark}'; the newest is '{_catalogue.Sets.LastOrDefault(s => s.Mark is not null)?.Mark ?? "none"}'.")
+            : newest!;
+    }
+
+    private bool Holds(MediaBackup backup, string mark) =>
+        string.Equals(backup.Mark, mark, StringComparison.Ordinal) || _catalogue.MarksOf(backup).Marks.Any(m => string.Equals(m.Name, mark, StringComparison.Ordinal));
+}

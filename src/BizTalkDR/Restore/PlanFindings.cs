@@ -1,0 +1,79 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Ports;
+using BizTalkDR.Reports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>Says what the operator should know of a plan.</summary>
+internal static class PlanFindings
+{
+    /// <summary>Gives the findings.</summary>
+    public static List<Finding> Of(RestorePlanInput input, IReadOnlyList<MemberPlan> members)
+    {
+        var findings = new List<Finding>();
+        AddLosses(input, findings);
+        AddMemberList(input, members, findings);
+        foreach (MemberPlan member in members)
+        {
+            AddOlderStart(input.Catalogue, member, findings);
+        }
+
+        AddIncompleteSets(input.Catalogue, members, findings);
+        return findings;
+    }
+
+    private static void AddLosses(RestorePlanInput input, List<Finding> findings)
+    {
+        IEnumerable<BackupSet> newer = input.Catalogue.Sets.Reverse()
+            .TakeWhile(s => !string.Equals(s.Mark, input.Point.Mark, StringComparison.Ordinal))
+            .Where(s => s.Mark is not null)
+            .Reverse();
+        findings.AddRange(newer.Select(s => new Finding(FindingLevel.Warning, s.Mark!, "This newer mark is not used: everything after the chosen mark is lost.")));
+    }
+
+    /// <summary>Files alone cannot tell of a member that has none: what the list of members rests on must be said before anything is touched.</summary>
+    private static void AddMemberList(RestorePlanInput input, IReadOnlyList<MemberPlan> members, List<Finding> findings)
+    {
+        HashSet<MemberKey> planned = [.. members.Select(m => m.Chain.Member)];
+        foreach (MemberKey left in input.Catalogue.Members.Where(m => !planned.Contains(m) && !planned.Any(p => input.Catalogue.AreOneDatabase(p, m))))
+        {
+            findings.Add(new Finding(FindingLevel.Warning, left.ToString(), "The folder holds backups of this database, but it was not a member at the chosen mark; it is not restored."));
+        }
+
+        findings.Add(input.Catalogue.ExpectedMembers is { } expected
+            ? new Finding(FindingLevel.Information, "members", $"The list of {expected.Count} members comes from the group.")
+            : new Finding(
+                FindingLevel.Information,
+                "members",
+                $"The list of {members.Count} members comes from the files of {input.Catalogue.Sets.Count} backup sets alone: a member without any file there is not known before the restored Management database is looked at, ahead of recovery."));
+    }
+
+    private static void AddOlderStart(BackupCatalogue catalogue, MemberPlan member, List<Finding> findings)
+    {
+        MediaBackup log = member.Chain.LastLog;
+        MediaBackup? newerFull = catalogue.LineageOf(member.Chain.Member)
+            .LastOrDefault(b => b.Header.Kind == MediaBackupKind.Full
+                && b.Header.LastLsn <= member.MarkPosition.Lsn
+                && (b.Header.RecoveryForkGuid == log.Header.RecoveryForkGuid || b.Header.RecoveryForkGuid == log.StartFork));
+        if (newerFull is not null && newerFull.Header.LastLsn > member.Chain.Full.Header.LastLsn && (member.Chain.Differential is null || !newerFull.IsUsable))
+        {
+            findings.Add(new Finding(FindingLevel.Warning, member.ToString(), $"The newest full backup {newerFull} cannot be used; an older one is."));
+        }
+    }
+
+    private static void AddIncompleteSets(BackupCatalogue catalogue, IReadOnlyList<MemberPlan> members, List<Finding> findings)
+    {
+        HashSet<string> used = [.. members.SelectMany(m => m.Chain.Logs).Select(l => l.Path)];
+        foreach (BackupSet set in catalogue.Sets.Where(s => !s.IsComplete))
+        {
+            int files = set.Files.Count(f => used.Contains(f.Path));
+            if (files > 0)
+            {
+                findings.Add(new Finding(FindingLevel.Information, set.Mark ?? set.Stamp, $"The plan uses {files} {(files == 1 ? "file" : "files")} of this incomplete set as links of chains."));
+            }
+        }
+    }
+}

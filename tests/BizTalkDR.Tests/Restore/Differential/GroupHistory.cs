@@ -1,0 +1,209 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using BizTalkDR.Tests.Restore.Model;
+
+namespace BizTalkDR.Tests.Restore.Differential;
+
+/// <summary>Plays a recipe: a group that is backed up, restored, renamed and mistreated, and the folder of files that comes of it.</summary>
+internal sealed class GroupHistory
+{
+    private static readonly string[] Names = ["Biz_Talk'Mgmt", "Msg]Box \"1\";", "Ørdérs_Log_Db"];
+    private readonly List<MemberHistory> _members = [];
+    private readonly List<CaseFile> _files = [];
+    private readonly List<string> _marks = [];
+    private readonly List<string> _used = [];
+    private readonly Random _ids;
+    private DateTime _clock = new(2026, 10, 25, 0, 0, 0, DateTimeKind.Unspecified);
+    private int _transaction;
+    private bool _wasSetBack;
+
+    private GroupHistory(CaseRecipe recipe)
+    {
+        // Ids have to be the same for the same recipe, and different from each other; nothing else is drawn from this.
+        _ids = new Random((recipe.Events.Length * 31) + recipe.Members);
+        for (int i = 0; i < recipe.Members; i++)
+        {
+            _members.Add(new MemberHistory(i == 2 ? @"SRV\INST_2" : "SRV1", Names[i], NewId));
+        }
+    }
+
+    /// <summary>Plays it.</summary>
+    public static RestoreCase Play(CaseRecipe recipe)
+    {
+        var history = new GroupHistory(recipe);
+        history.FullSet(1);
+        foreach (int number in recipe.Events)
+        {
+            history.Happen(number);
+        }
+
+        var folder = new FolderDamage(history._files, history.NewId);
+        foreach (int number in recipe.Damage)
+        {
+            folder.Happen(number);
+        }
+
+        return new RestoreCase(recipe, [.. history._members.Select(m => new CaseMember(m.Server, m.Database, m.Family))], [.. history._files], history._marks);
+    }
+
+    private Guid NewId()
+    {
+        byte[] bytes = new byte[16];
+        _ids.NextBytes(bytes);
+        return new Guid(bytes);
+    }
+
+    private void Happen(int number)
+    {
+        int detail = number / 100;
+        MemberHistory member = _members[detail % _members.Count];
+        int records = 1 + (detail % 3);
+        _clock = _clock.AddMinutes(15).AddMilliseconds(detail % 7);
+        switch (number % 100)
+        {
+            case < 40:
+                LogSet(detail);
+                break;
+            case < 48:
+                FullSet(records);
+                break;
+            case < 56:
+                Add(member, member.Differential(records), $"{member.Database} diff {_clock:HHmmssfff}.bak", detail);
+                break;
+            case < 60:
+                Add(member, member.Full(records, copyOnly: true), $"{member.Database} copy {_clock:HHmmssfff}.bak", detail);
+                break;
+            case < 64:
+                Add(member, member.Log(copyOnly: false), $"{member.Database} tran {_clock:HHmmssfff}.trn", detail);
+                break;
+            case < 68:
+                Add(member, member.Log(copyOnly: true), $"{member.Database} copy tran {_clock:HHmmssfff}.trn", detail);
+                break;
+            case < 76:
+                Return(detail);
+                break;
+            case < 79:
+                member.Database += "2";
+                break;
+            case < 81:
+                member.Server = member.Server == "SRV1" ? "SRV3" : "SRV1";
+                break;
+            case < 84:
+                SetClockBack();
+                break;
+            case < 87:
+                member.BreakChain();
+                break;
+            case < 90:
+                member.BulkLoad();
+                break;
+            default:
+                member.Work(records);
+                break;
+        }
+    }
+
+    /// <summary>Once a year local time repeats an hour.</summary>
+    private void SetClockBack()
+    {
+        _clock = _clock.AddHours(_wasSetBack ? 0 : -1);
+        _wasSetBack = true;
+    }
+
+    private void FullSet(int records)
+    {
+        string stamp = Stamp();
+        foreach (MemberHistory member in _members)
+        {
+            Add(member, member.Full(records, copyOnly: false), JobName(member, "Full", "BTS_" + stamp), 0);
+        }
+    }
+
+    private void LogSet(int detail)
+    {
+        // Two marks of one name on one timeline: local time, and the clock was set back to the millisecond.
+        IReadOnlyList<ModelMark> before = _members[0].Marks;
+        string mark = detail % 20 == 19 && _wasSetBack && before.Count > 0 ? before[detail % before.Count].Name : "BTS_" + Stamp();
+        _transaction++;
+        _marks.Add(mark);
+        foreach (MemberHistory member in _members)
+        {
+            member.Work(detail % 2);
+            member.Mark(mark, _transaction, 1 + (detail % 2));
+        }
+
+        for (int i = 0; i < _members.Count; i++)
+        {
+            MemberHistory member = _members[i];
+            if (detail % 11 == i)
+            {
+                // The backup of this member fails and the set stays incomplete; its log goes on growing.
+                continue;
+            }
+
+            member.Work(detail % 3);
+            Add(member, member.Log(copyOnly: false), JobName(member, "Log", mark), detail);
+        }
+    }
+
+    /// <summary>The whole group goes back to a mark that every member still has on its timeline.</summary>
+    private void Return(int detail)
+    {
+        List<ModelMark> common = _members[0].Marks.Where(m => _members.All(o => o.Marks.Any(x => x.Transaction == m.Transaction))).ToList();
+        if (common.Count == 0)
+        {
+            return;
+        }
+
+        int transaction = common[common.Count - 1 - (detail % Math.Min(3, common.Count))].Transaction;
+        foreach (MemberHistory member in _members)
+        {
+            member.ReturnTo(member.Marks.First(m => m.Transaction == transaction));
+            member.Work(detail % 2);
+        }
+    }
+
+    private void Add(MemberHistory member, ModelSet? set, string name, int detail)
+    {
+        if (set is null)
+        {
+            return;
+        }
+
+        string path = "/b/" + name;
+        int same = _files.FindIndex(f => f.File.Path == path);
+        int last = _files.FindLastIndex(f => f.File.Stripes == 1 && f.Server == member.Server && f.Database == member.Database);
+        if (same >= 0 || (detail % 13 == 5 && last >= 0 && set.Kind != ModelKind.Log))
+        {
+            // INIT is not used: a second backup of one name is appended.
+            int at = same >= 0 ? same : last;
+            _files[at] = _files[at] with { File = _files[at].File with { Sets = [.. _files[at].File.Sets, set] } };
+            return;
+        }
+
+        Guid medium = NewId();
+        int stripes = detail % 17 == 4 ? 2 : 1;
+        for (int stripe = 1; stripe <= stripes; stripe++)
+        {
+            _files.Add(new CaseFile(new ModelFile(stripe == 1 ? path : path + "." + stripe.ToString(CultureInfo.InvariantCulture), medium, stripes, stripe, [set]), member.Server, member.Database));
+        }
+    }
+
+    private string JobName(MemberHistory member, string kind, string stamp) => $"{member.Server.Replace('\\', '_')}_{member.Database}_{kind}_{stamp}.bak";
+
+    /// <summary>No two runs of the job begin in the same millisecond of one clock.</summary>
+    private string Stamp()
+    {
+        string stamp;
+        do
+        {
+            stamp = _clock.ToString("yyyy_MM_dd_HH_mm_ss_fff", CultureInfo.InvariantCulture);
+            _clock = _clock.AddMilliseconds(1);
+        }
+        while (_used.Contains(stamp));
+        _used.Add(stamp);
+        return stamp;
+    }
+}

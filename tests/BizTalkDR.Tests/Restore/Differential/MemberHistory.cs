@@ -1,0 +1,129 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using BizTalkDR.Tests.Restore.Model;
+
+namespace BizTalkDR.Tests.Restore.Differential;
+
+/// <summary>One database over time: its log, its recovery forks, and the backup sets it gives.</summary>
+internal sealed class MemberHistory(string server, string database, Func<Guid> newId)
+{
+    private readonly List<ModelMark> _marks = [];
+    private long _lsn = 100;
+    private long? _logStart;
+    private long _forkPoint;
+    private Guid _fork = newId();
+    private Guid _logFork;
+    private ModelSet? _base;
+    private bool _bulk;
+
+    public string Server { get; set; } = server;
+
+    public string Database { get; set; } = database;
+
+    public Guid Family { get; } = newId();
+
+    /// <summary>Marks of the timeline the database is on, oldest first.</summary>
+    public IReadOnlyList<ModelMark> Marks => _marks;
+
+    public void Work(int records) => _lsn += records;
+
+    public void BulkLoad()
+    {
+        _bulk = true;
+        _lsn += 3;
+    }
+
+    public void Mark(string name, int transaction, int records)
+    {
+        _marks.Add(new ModelMark(name, _lsn, _lsn + records, transaction));
+        _lsn += records;
+    }
+
+    /// <summary>The SIMPLE recovery model for a while: the log chain ends, and begins anew with the next full.</summary>
+    public void BreakChain()
+    {
+        _logStart = null;
+        _lsn += 5;
+        _forkPoint = 0;
+    }
+
+    public ModelSet Full(int records, bool copyOnly)
+    {
+        ModelSet set = Whole(ModelKind.Full, records) with { IsCopyOnly = copyOnly };
+        if (!copyOnly)
+        {
+            _base = set;
+        }
+
+        if (_logStart is null && !copyOnly)
+        {
+            _logStart = set.FirstLsn;
+            _logFork = _fork;
+        }
+
+        return set;
+    }
+
+    public ModelSet? Differential(int records)
+    {
+        if (_base is null)
+        {
+            return null;
+        }
+
+        return Whole(ModelKind.Differential, records) with { BaseId = _base.SetId, BaseLsn = _base.CheckpointLsn };
+    }
+
+    /// <summary>A log backup; null where SQL Server gives 4214, because there is no full to follow.</summary>
+    public ModelSet? Log(bool copyOnly)
+    {
+        if (_logStart is not { } first)
+        {
+            return null;
+        }
+
+        bool changesFork = _logFork != _fork;
+        var set = new ModelSet(ModelKind.Log, newId())
+        {
+            Family = Family,
+            FirstLsn = first,
+            LastLsn = _lsn,
+            CheckpointLsn = _base?.CheckpointLsn ?? 0,
+            FirstFork = _logFork,
+            LastFork = _fork,
+            ForkPoint = changesFork ? _forkPoint : 0,
+            IsBulkLogged = _bulk,
+            IsCopyOnly = copyOnly,
+            Marks = _marks.Where(m => m.Lsn >= first && m.Lsn < _lsn).ToList(),
+        };
+        if (!copyOnly)
+        {
+            _logStart = _lsn;
+            _logFork = _fork;
+            _bulk = false;
+        }
+
+        return set;
+    }
+
+    /// <summary>Restored to a mark and recovered there: a new fork, and the log goes on from the mark.</summary>
+    public void ReturnTo(ModelMark mark)
+    {
+        _marks.RemoveAll(m => m.Lsn > mark.Lsn);
+        _lsn = mark.NextLsn;
+        _forkPoint = mark.NextLsn;
+        _logFork = _fork;
+        _logStart = mark.NextLsn;
+        _fork = newId();
+        _base = null;
+        _bulk = false;
+    }
+
+    private ModelSet Whole(ModelKind kind, int records)
+    {
+        long first = _lsn;
+        _lsn += records;
+        return new ModelSet(kind, newId()) { Family = Family, FirstLsn = first, LastLsn = _lsn, CheckpointLsn = first, FirstFork = _fork, LastFork = _fork };
+    }
+}

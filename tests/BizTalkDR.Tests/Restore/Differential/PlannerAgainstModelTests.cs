@@ -1,0 +1,45 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace BizTalkDR.Tests.Restore.Differential;
+
+/// <summary>Planner and model on thousands of seeded histories: they agree on what is possible, and plans end at exactly the mark.</summary>
+public sealed class PlannerAgainstModelTests(ITestOutputHelper output)
+{
+    private const int DefaultCases = 2000;
+
+    [Fact]
+    public void Planner_and_model_agree_on_every_case_and_every_plan_ends_at_its_mark()
+    {
+        int cases = int.TryParse(Environment.GetEnvironmentVariable("BIZTALKDR_PLAN_CASES"), NumberStyles.None, CultureInfo.InvariantCulture, out int wanted) ? wanted : DefaultCases;
+        (int reachable, int unreachable) = (0, 0);
+        var used = new Dictionary<string, int>(StringComparer.Ordinal);
+        Property agrees = Prop.ForAll(Recipes.Arbitrary(), recipe =>
+        {
+            var check = new PlanCheck(GroupHistory.Play(recipe));
+            string? difference = check.Run();
+            reachable += check.Seen.Reachable;
+            unreachable += check.Seen.Unreachable;
+            foreach (KeyValuePair<string, int> use in check.Used)
+            {
+                used[use.Key] = used.GetValueOrDefault(use.Key) + use.Value;
+            }
+
+            return (difference is null).Label(difference ?? string.Empty);
+        });
+        agrees.Check(Recipes.Config(cases));
+        output.WriteLine($"{cases} cases: {reachable} marks reachable, {unreachable} not.");
+        output.WriteLine(string.Join(Environment.NewLine, used.OrderByDescending(u => u.Value).Select(u => $"{u.Value,8} {u.Key}")));
+
+        // A generator that makes only one kind of case proves nothing.
+        Assert.True(reachable > cases / 3, $"only {reachable} marks were reachable");
+        Assert.True(unreachable > cases / 3, $"only {unreachable} marks were not reachable");
+        Assert.All(used, u => Assert.True(u.Value > cases / 1000, $"only {u.Value} plans for: {u.Key}"));
+    }
+}

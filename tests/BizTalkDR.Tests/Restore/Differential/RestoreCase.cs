@@ -1,0 +1,49 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using BizTalkDR.Tests.Restore.Model;
+
+namespace BizTalkDR.Tests.Restore.Differential;
+
+/// <summary>What a seeded choice is made of: shrinks by itself, as numbers do.</summary>
+/// <param name="Members">How many members, 1 to 3.</param>
+/// <param name="Events">What happens to the group, one number an event.</param>
+/// <param name="Damage">What happens to the files afterwards.</param>
+/// <param name="KnowsGroup">Whether the members are known from elsewhere than the files.</param>
+internal sealed record CaseRecipe(int Members, int[] Events, int[] Damage, bool KnowsGroup)
+{
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Members = {Members}, Events = [{string.Join(", ", Events)}], Damage = [{string.Join(", ", Damage)}], KnowsGroup = {(KnowsGroup ? "true" : "false")}");
+}
+
+/// <summary>A backup file as the case has it: what the server would read in it, and what its header says beside that.</summary>
+/// <param name="File">The content.</param>
+/// <param name="Server">Server name in the headers.</param>
+/// <param name="Database">Database name in the headers.</param>
+internal sealed record CaseFile(ModelFile File, string Server, string Database)
+{
+    /// <summary>Whether the headers can be read although the file cannot be restored from.</summary>
+    public bool ShowsHeader { get; init; } = true;
+
+    /// <summary>Whether the file is cut off or still being written.</summary>
+    public bool IsUnfinished { get; init; }
+}
+
+/// <summary>A member as it is at the end.</summary>
+internal sealed record CaseMember(string Server, string Database, Guid Family);
+
+/// <summary>A group's history as files, and what really happened.</summary>
+/// <param name="Recipe">What it was made of.</param>
+/// <param name="Members">Members as they are at the end.</param>
+/// <param name="Files">The files that are left.</param>
+/// <param name="Marks">Every mark that was ever placed, oldest first; a name may occur twice.</param>
+internal sealed record RestoreCase(CaseRecipe Recipe, IReadOnlyList<CaseMember> Members, IReadOnlyList<CaseFile> Files, IReadOnlyList<string> Marks)
+{
+    /// <summary>Names that two transactions bear.</summary>
+    public IReadOnlySet<string> Repeated { get; } = Marks.GroupBy(m => m, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The files as the model takes them.</summary>
+    public IReadOnlyList<ModelFile> ModelFiles { get; } = Files.Select(f => f.File).ToList();
+}

@@ -1,0 +1,92 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace BizTalkDR.Tests.Restore.Model;
+
+/// <summary>Tries everything: whether a server can bring a database to a mark with a set of files, and what state it is in then.</summary>
+internal sealed class ModelSearch
+{
+    private readonly ServerModel _server;
+    private readonly List<ModelStatement> _databaseStatements = [];
+    private readonly List<ModelStatement> _logStatements = [];
+
+    public ModelSearch(IReadOnlyList<ModelFile> files, string mark)
+    {
+        _server = new ServerModel(files);
+        foreach (IGrouping<Guid, ModelFile> medium in files.GroupBy(f => f.MediaSet))
+        {
+            foreach (IReadOnlyList<string> paths in Choices(medium.ToList()))
+            {
+                AddStatements(paths, medium.First(), mark);
+            }
+        }
+    }
+
+    /// <summary>Finds every state in which a RESTORE LOG stopped at a mark of the given name.</summary>
+    /// <param name="mark">The mark.</param>
+    /// <returns>The transactions stopped at with the state; empty when no sequence of statements gets there.</returns>
+    public IReadOnlyList<(ModelMark Mark, ModelDatabase Database)> Ends(string mark)
+    {
+        var ends = new List<(ModelMark, ModelDatabase)>();
+        var seen = new HashSet<ModelDatabase>();
+        var queue = new Queue<ModelDatabase?>();
+        queue.Enqueue(null);
+        while (queue.Count > 0)
+        {
+            ModelDatabase? from = queue.Dequeue();
+            foreach (ModelStatement statement in from is null ? _databaseStatements : _databaseStatements.Concat(_logStatements))
+            {
+                ModelAnswer answer = _server.Run(from, statement);
+                if (answer.Error != 0 || answer.Database is not { } next)
+                {
+                    continue;
+                }
+
+                if (answer.StoppedAt is { } stop && string.Equals(stop.Name, mark, StringComparison.Ordinal) && !ends.Contains((stop, next)))
+                {
+                    ends.Add((stop, next));
+                }
+
+                if (seen.Add(next))
+                {
+                    queue.Enqueue(next);
+                }
+            }
+        }
+
+        return ends;
+    }
+
+    /// <summary>Every way to give one file for each stripe.</summary>
+    private static IEnumerable<IReadOnlyList<string>> Choices(IReadOnlyList<ModelFile> medium)
+    {
+        IEnumerable<IReadOnlyList<string>> choices = [[]];
+        for (int stripe = 1; stripe <= medium[0].Stripes; stripe++)
+        {
+            List<string> paths = medium.Where(f => f.Stripe == stripe).Select(f => f.Path).ToList();
+            choices = choices.SelectMany(c => paths.Select(p => (IReadOnlyList<string>)[.. c, p])).ToList();
+        }
+
+        return choices;
+    }
+
+    private void AddStatements(IReadOnlyList<string> paths, ModelFile file, string mark)
+    {
+        for (int position = 1; position <= file.Sets.Count; position++)
+        {
+            ModelSet set = file.Sets[position - 1];
+            if (set.Kind != ModelKind.Log)
+            {
+                _databaseStatements.Add(new ModelStatement(ModelAction.RestoreDatabase, paths, position));
+                continue;
+            }
+
+            _logStatements.Add(new ModelStatement(ModelAction.RestoreLog, paths, position));
+            foreach (string stop in set.Marks.Select(m => m.Name).Append(mark).Distinct(StringComparer.Ordinal))
+            {
+                _logStatements.Add(new ModelStatement(ModelAction.RestoreLog, paths, position) { StopAtMark = stop });
+            }
+        }
+    }
+}
