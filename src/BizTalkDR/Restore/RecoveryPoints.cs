@@ -84,6 +84,14 @@ public static class RecoveryPoints
             }
         }
 
-        return new RecoveryPoint(mark, timeUtc, chains, faults);
+        return new RecoveryPoint(mark, timeUtc, OneOfEachDatabase(chains), faults);
+    }
+
+    /// <summary>Two names that lead to the very same log are one database, renamed or moved: it goes by the name it had in that log.</summary>
+    private static List<MemberChain> OneOfEachDatabase(List<MemberChain> chains)
+    {
+        HashSet<MediaBackup> own = new(chains.Where(c => c.Member.Equals(c.LastLog.Member)).Select(c => c.LastLog), ReferenceComparer.Instance);
+        var seen = new HashSet<MediaBackup>(ReferenceComparer.Instance);
+        return chains.Where(c => (c.Member.Equals(c.LastLog.Member) || !own.Contains(c.LastLog)) && seen.Add(c.LastLog)).ToList();
     }
 }
