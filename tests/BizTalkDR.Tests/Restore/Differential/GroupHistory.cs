@@ -178,8 +178,7 @@ internal sealed class GroupHistory
         if (same >= 0 || (detail % 13 == 5 && last >= 0 && set.Kind != ModelKind.Log))
         {
             // INIT is not used: a second backup of one name is appended.
-            int at = same >= 0 ? same : last;
-            _files[at] = _files[at] with { File = _files[at].File with { Sets = [.. _files[at].File.Sets, set] } };
+            Append(_files[same >= 0 ? same : last].File.MediaSet, set);
             return;
         }
 
@@ -188,6 +187,17 @@ internal sealed class GroupHistory
         for (int stripe = 1; stripe <= stripes; stripe++)
         {
             _files.Add(new CaseFile(new ModelFile(stripe == 1 ? path : path + "." + stripe.ToString(CultureInfo.InvariantCulture), medium, stripes, stripe, [set]), member.Server, member.Database));
+        }
+    }
+
+    private void Append(Guid medium, ModelSet set)
+    {
+        for (int i = 0; i < _files.Count; i++)
+        {
+            if (_files[i].File.MediaSet == medium)
+            {
+                _files[i] = _files[i] with { File = _files[i].File with { Sets = [.. _files[i].File.Sets, set] } };
+            }
         }
     }
 
