@@ -13,6 +13,7 @@
         'Backup-BizTalkGroup'
         'Get-BizTalkBackup'
         'Get-BizTalkGroup'
+        'Get-BizTalkRecoveryPoint'
         'Repair-BizTalkRestoredGroup'
         'Restore-BizTalkDatabases'
         'Start-BizTalkLab'

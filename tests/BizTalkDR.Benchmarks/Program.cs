@@ -19,6 +19,10 @@ internal static class Program
         drill-time   Wall time and peak memory of the drill, a process of its own.
           --seeds A..B   seeds, one run each (default 1..3)
           --json FILE    writes every figure as JSON
+
+        plan         Planning over headers in memory: 10 members, a mark each 15 minutes, a full each day, at 1, 2 and 4 times the size.
+          --sets N       log files at the first size (default 13440: 14 days)
+          --json FILE    writes every figure as JSON
         """;
 
     private static async Task<int> Main(string[] arguments)
@@ -31,11 +35,13 @@ internal static class Program
                     return await LayerCommand.RunAsync(arguments, Console.Out);
                 case "drill-time":
                     return await DrillTime.RunAsync(arguments, Console.Out);
+                case "plan":
+                    return await PlanTime.RunAsync(arguments, Console.Out);
                 case "--help" or "-h" when arguments.Length == 1:
                     await Console.Out.WriteLineAsync(Help);
                     return 0;
                 default:
-                    throw new UsageException("A command is missing: layer or drill-time.");
+                    throw new UsageException("A command is missing: layer, drill-time or plan.");
             }
         }
         catch (UsageException wrong)

@@ -19,6 +19,7 @@ public sealed class CmdletContractTests
             "Backup-BizTalkGroup",
             "Get-BizTalkBackup",
             "Get-BizTalkGroup",
+            "Get-BizTalkRecoveryPoint",
             "Repair-BizTalkRestoredGroup",
             "Restore-BizTalkDatabases",
             "Start-BizTalkLab",
@@ -85,6 +86,7 @@ public sealed class CmdletContractTests
     [InlineData("Restore-BizTalkDatabases", "Path 0 mandatory, Destination 1 mandatory")]
     [InlineData("Start-BizTalkLab", "Path 0")]
     [InlineData("Stop-BizTalkLab", "Lab 0 mandatory")]
+    [InlineData("Get-BizTalkRecoveryPoint", "Path 0 mandatory, SqlInstance 1")]
     [InlineData("Test-BizTalkBackup", "Path 0 mandatory, SqlInstance 1 mandatory")]
     public void Takes_its_positional_parameters_in_this_order(string name, string expected)
     {
