@@ -124,7 +124,7 @@ internal sealed class GroupHistory
     private void LogSet(int detail)
     {
         // Two marks of one name on one timeline: local time, and the clock was set back to the millisecond.
-        IReadOnlyList<ModelMark> before = _members[0].Marks;
+        List<ModelMark> before = _members[0].Marks.Where(IsOfThisQuarter).ToList();
         string mark = detail % 20 == 19 && _wasSetBack && before.Count > 0 ? before[detail % before.Count].Name : "BTS_" + Stamp();
         _transaction++;
         _marks.Add(mark);
@@ -147,6 +147,9 @@ internal sealed class GroupHistory
             Add(member, member.Log(copyOnly: false), JobName(member, "Log", mark), detail);
         }
     }
+
+    private bool IsOfThisQuarter(ModelMark mark) =>
+        Math.Abs((DateTime.ParseExact(mark.Name[4..], "yyyy_MM_dd_HH_mm_ss_fff", CultureInfo.InvariantCulture) - _clock).TotalMinutes) < 15;
 
     /// <summary>The whole group goes back to a mark that every member still has on its timeline.</summary>
     private void Return(int detail)
