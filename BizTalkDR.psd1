@@ -14,6 +14,7 @@
         'Get-BizTalkBackup'
         'Get-BizTalkBackupFile'
         'Get-BizTalkGroup'
+        'Get-BizTalkRecoveryPoint'
         'New-BizTalkRestorePlan'
         'Repair-BizTalkRestoredGroup'
         'Restore-BizTalkDatabases'

@@ -33,6 +33,10 @@ internal static class Program
 
         lab-files    Measures nothing: fills a folder with fulls and logs of the lab, with and without CHECKSUM, for the damage tests of the reader.
           --folder DIR   the folder
+
+        plan         Planning over headers in memory: 10 members, a mark each 15 minutes, a full each day, at 1, 2 and 4 times the size.
+          --sets N       log files at the first size (default 13440: 14 days)
+          --json FILE    writes every figure as JSON
         """;
 
     private static async Task<int> Main(string[] arguments)
@@ -52,11 +56,13 @@ internal static class Program
                 case "lab-files":
                     LabBackups.WriteMixed(CommandLine.Parse(arguments, ["--folder"], []).Required("--folder"));
                     return 0;
+                case "plan":
+                    return await PlanTime.RunAsync(arguments, Console.Out);
                 case "--help" or "-h" when arguments.Length == 1:
                     await Console.Out.WriteLineAsync(Help);
                     return 0;
                 default:
-                    throw new UsageException("A command is missing: layer, drill-time, headers, verify or lab-files.");
+                    throw new UsageException("A command is missing: layer, drill-time, headers, verify, lab-files or plan.");
             }
         }
         catch (UsageException wrong)

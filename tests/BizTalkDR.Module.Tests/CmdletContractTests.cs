@@ -20,6 +20,7 @@ public sealed class CmdletContractTests
             "Get-BizTalkBackup",
             "Get-BizTalkBackupFile",
             "Get-BizTalkGroup",
+            "Get-BizTalkRecoveryPoint",
             "New-BizTalkRestorePlan",
             "Repair-BizTalkRestoredGroup",
             "Restore-BizTalkDatabases",
@@ -91,6 +92,7 @@ public sealed class CmdletContractTests
     [InlineData("Test-BizTalkRestorePlan", "Plan 0 mandatory, Destination 1")]
     [InlineData("Start-BizTalkLab", "Path 0")]
     [InlineData("Stop-BizTalkLab", "Lab 0 mandatory")]
+    [InlineData("Get-BizTalkRecoveryPoint", "Path 0 mandatory, SqlInstance 1")]
     [InlineData("Test-BizTalkBackup", "Path 0 mandatory, SqlInstance 1 mandatory")]
     public void Takes_its_positional_parameters_in_this_order(string name, string expected)
     {

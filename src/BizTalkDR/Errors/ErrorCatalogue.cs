@@ -40,6 +40,7 @@ public static class ErrorCatalogue
         [E.RecoveryModelUnsuitable] = (C.InvalidOperation, "Set the recovery model to FULL, then run Backup-BizTalkGroup -Type Full."),
 
         [E.FolderNotVisibleToServer] = (C.OpenError, "Pass the path as the SQL Server sees it, and give its service account read access to the share and the folder."),
+        [E.FolderNotVisible] = (C.OpenError, "Pass the full path of a folder that this account can read, or name an instance with -SqlInstance that sees it."),
         [E.FolderEmpty] = (C.ObjectNotFound, "Pass the folder that holds the group's backup files."),
         [E.NoBackupsFound] = (C.ObjectNotFound, "Pass the folder that the Backup BizTalk Server job writes to; its files end in .bak."),
         [E.BackupMediaUnreadable] = (C.ReadError, "Check the file and the service account's rights on it; use another copy of the file if it is damaged."),
@@ -47,7 +48,7 @@ public static class ErrorCatalogue
         [E.ChecksumMismatch] = (C.InvalidData, "The file is damaged: use another copy of it, or an older full with all logs after it."),
         [E.BackupSetIncomplete] = (C.InvalidData, "Choose an older mark that every member can reach, or bring the missing files."),
         [E.LogChainBroken] = (C.InvalidData, "Bring the missing log file, or choose a mark before the gap."),
-        [E.LogMarkNotFound] = (C.ObjectNotFound, "List the marks with Get-BizTalkBackup and choose one that every member can reach."),
+        [E.LogMarkNotFound] = (C.ObjectNotFound, "List the marks with Get-BizTalkRecoveryPoint and choose one that every member can reach."),
         [E.MarkUnconfirmed] = (C.InvalidData, "Confirm the mark: look for it in msdb.dbo.logmarkhistory of the server that placed it, or restore the log with STOPATMARK to a scratch database."),
         [E.MarkPositionUnknown] = (C.InvalidData, "Bring a readable copy of the log file that holds the mark; without its position the stop point cannot be proven."),
         [E.MarkAmbiguous] = (C.InvalidData, "Choose a mark whose name occurs once, for example one before the clock was set back; Get-BizTalkRecoveryPoint lists them."),

@@ -40,6 +40,7 @@ public enum RecoveryError
 
     // Backup files.
     FolderNotVisibleToServer,
+    FolderNotVisible,
     FolderEmpty,
     NoBackupsFound,
     BackupMediaUnreadable,

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using BizTalkDR.Catalogue;
 
 namespace BizTalkDR.Restore;
 
@@ -12,6 +14,36 @@ public sealed record RecoveryPoint(string Mark, DateTime MarkTimeUtc, IReadOnlyL
 {
     /// <summary>Whether every member reaches it.</summary>
     public bool IsReachable => Faults.Count == 0 && Chains.Count > 0;
+
+    /// <summary>How long ago the mark was placed; null when nobody asked at a time.</summary>
+    public TimeSpan? Age { get; init; }
+
+    /// <summary>Whether this is the point a restore takes by default: the newest that every member can reach.</summary>
+    public bool IsDefault { get; init; }
+
+    /// <summary>Newer marks that a restore to this one gives up, newest first.</summary>
+    public IReadOnlyList<string> LosesMarks { get; init; } = [];
+
+    /// <summary>Time from this mark to the newest one that there is a file for: at least so much work is lost, and everything after that too.</summary>
+    public TimeSpan LosesAtLeast { get; init; }
+
+    /// <summary>Backups that a restore reads; 0 when the point is not reachable.</summary>
+    public int BackupCount => IsReachable ? Chains.Sum(c => c.Logs.Count + (c.Differential is null ? 1 : 2)) : 0;
+
+    /// <summary>Bytes that a restore reads, uncompressed, as far as sizes are known; 0 when the point is not reachable.</summary>
+    public long SizeBytes => IsReachable ? Chains.Sum(c => c.SizeBytes) : 0;
+
+    /// <summary>The weakest evidence that a member's last log holds the mark; null when there is no chain.</summary>
+    public MarkSource? Evidence => Chains.Count == 0 ? null : Chains.Min(c => c.Source);
+
+    /// <summary>How sure the point is, and why.</summary>
+    public string Certainty => (IsReachable, Evidence) switch
+    {
+        (false, _) => "not reachable",
+        (_, MarkSource.LogContents) => "confirmed: the marked commit was read in every member's log",
+        (_, MarkSource.History) => "likely: the history says so; the logs were not read",
+        _ => $"unconfirmed: only file names say so for {Chains.Count(c => c.Source == MarkSource.FileName)} of {Chains.Count} members; a restore reads the logs first",
+    };
 
     /// <summary>Why not, one line for each member; empty when it is reachable.</summary>
     public IReadOnlyList<string> Reasons

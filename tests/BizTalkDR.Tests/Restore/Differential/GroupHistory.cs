@@ -124,7 +124,7 @@ internal sealed class GroupHistory
     private void LogSet(int detail)
     {
         // Two marks of one name on one timeline: local time, and the clock was set back to the millisecond.
-        IReadOnlyList<ModelMark> before = _members[0].Marks;
+        List<ModelMark> before = _members[0].Marks.Where(IsOfThisQuarter).ToList();
         string mark = detail % 20 == 19 && _wasSetBack && before.Count > 0 ? before[detail % before.Count].Name : "BTS_" + Stamp();
         _transaction++;
         _marks.Add(mark);
@@ -147,6 +147,9 @@ internal sealed class GroupHistory
             Add(member, member.Log(copyOnly: false), JobName(member, "Log", mark), detail);
         }
     }
+
+    private bool IsOfThisQuarter(ModelMark mark) =>
+        Math.Abs((DateTime.ParseExact(mark.Name[4..], "yyyy_MM_dd_HH_mm_ss_fff", CultureInfo.InvariantCulture) - _clock).TotalMinutes) < 15;
 
     /// <summary>The whole group goes back to a mark that every member still has on its timeline.</summary>
     private void Return(int detail)
@@ -178,8 +181,7 @@ internal sealed class GroupHistory
         if (same >= 0 || (detail % 13 == 5 && last >= 0 && set.Kind != ModelKind.Log))
         {
             // INIT is not used: a second backup of one name is appended.
-            int at = same >= 0 ? same : last;
-            _files[at] = _files[at] with { File = _files[at].File with { Sets = [.. _files[at].File.Sets, set] } };
+            Append(_files[same >= 0 ? same : last].File.MediaSet, set);
             return;
         }
 
@@ -188,6 +190,17 @@ internal sealed class GroupHistory
         for (int stripe = 1; stripe <= stripes; stripe++)
         {
             _files.Add(new CaseFile(new ModelFile(stripe == 1 ? path : path + "." + stripe.ToString(CultureInfo.InvariantCulture), medium, stripes, stripe, [set]), member.Server, member.Database));
+        }
+    }
+
+    private void Append(Guid medium, ModelSet set)
+    {
+        for (int i = 0; i < _files.Count; i++)
+        {
+            if (_files[i].File.MediaSet == medium)
+            {
+                _files[i] = _files[i] with { File = _files[i].File with { Sets = [.. _files[i].File.Sets, set] } };
+            }
         }
     }
 

@@ -1,0 +1,76 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Catalogue.WithoutServer;
+using BizTalkDR.Module.PowerShell;
+using BizTalkDR.Ports;
+using BizTalkDR.Reports;
+using BizTalkDR.Restore;
+
+namespace BizTalkDR.Module.Commands;
+
+/// <summary>Lists the marks to which a whole group can be restored, newest first, and why not to the others.</summary>
+[Cmdlet(VerbsCommon.Get, "BizTalkRecoveryPoint")]
+[OutputType(typeof(RecoveryPoint))]
+public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
+{
+    /// <summary>Folders of backup files, as this computer sees them; with -SqlInstance as the instance sees them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("BackupFolder")]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = null!;
+
+    /// <summary>Instance that reads the files; without it they are read here, without a server.</summary>
+    [Parameter(Position = 1)]
+    [Alias("ServerInstance")]
+    [ValidateNotNullOrEmpty]
+    public string[]? SqlInstance { get; set; }
+
+    /// <summary>Reads the marks in the logs of every point; by default only as many as confirm the newest one.</summary>
+    [Parameter]
+    public SwitchParameter ReadMarks { get; set; }
+
+    /// <summary>File that remembers what was read without a server, so that only new and changed files are opened again.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CachePath { get; set; }
+
+    /// <inheritdoc/>
+    protected override void Execute()
+    {
+        WarmCatalogue? warm = CachePath is null ? null : WarmCatalogue.Open(GetUnresolvedProviderPathFromPSPath(CachePath));
+        string[] folders = SqlInstance is null ? [.. Path.Select(GetUnresolvedProviderPathFromPSPath)] : Path;
+        WriteObject(
+            Run((log, stop) =>
+            {
+                RecoveryPorts ports = PortsFor(log);
+                BackupCatalogue catalogue = CatalogueOf(ports, folders, warm, stop);
+                foreach (Finding finding in catalogue.Findings.Where(f => f.Level == FindingLevel.Error))
+                {
+                    log.Warning(finding.ToString());
+                }
+
+                RecoveryPointList.Confirm(catalogue, ports.Marks!, ReadMarks, log, stop);
+                return RecoveryPointList.Of(catalogue, ports.Clock.UtcNow);
+            }),
+            enumerateCollection: true);
+    }
+
+    private BackupCatalogue CatalogueOf(RecoveryPorts ports, IReadOnlyList<string> folders, WarmCatalogue? warm, CancellationToken stop)
+    {
+        if (SqlInstance is not null)
+        {
+            return new FolderCatalogueReader(ports).Read(folders, AddressOf(SqlInstance), null, stop);
+        }
+
+        BackupCatalogue catalogue = new OfflineFolderReader(ports.Log, warm).Read(folders, null, stop);
+        if (warm?.Save() is { } why)
+        {
+            ports.Log.Warning($"What was read could not be kept in '{warm.Path}': {why}");
+        }
+
+        return catalogue;
+    }
+}

@@ -1,0 +1,63 @@
+Describe 'Get-BizTalkRecoveryPoint' {
+    BeforeAll {
+        . "$PSScriptRoot/Common.ps1"
+        $lab = Get-PracticeLab
+        $login = Get-Login $lab
+        $folder = Get-PracticeBackup
+    }
+
+    It 'lists the marks of a folder without a server, newest first, the newest confirmed by its logs' {
+        $points = @(Get-BizTalkRecoveryPoint $folder)
+        $points.Count | Should -BeGreaterOrEqual 2
+        $points[0].GetType().FullName | Should -Be 'BizTalkDR.Restore.RecoveryPoint'
+        $points.Mark | Should -Be ($points.Mark | Sort-Object -Descending)
+        $points.IsReachable | Should -Not -Contain $false
+        $points.IsDefault | Should -Be (@($true) + @($false) * ($points.Count - 1))
+        "$($points[0].Evidence)" | Should -Be 'LogContents'
+        "$($points[1].Evidence)" | Should -Be 'FileName'
+        $points[1].LosesMarks | Should -Be @($points[0].Mark)
+        $points[0].BackupCount | Should -BeGreaterOrEqual 16
+        $points[0].SizeBytes | Should -BeGreaterThan 0
+    }
+
+    It 'says the same through a server' {
+        $here = @(Get-BizTalkRecoveryPoint $folder -ReadMarks)
+        $there = @(Get-BizTalkRecoveryPoint $folder $lab.SqlInstance -ReadMarks @login)
+        $there.Mark | Should -Be $here.Mark
+        $there.BackupCount | Should -Be $here.BackupCount
+        $here | ForEach-Object { "$($_.Evidence)" } | Select-Object -Unique | Should -Be 'LogContents'
+    }
+
+    It 'names the member and the mark that it cannot reach' {
+        $copy = Copy-PracticeBackup (Join-Path $TestDrive 'gap')
+        $newest = (Get-BizTalkRecoveryPoint $copy)[0].Mark
+        $lost = Get-ChildItem -LiteralPath $copy -Filter "*_Log_$newest.bak" | Select-Object -First 1
+        Remove-Item -LiteralPath $lost.FullName
+        $points = @(Get-BizTalkRecoveryPoint $copy)
+        $points[0].Mark | Should -Be $newest
+        $points[0].IsReachable | Should -BeFalse
+        $points[0].Reasons.Count | Should -Be 1
+        $points[1].IsDefault | Should -BeTrue
+    }
+
+    It 'opens nothing again that it remembers, and reads a changed file anew' {
+        $copy = Copy-PracticeBackup (Join-Path $TestDrive 'warm')
+        $cache = Join-Path $TestDrive 'warm.json'
+        $first = Get-BizTalkRecoveryPoint $copy -CachePath $cache
+        (Get-Content -Raw $cache | ConvertFrom-Json).SchemaVersion | Should -Be 1
+        $written = (Get-Item $cache).LastWriteTimeUtc
+        (Get-BizTalkRecoveryPoint $copy -CachePath $cache).Mark | Should -Be $first.Mark
+        (Get-Item $cache).LastWriteTimeUtc | Should -Be $written
+        Set-Content -LiteralPath $cache -Value 'no json'
+        (Get-BizTalkRecoveryPoint $copy -CachePath $cache).Mark | Should -Be $first.Mark
+    }
+
+    It 'refuses a folder that this computer cannot list' {
+        Assert-RecoveryError (Get-RaisedError { Get-BizTalkRecoveryPoint '/no/such/folder' }) FolderNotVisible OpenError
+    }
+
+    It 'refuses a folder without backups' {
+        $empty = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'empty')).FullName
+        Assert-RecoveryError (Get-RaisedError { Get-BizTalkRecoveryPoint $empty }) NoBackupsFound ObjectNotFound
+    }
+}
