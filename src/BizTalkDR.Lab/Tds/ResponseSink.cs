@@ -116,6 +116,8 @@ internal sealed class ResponseSink : IResultSink
     public void TransactionChanged(TransactionChange change, long descriptor)
     {
         _inTransaction = change == TransactionChange.Begin;
+        if (!_writer.Dialect.IsYukon)
+            return;
         byte[] bytes = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, descriptor);
         SendAlways(() =>
