@@ -193,7 +193,7 @@ internal static class MetadataFunctions
         Add(f, "ERROR_SEVERITY", 0, 0, SqlType.Int, (frame, _) => Caught(frame) is { } e ? (int)e.Class : null);
         Add(f, "ERROR_STATE", 0, 0, SqlType.Int, (frame, _) => Caught(frame) is { } e ? (int)e.State : null);
         Add(f, "ERROR_LINE", 0, 0, SqlType.Int, (frame, _) => Caught(frame)?.Line);
-        Add(f, "ERROR_PROCEDURE", 0, 0, s_name, (frame, _) => Caught(frame)?.Procedure);
+        Add(f, "ERROR_PROCEDURE", 0, 0, s_name, (frame, _) => frame.Session.Caught.TryPeek(out CaughtError? caught) ? caught.Procedure : null);
     }
 
     private static SqlMessage? Caught(ExecutionFrame frame) => frame.Session.Caught.Count == 0 ? null : frame.Session.Caught.Peek().Message;

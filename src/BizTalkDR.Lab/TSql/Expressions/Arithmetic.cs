@@ -157,9 +157,11 @@ internal static partial class Arithmetic
         int cap = max ? int.MaxValue : unicode ? 4000 : 8000;
         return new CalcExpr(type, f =>
         {
-            if (left.Eval(f) is not string x || right.Eval(f) is not string y)
+            string? x = left.Eval(f) as string;
+            string? y = right.Eval(f) as string;
+            if (x is null || y is null)
             {
-                return null;
+                return CurrentSettings.Value.ConcatNullYieldsNull ? null : x ?? y;
             }
 
             string joined = string.Concat(x, y);

@@ -88,8 +88,11 @@ internal sealed partial class Binder(IExecutionContext context, Scope? start = n
         RightFunctionCall right => BindRegistered("RIGHT", right.Parameters),
         ParameterlessCall call => BindParameterless(call),
         OdbcFunctionCall odbc => BindRegistered(odbc.Name.Value, odbc.Parameters),
-        _ => throw SqlErrors.SyntaxNear(Signature(expression)),
+        _ => throw SqlErrors.Unsupported(KindOf(expression)),
     };
+
+    /// <summary>Names a kind of fragment for a message.</summary>
+    private static string KindOf(TSqlFragment fragment) => fragment.GetType().Name.Replace("Expression", string.Empty, System.StringComparison.Ordinal).Replace("TableReference", string.Empty, System.StringComparison.Ordinal);
 
     /// <summary>Gives the words of a fragment without blanks and brackets, to tell equal expressions.</summary>
     public static string Signature(TSqlFragment fragment)

@@ -27,7 +27,7 @@ internal sealed partial class Binder
     }
 
     private static QueryPlan RefuseFor(ForClause? clause, QueryPlan plan) =>
-        clause is null or BrowseForClause or ReadOnlyForClause or UpdateForClause ? plan : throw SqlErrors.SyntaxNear("FOR");
+        clause is null or BrowseForClause or ReadOnlyForClause or UpdateForClause ? plan : throw SqlErrors.Unsupported("FOR JSON");
 
     private static string AutoNames(QueryExpression query) =>
         query is QuerySpecification { FromClause.TableReferences: [NamedTableReference table, ..] }
@@ -157,7 +157,13 @@ internal sealed partial class Binder
         }
 
         plan.Distinct = query.UniqueRowFilter == UniqueRowFilter.Distinct;
+        if (plan.Distinct && plan.Columns.FirstOrDefault(c => c.Type.Kind is SqlKind.Text or SqlKind.NText or SqlKind.Image or SqlKind.Xml) is { } incomparable)
+        {
+            throw SqlErrors.Make(421, 16, 1, $"The {TypeRules.Name(incomparable.Type)} data type cannot be selected as DISTINCT because it is not comparable.");
+        }
+
         BindOrder(query, plan);
+        plan.Order.ForEach(o => RefuseIncomparable(o.Expression.Type));
         plan.Windows = scope.Windows;
         int width = plan.Grouping is null ? scope.Width : plan.Grouping.Keys.Count + plan.Grouping.Aggregates.Count;
         for (int i = 0; i < plan.Windows.Count; i++)
@@ -169,6 +175,15 @@ internal sealed partial class Binder
         return exposeRow && (plan.Grouping is not null || plan.Distinct)
             ? throw SqlErrors.Make(4403, 16, 1, "Cannot update the view or function because it contains aggregates, or a DISTINCT or GROUP BY clause, or PIVOT or UNPIVOT operator.")
             : plan;
+    }
+
+    /// <summary>Long types have no order.</summary>
+    private static void RefuseIncomparable(SqlType type)
+    {
+        if (type.Kind is SqlKind.Text or SqlKind.NText or SqlKind.Image)
+        {
+            throw SqlErrors.Make(306, 16, 2, "The text, ntext, and image data types cannot be compared or sorted, except when using IS NULL or LIKE operator.");
+        }
     }
 
     private static int HiddenSlotOf(Scope scope)
@@ -239,7 +254,7 @@ internal sealed partial class Binder
     {
         if (clause is { All: true } or { GroupByOption: not GroupByOption.None })
         {
-            throw SqlErrors.SyntaxNear("GROUP BY");
+            throw SqlErrors.Unsupported("GROUP BY with grouping sets");
         }
 
         GroupBinding grouping = new();
@@ -247,10 +262,11 @@ internal sealed partial class Binder
         {
             if (specification is not ExpressionGroupingSpecification single)
             {
-                throw SqlErrors.SyntaxNear("GROUP BY");
+                throw SqlErrors.Unsupported("GROUP BY with grouping sets");
             }
 
             Expr key = Bind(single.Expression);
+            RefuseIncomparable(key.Type);
             if (key is ConstExpr)
             {
                 throw SqlErrors.Make(164, 15, 1, "Each GROUP BY expression must contain at least one column that is not an outer reference.");

@@ -104,7 +104,23 @@ internal static class XmlMethods
         }
         catch (XmlException e)
         {
-            throw SqlErrors.Make(9400, 16, 1, $"XML parsing: line {e.LineNumber}, character {e.LinePosition}, {e.Message}");
+            throw Malformed(e, xml);
         }
+    }
+
+    /// <summary>Gives the text back when it is well-formed, as a value or a fragment; throws the 94xx error of what is wrong.</summary>
+    public static string Verify(string xml)
+    {
+        Load(xml);
+        return xml;
+    }
+
+    // The parser here words its errors otherwise: the two an operator meets are told apart by where they are.
+    private static LabSqlException Malformed(XmlException error, string xml)
+    {
+        bool atEnd = error.Message.Contains("end of file", StringComparison.OrdinalIgnoreCase) || error.LinePosition >= xml.Length;
+        bool mismatch = error.Message.Contains("end tag", StringComparison.OrdinalIgnoreCase) && !atEnd;
+        (int number, string what) = mismatch ? (9436, "end tag does not match start tag") : atEnd ? (9400, "unexpected end of input") : (9421, "illegal name character");
+        return SqlErrors.Make(number, 16, 1, $"XML parsing: line {error.LineNumber}, character {error.LinePosition}, {what}");
     }
 }

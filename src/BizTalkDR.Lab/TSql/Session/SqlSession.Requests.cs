@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using System.Linq;
 using BizTalkDR.Lab.Engine;
 using BizTalkDR.Lab.Tds;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace BizTalkDR.Lab.TSql;
 
@@ -15,6 +17,11 @@ internal sealed partial class SqlSession
         frame =>
         {
             ParsedBatch batch = Server.Parser.Parse(text, Settings.QuotedIdentifier);
+            if (OnlyParses(batch))
+            {
+                return;
+            }
+
             BatchCheck.Run(batch.Statements, [], []);
             Interpreter.RunBatch(batch, frame);
         },
@@ -52,6 +59,20 @@ internal sealed partial class SqlSession
         },
         CancellationToken.None);
 
+    /// <summary>SET PARSEONLY works while a batch is parsed, not when it would run.</summary>
+    private bool OnlyParses(ParsedBatch batch)
+    {
+        foreach (PredicateSetStatement set in batch.Statements.OfType<PredicateSetStatement>())
+        {
+            if (set.Options.HasFlag(SetOptions.ParseOnly))
+            {
+                Settings.ParseOnly = set.IsOn;
+            }
+        }
+
+        return Settings.ParseOnly;
+    }
+
     private void BeginNext(TransactionRequest request, IResultSink sink)
     {
         if (request.BeginsNew)
@@ -77,6 +98,7 @@ internal sealed partial class SqlSession
             LastText = text;
             LastRequestTime = StatementTime = Server.Instance.Now;
             var frame = new ExecutionFrame(this, null, CurrentDatabase, sink);
+            SqlSession? outer = CurrentSettings.Enter(this);
             try
             {
                 body(frame);
@@ -92,7 +114,7 @@ internal sealed partial class SqlSession
             catch (LabSqlException error)
             {
                 LastError = error.Number;
-                Send(frame, error.Error);
+                Send(frame, error);
             }
             catch (OperationCanceledException) when (linked.IsCancellationRequested)
             {
@@ -101,6 +123,7 @@ internal sealed partial class SqlSession
             finally
             {
                 EndRequest(frame);
+                CurrentSettings.Leave(outer);
                 IsRunning = false;
             }
         }

@@ -185,6 +185,17 @@ internal sealed partial class SqlSession : ISqlSession
         }
     }
 
+    /// <summary>Sends an error, and before it the one it follows from.</summary>
+    public void Send(ExecutionFrame frame, LabSqlException error)
+    {
+        if (error.Data[ErrorMarks.Cause] is LabSqlException cause)
+        {
+            Send(frame, cause.Error with { Line = error.Error.Line, Procedure = error.Error.Procedure });
+        }
+
+        Send(frame, error.Error);
+    }
+
     /// <summary>Drops a temp table; while a transaction runs that may hold locks on it, the drop waits for its end.</summary>
     public void DropTempTable(LabTable table)
     {

@@ -79,14 +79,13 @@ internal sealed partial class Interpreter
     {
         string shown = string.Join('.', name.Identifiers.Select(i => i.Value));
         LabTable? table = frame.FindTable(name);
-        if (table is null || (table.Def.IsSystem && !name.BaseIdentifier.Value.StartsWith('#')))
+        if (table is null || (table.Def.IsSystem && !name.BaseIdentifier.Value.StartsWith('#')) || !frame.MayAlter(table))
         {
             throw missing == 1088
                 ? new LabSqlException(1088, 16, 12, $"Cannot find the object \"{shown}\" because it does not exist or you do not have permissions.")
                 : new LabSqlException(4902, 16, 1, $"Cannot find the object \"{shown}\" because it does not exist or you do not have permissions.");
         }
 
-        frame.Demand("ALTER", table.Database, table.Def.Schema, table.Def.Name, table.Def.ObjectId);
         return table;
     }
 }

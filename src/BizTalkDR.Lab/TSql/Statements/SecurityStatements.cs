@@ -99,7 +99,7 @@ internal sealed partial class Interpreter
         }
 
         DatabaseSecurity security = frame.Security(frame.Database);
-        if (security.FindBySid(sid) is not null)
+        if (security.Find(name) is null && security.FindBySid(sid) is not null)
         {
             throw new LabSqlException(15063, 16, 1, "The login already has an account under a different user name.");
         }

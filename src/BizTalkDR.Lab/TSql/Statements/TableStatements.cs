@@ -152,7 +152,7 @@ internal sealed partial class Interpreter
             }
 
             LabTable? found = frame.FindTable(name);
-            if (found is null || found.Def.IsSystem)
+            if (found is null || found.Def.IsSystem || !frame.MayAlter(found))
             {
                 if (drop.IsIfExists && found is null)
                 {
@@ -162,7 +162,6 @@ internal sealed partial class Interpreter
                 throw ServerErrors.CannotDrop("table", string.Join('.', name.Identifiers.Select(i => i.Value)));
             }
 
-            frame.Demand("ALTER", found.Database, found.Def.Schema, found.Def.Name, found.Def.ObjectId);
             if (found.Database.Tables.Any(t => !ReferenceEquals(t, found) && t.Def.ForeignKeys.Exists(k => Same(k.ReferencedTable, found.Def.Name) && Same(k.ReferencedSchema, found.Def.Schema))))
             {
                 throw new LabSqlException(3726, 16, 1, $"Could not drop object '{string.Join('.', name.Identifiers.Select(i => i.Value))}' because it is referenced by a FOREIGN KEY constraint.");
