@@ -198,7 +198,7 @@ internal static partial class Arithmetic
             long l = SqlConversion.AsLong(a);
             long r = SqlConversion.AsLong(b);
             return SqlConversion.FitInteger(op switch { BitwiseAnd => l & r, BitwiseOr => l | r, _ => l ^ r }, type, type);
-        }) { Nullable = left.Nullable || right.Nullable };
+        }) { Nullable = left.Nullable || right.Nullable || CurrentSettings.ForgivesArithmetic };
     }
 
     // Only datetime and smalldatetime take part in + and -: they count as days since 1900.

@@ -27,7 +27,7 @@ internal sealed partial class Binder
     }
 
     private static QueryPlan RefuseFor(ForClause? clause, QueryPlan plan) =>
-        clause is null or BrowseForClause or ReadOnlyForClause or UpdateForClause ? plan : throw SqlErrors.Unsupported("FOR JSON");
+        clause is null or ReadOnlyForClause or UpdateForClause ? plan : throw SqlErrors.Unsupported(clause is BrowseForClause ? "FOR BROWSE" : "FOR JSON");
 
     private static string AutoNames(QueryExpression query) =>
         query is QuerySpecification { FromClause.TableReferences: [NamedTableReference table, ..] }

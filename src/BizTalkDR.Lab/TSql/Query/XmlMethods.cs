@@ -118,7 +118,7 @@ internal static class XmlMethods
     // The parser here words its errors otherwise: the two an operator meets are told apart by where they are.
     private static LabSqlException Malformed(XmlException error, string xml)
     {
-        bool atEnd = error.Message.Contains("end of file", StringComparison.OrdinalIgnoreCase) || error.LinePosition >= xml.Length;
+        bool atEnd = error.Message.Contains("nexpected end", StringComparison.Ordinal) || error.Message.Contains("not closed", StringComparison.Ordinal) || error.LinePosition >= xml.Length;
         bool mismatch = error.Message.Contains("end tag", StringComparison.OrdinalIgnoreCase) && !atEnd;
         (int number, string what) = mismatch ? (9436, "end tag does not match start tag") : atEnd ? (9400, "unexpected end of input") : (9421, "illegal name character");
         return SqlErrors.Make(number, 16, 1, $"XML parsing: line {error.LineNumber}, character {error.LinePosition}, {what}");

@@ -151,7 +151,12 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
         }
 
         LoginRecord? login = Logins.Find(request.UserName);
-        return login is { IsDisabled: false } && Logins.Verify(login, request.Password) ? login : throw LoginFailed(request.UserName);
+        if (login is null || !Logins.Verify(login, request.Password))
+        {
+            throw LoginFailed(request.UserName);
+        }
+
+        return login.IsDisabled ? throw new LabSqlException(18470, 14, 1, $"Login failed for user '{request.UserName}'. Reason: The account is disabled.") : login;
     }
 
     private static LabSqlException LoginFailed(string name) => new(18456, 14, 1, $"Login failed for user '{name}'.");

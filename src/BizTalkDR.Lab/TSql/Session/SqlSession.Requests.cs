@@ -96,6 +96,7 @@ internal sealed partial class SqlSession
             Cancellation = linked.Token;
             IsRunning = true;
             LastText = text;
+            PercentComplete = 0;
             LastRequestTime = StatementTime = Server.Instance.Now;
             var frame = new ExecutionFrame(this, null, CurrentDatabase, sink);
             SqlSession? outer = CurrentSettings.Enter(this);

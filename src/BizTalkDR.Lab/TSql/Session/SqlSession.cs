@@ -99,6 +99,22 @@ internal sealed partial class SqlSession : ISqlSession
 
     public decimal? LastIdentity { get; set; }
 
+    /// <summary>What sp_set_session_context keeps.</summary>
+    public Dictionary<string, SessionValue> Context { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>How far the running BACKUP or RESTORE has come, as its last message said.</summary>
+    public float PercentComplete { get; private set; }
+
+    /// <summary>Session that holds what this one waits for; 0 when it does not wait.</summary>
+    public int BlockedBy
+    {
+        get
+        {
+            LabTransaction? waited = (Transaction.Current ?? Statement?.Transaction)?.WaitingFor;
+            return waited is null ? 0 : Server.Sessions.FirstOrDefault(s => ReferenceEquals(s.Transaction.Current, waited) || ReferenceEquals(s.Statement?.Transaction, waited))?.SessionId ?? 0;
+        }
+    }
+
     public int FetchStatus { get; set; }
 
     public int CursorRows { get; set; }
@@ -128,6 +144,7 @@ internal sealed partial class SqlSession : ISqlSession
             GlobalCursors.Clear();
             Prepared.Clear();
             Impersonations.Clear();
+            Context.Clear();
             Server.Locks.ReleaseSession(this);
             Settings = new SessionSettings();
             CurrentDatabase = Server.Instance.Find(_loginDatabase.Name) ?? Server.Instance.Find("master")!;
@@ -178,6 +195,11 @@ internal sealed partial class SqlSession : ISqlSession
     /// <summary>Sends a message; class 10 goes out as class 0, as SQL Server does for compatibility.</summary>
     public void Send(ExecutionFrame frame, SqlMessage message)
     {
+        if (message.Number == 3211 && int.TryParse(message.Text.Split(' ')[0], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int percent))
+        {
+            PercentComplete = percent;
+        }
+
         // Inside TRY the client sees no errors; of several the last one is caught.
         if (!message.IsError || TryDepth == 0)
         {
@@ -262,6 +284,9 @@ internal sealed partial class SqlSession : ISqlSession
 
     public HashSet<string> OwnedGlobals { get; } = new(StringComparer.OrdinalIgnoreCase);
 }
+
+/// <summary>A value of the session context.</summary>
+internal sealed record SessionValue(object? Value, bool IsReadOnly);
 
 /// <summary>A statement prepared by sp_prepare or sp_prepexec.</summary>
 internal sealed record PreparedStatement(string Parameters, string Text);

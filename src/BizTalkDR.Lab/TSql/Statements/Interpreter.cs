@@ -150,7 +150,7 @@ internal sealed partial class Interpreter
             return;
         }
 
-        _session.Transaction.RollbackAll(frame.Sink);
+        KeepingTableVariables(frame, () => _session.Transaction.RollbackAll(frame.Sink));
         ForgetLostTempTables(frame);
     }
 

@@ -205,6 +205,11 @@ internal sealed partial class Interpreter
         {
             string name = string.Join(' ', permission.Identifiers.Select(i => i.Value)).ToUpper(CultureInfo.InvariantCulture);
             name = name == "EXEC" ? "EXECUTE" : name;
+            if (!PermissionNames.Known.Contains(name))
+            {
+                throw ServerErrors.Syntax(name, statement.StartLine);
+            }
+
             if (permission.Columns.Count > 0 || statement.SecurityTargetObject?.Columns.Count > 0)
             {
                 throw ServerErrors.NotSupported("column permissions");

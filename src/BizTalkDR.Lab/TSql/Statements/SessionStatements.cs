@@ -138,8 +138,10 @@ internal sealed partial class Interpreter
                 CheckIdentity(dbcc, frame, quiet);
                 return;
             case DbccCommand.OpenTran:
-                DbccDatabase(dbcc, frame);
-                _session.Send(frame, new SqlMessage(0, 0, 1, "No active open transactions."));
+                OpenTransactions(dbcc, frame);
+                break;
+            case DbccCommand.SqlPerf:
+                SqlPerf(dbcc, frame);
                 break;
             case DbccCommand.UserOptions:
                 UserOptions(frame);

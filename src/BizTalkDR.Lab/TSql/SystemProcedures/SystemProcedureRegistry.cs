@@ -13,7 +13,7 @@ internal static class SystemProcedureRegistry
 
     static SystemProcedureRegistry()
     {
-        foreach (SystemProcedure procedure in StatementProcedures.All.Concat(LockProcedures.All).Concat(LinkedServerProcedures.All).Concat(HelpProcedures.All).Concat(SecurityProcedures.All)
+        foreach (SystemProcedure procedure in StatementProcedures.All.Concat(LockProcedures.All).Concat(LinkedServerProcedures.All).Concat(HelpProcedures.All).Concat(DatabaseHelp.All).Concat(SessionProcedures.All).Concat(SecurityProcedures.All)
             .Concat(ServerProcedures.All).Concat(FileProcedures.All).Concat(AgentProcedures.All).Concat(DistributedProcedures.All))
         {
             s_procedures[procedure.Name] = procedure;

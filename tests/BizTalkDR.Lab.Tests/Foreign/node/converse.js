@@ -82,8 +82,8 @@ async function converse(input, parts) {
       }
       const connection = connections.get(part.on);
       if (connection.refused) {
-  X = e.cause ?? e;
-        answers.push([{ kind: 'refused', code: e.code, number: cause.number, text: e.message }]);
+        const e = connection.refused;
+        answers.push([{ kind: 'refused', code: e.code, number: e.number, text: e.message }]);
         continue;
       }
       await running.get(part.on);
