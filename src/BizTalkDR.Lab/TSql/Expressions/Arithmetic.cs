@@ -251,7 +251,7 @@ internal static partial class Arithmetic
             throw SqlErrors.Incompatible(left.Type, right.Type, Name(op));
         }
 
-        bool nullable = left.Nullable || right.Nullable;
+        bool nullable = left.Nullable || right.Nullable || CurrentSettings.ForgivesArithmetic;
         Expr x = Exprs.Coerce(left, common);
         Expr y = Exprs.Coerce(right, common);
         switch (common.Kind)
@@ -261,7 +261,7 @@ internal static partial class Arithmetic
             case SqlKind.Float:
                 return new CalcExpr(common, f => x.Eval(f) is double a && y.Eval(f) is double b ? Double(op, a, b, common) : null) { Nullable = nullable };
             case SqlKind.Real:
-                return new CalcExpr(common, f => x.Eval(f) is float a && y.Eval(f) is float b ? (float)Double(op, a, b, common) : null) { Nullable = nullable };
+                return new CalcExpr(common, f => x.Eval(f) is float a && y.Eval(f) is float b && Double(op, a, b, common) is double d ? (float)d : null) { Nullable = nullable };
             case SqlKind.Money or SqlKind.SmallMoney:
                 return new CalcExpr(common, f => x.Eval(f) is decimal a && y.Eval(f) is decimal b
                     ? SqlConversion.Convert(Decimal(op, a, b, SqlType.Decimal(38, 4), common), SqlType.Decimal(38, 4), common)

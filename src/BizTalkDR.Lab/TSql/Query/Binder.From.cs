@@ -92,6 +92,14 @@ internal sealed partial class Binder
                 return BindTableFunction(function, applied);
             case BuiltInFunctionTableReference function:
                 return BindBuiltInFunction(function.Name, function.Parameters, function.Alias?.Value, applied);
+            case OpenQueryTableReference query:
+                return BindOpenQuery(query);
+            case OpenRowsetTableReference rowset:
+                throw RefuseAdHoc("OpenRowset/OpenDatasource", rowset.ProviderName?.Value ?? string.Empty);
+            case AdHocTableReference source:
+                throw RefuseAdHoc("OpenRowset/OpenDatasource", source.DataSource?.ProviderName?.Value ?? string.Empty);
+            case BulkOpenRowset bulk:
+                return BindBulkFile(bulk);
             case GlobalFunctionTableReference function:
                 return BindGlobalFunction(function, applied);
             default:

@@ -39,6 +39,7 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
         Locks = new ApplicationLocks();
         Distributed = new DistributedBranches(this);
         Agent = new AgentRunner(this);
+        Schedules = new AgentScheduler(this);
         Logins.EnsureAdministrator(adminLogin, adminPassword);
         SystemObjects.Ensure(this);
     }
@@ -53,6 +54,9 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
 
     /// <summary>Runs the steps of Agent jobs.</summary>
     public AgentRunner Agent { get; }
+
+    /// <summary>Starts Agent jobs when they are due; does so by itself only after <see cref="AgentScheduler.Start"/>.</summary>
+    public AgentScheduler Schedules { get; }
 
     internal IQueryEngine Queries { get; }
 
@@ -108,6 +112,7 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
 
     public void Dispose()
     {
+        Schedules.Dispose();
         foreach (SqlSession session in Sessions)
         {
             session.Dispose();

@@ -51,6 +51,7 @@ internal static class SystemMessages
             (14266, 16, "The specified '%s' is invalid (valid values are: %s)."),
             (14269, 16, "Job '%s' is already targeted at server '%s'."),
             (14294, 16, "Supply either %s or %s to identify the job."),
+            (14372, 16, "The schedule was not deleted because it is being used by one or more jobs."),
             (15009, 16, "The object '%s' does not exist in database '%s' or is invalid for this operation."),
             (15010, 16, "The database '%s' does not exist. Supply a valid database name. To see available databases, use sys.databases."),
             (15247, 16, "User does not have permission to perform this action."),

@@ -24,6 +24,7 @@ internal static class ServerProcedures
         new SystemProcedure("sp_updatestats", "@resample char(8) = 'NO'", call => call.Inform(15651, "Statistics for all tables have been updated.")),
         new SystemProcedure("sp_recompile", "@objname nvarchar(776)", _ => { }),
         new SystemProcedure("sp_refreshview", "@viewname nvarchar(776)", _ => { }),
+        new SystemProcedure("sp_readerrorlog", "@p1 int = 0, @p2 int = NULL, @p3 nvarchar(4000) = NULL, @p4 nvarchar(4000) = NULL", ReadErrorLog),
         new SystemProcedure("sp_cycle_errorlog", string.Empty, _ => { }),
         new SystemProcedure("sp_delete_backuphistory", "@oldest_date datetime", call => BackupHistory.Delete(call, "backup_finish_date < " + Literal((DateTime)call["@oldest_date"]!))),
         new SystemProcedure("sp_delete_database_backuphistory", "@database_name sysname", call => BackupHistory.Delete(call, "database_name = " + Literal(call.Text("@database_name")!))),
@@ -31,6 +32,17 @@ internal static class ServerProcedures
         new SystemProcedure("xp_logevent", "@error_number int, @message nvarchar(2048), @severity varchar(20) = NULL", call => call.Frame.RequireSysAdmin()),
         new SystemProcedure("xp_cmdshell", "@command varchar(8000), @no_output varchar(16) = NULL", call => throw new LabSqlException(new SqlMessage(15281, 16, 1, "SQL Server blocked access to procedure 'sys.xp_cmdshell' of component 'xp_cmdshell' because this component is turned off as part of the security configuration for this server. A system administrator can enable the use of 'xp_cmdshell' by using sp_configure. For more information about enabling 'xp_cmdshell', search for 'xp_cmdshell' in SQL Server Books Online.", "xp_cmdshell"))),
     ];
+
+    /// <summary>The lab keeps no error log: what is said is what was true when the instance started.</summary>
+    private static void ReadErrorLog(SystemCall call)
+    {
+        string? first = call.Text("@p3");
+        string? second = call.Text("@p4");
+        string[] texts = [$"Server name is '{call.Server.ServerName}'. This is an informational message only. No user action is required.", "SQL Server is now ready for client connections. This is an informational message; no user action is required."];
+        call.Send(
+            "LogDate datetime, ProcessInfo nvarchar(50), Text nvarchar(4000)",
+            texts.Where(t => (first is null || t.Contains(first, StringComparison.OrdinalIgnoreCase)) && (second is null || t.Contains(second, StringComparison.OrdinalIgnoreCase))).Select(t => new object?[] { call.Server.StartTime, "Server", t }));
+    }
 
     private static string Literal(string text) => "N'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 
