@@ -95,7 +95,7 @@ internal sealed partial class TdsConnection
         // Cut short by somebody else: a bare DONE would look like a statement that had nothing to say.
         if ((request.IsKilled || _lifetime.IsCancellationRequested) && !_sink.IsFatal)
             _sink.Message(TdsErrors.SessionKilled);
-        _sink.End(attended);
+        _sink.End(attended, interrupted: true);
         if (_sink.IsFatal)
             EndAfterFatalError();
     }

@@ -103,6 +103,7 @@ internal sealed partial class Interpreter
 
             LabTable global = CreateHidden(name, definition);
             Server.GlobalTempTables[name] = global;
+            NoteMade(global);
             _session.OwnedGlobals.Add(name);
             return global;
         }
@@ -115,7 +116,16 @@ internal sealed partial class Interpreter
 
         LabTable table = CreateHidden(name, definition);
         scope[name] = table;
+        NoteMade(table);
         return table;
+    }
+
+    private void NoteMade(LabTable table)
+    {
+        if (_session.Transaction.Current is not null)
+        {
+            _session.Transaction.MadeTables.Add(table);
+        }
     }
 
     /// <summary>Creates a table in tempdb under a name no one else has; it does not take part in the session's transaction.</summary>

@@ -77,7 +77,17 @@ internal sealed partial class Interpreter
             kept.AddRange(scope.TableVariables.Values.Select(t => (t, t.Scan(ending, ReadMode.Committed).Select(r => r.Values).ToList())));
         }
 
+        List<LabTable> made = [.. _session.Transaction.MadeTables];
         rollback();
+        if (_session.Transaction.Current is null)
+        {
+            made.ForEach(_session.DropTempTable);
+            foreach (string name in Server.GlobalTempTables.Where(g => made.Contains(g.Value)).Select(g => g.Key).ToList())
+            {
+                Server.GlobalTempTables.TryRemove(name, out _);
+            }
+        }
+
         foreach ((LabTable table, List<object?[]> rows) in kept)
         {
             Restore(table, rows);
