@@ -157,11 +157,7 @@ internal sealed partial class Binder
         }
 
         plan.Distinct = query.UniqueRowFilter == UniqueRowFilter.Distinct;
-        if (plan.Distinct && plan.Columns.FirstOrDefault(c => c.Type.Kind is SqlKind.Text or SqlKind.NText or SqlKind.Image or SqlKind.Xml) is { } incomparable)
-        {
-            throw SqlErrors.Make(421, 16, 1, $"The {TypeRules.Name(incomparable.Type)} data type cannot be selected as DISTINCT because it is not comparable.");
-        }
-
+        RefuseIncomparableDistinct(plan);
         BindOrder(query, plan);
         plan.Order.ForEach(o => RefuseIncomparable(o.Expression.Type));
         plan.Windows = scope.Windows;
@@ -175,15 +171,6 @@ internal sealed partial class Binder
         return exposeRow && (plan.Grouping is not null || plan.Distinct)
             ? throw SqlErrors.Make(4403, 16, 1, "Cannot update the view or function because it contains aggregates, or a DISTINCT or GROUP BY clause, or PIVOT or UNPIVOT operator.")
             : plan;
-    }
-
-    /// <summary>Long types have no order.</summary>
-    private static void RefuseIncomparable(SqlType type)
-    {
-        if (type.Kind is SqlKind.Text or SqlKind.NText or SqlKind.Image)
-        {
-            throw SqlErrors.Make(306, 16, 2, "The text, ntext, and image data types cannot be compared or sorted, except when using IS NULL or LIKE operator.");
-        }
     }
 
     private static int HiddenSlotOf(Scope scope)
@@ -248,35 +235,6 @@ internal sealed partial class Binder
         _scope.Reads = before;
         before?.AddRange(reads);
         return (bound, reads);
-    }
-
-    private GroupBinding BindGroups(GroupByClause? clause)
-    {
-        if (clause is { All: true } or { GroupByOption: not GroupByOption.None })
-        {
-            throw SqlErrors.Unsupported("GROUP BY with grouping sets");
-        }
-
-        GroupBinding grouping = new();
-        foreach (GroupingSpecification specification in clause?.GroupingSpecifications ?? [])
-        {
-            if (specification is not ExpressionGroupingSpecification single)
-            {
-                throw SqlErrors.Unsupported("GROUP BY with grouping sets");
-            }
-
-            Expr key = Bind(single.Expression);
-            RefuseIncomparable(key.Type);
-            if (key is ConstExpr)
-            {
-                throw SqlErrors.Make(164, 15, 1, "Each GROUP BY expression must contain at least one column that is not an outer reference.");
-            }
-
-            int slot = single.Expression is ColumnReferenceExpression && key is SlotExpr { Depth: 0 } column ? column.Slot : -1;
-            grouping.Keys.Add(new GroupKey(key, Signature(single.Expression), slot));
-        }
-
-        return grouping;
     }
 
     private void BindLimits(QuerySpecification query, SelectPlan plan)
