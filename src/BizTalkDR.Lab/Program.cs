@@ -23,6 +23,7 @@ internal static class Program
           --instances A,B      network names of the two instances (default LABSQL1,LABSQL2)
           --size-kb N          generated content of each database, in KB (default 256)
           --empty              starts the instances without a group: somewhere to restore to
+          --agent              starts Agent jobs when their schedules are due, not only on request
           --until-stdin-closes stops when the input is closed, not on Ctrl+C, and prints no connection strings: for programs
         The password of sa is random. It is in connection.json in the lab's folder, which only its owner can read.
 

@@ -13,6 +13,9 @@ public sealed class ChildInstance : IRunningInstance
     /// <summary>First word of the line a child prints when it listens; name and port follow, separated by blanks.</summary>
     public const string ReadyWord = "READY";
 
+    /// <summary>Option of the instance's program: Agent jobs start by themselves.</summary>
+    public const string AgentOption = "--agent";
+
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
@@ -40,7 +43,7 @@ public sealed class ChildInstance : IRunningInstance
     /// <param name="port">Port to listen on when it is free; 0 = any.</param>
     /// <param name="cancellation">Ends the wait, and the child with it.</param>
     /// <exception cref="LabException">It ended instead; the message holds what it said.</exception>
-    public static Task<ChildInstance> StartAsync(LabFolder folder, string name, int port, CancellationToken cancellation) => StartAsync(folder, name, port, null, cancellation);
+    public static Task<ChildInstance> StartAsync(LabFolder folder, string name, int port, CancellationToken cancellation) => StartAsync(folder, name, port, null, runsAgent: false, cancellation);
 
     /// <summary>Starts a child that can be told to end suddenly.</summary>
     /// <param name="folder">The lab.</param>
@@ -48,7 +51,7 @@ public sealed class ChildInstance : IRunningInstance
     /// <param name="port">Port to listen on when it is free; 0 = any.</param>
     /// <param name="endAfterSync">The sync after which it ends, counted from its start; 0 = none yet, null = it takes no such order.</param>
     /// <param name="cancellation">Ends the wait, and the child.</param>
-    internal static async Task<ChildInstance> StartAsync(LabFolder folder, string name, int port, int? endAfterSync, CancellationToken cancellation)
+    internal static async Task<ChildInstance> StartAsync(LabFolder folder, string name, int port, int? endAfterSync, bool runsAgent, CancellationToken cancellation)
     {
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -60,6 +63,8 @@ public sealed class ChildInstance : IRunningInstance
         foreach (string argument in (string[])["exec", typeof(ChildInstance).Assembly.Location, "instance", "--lab", folder.FullPath, "--name", name, "--port", port.ToString(CultureInfo.InvariantCulture)])
             start.ArgumentList.Add(argument);
 
+        if (runsAgent)
+            start.ArgumentList.Add(AgentOption);
         if (endAfterSync is { } sync)
             start.Environment[SuddenEnd.Variable] = sync.ToString(CultureInfo.InvariantCulture);
 

@@ -14,7 +14,7 @@ internal static class InstanceCommand
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextReader input, TextWriter output, TextWriter errors)
     {
-        CommandLine line = CommandLine.Parse(arguments, ["--lab", "--name", "--port"], []);
+        CommandLine line = CommandLine.Parse(arguments, ["--lab", "--name", "--port"], [ChildInstance.AgentOption]);
         LabFolder folder = LabFolder.Open(line.Required("--lab"));
         string name = line.Required("--name");
         if (!folder.Instances.Contains(name, StringComparer.Ordinal))
@@ -33,6 +33,8 @@ internal static class InstanceCommand
             line.Number("--port", 0, 0, ushort.MaxValue));
         await using (host.ConfigureAwait(false))
         {
+            if (line.Has(ChildInstance.AgentOption))
+                host.Server.Schedules.Start();
             await output.WriteLineAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ChildInstance.ReadyWord} {name} {host.Port}")).ConfigureAwait(false);
             await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             await Task.WhenAny(EndOfInput.OfAsync(input, line => Answer(output, end?.Follow(line))), Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);

@@ -24,6 +24,9 @@ public sealed record LabEnvironmentOptions
     /// <summary>Is told of defects of the lab itself; null = nobody is.</summary>
     public Action<Exception>? Faulted { get; init; }
 
+    /// <summary>Whether Agent jobs start by themselves when their schedules are due; otherwise only on request.</summary>
+    public bool RunsAgent { get; init; }
+
     /// <summary>Whether instances in processes of their own take the order to end suddenly.</summary>
     internal bool CanEndSuddenly { get; init; }
 }
@@ -103,12 +106,20 @@ public sealed class LabEnvironment : IAsyncDisposable
         }
 
         IRunningInstance instance = _options.SeparateProcesses
-            ? await ChildInstance.StartAsync(Folder, name, _ports.GetValueOrDefault(name), _options.CanEndSuddenly ? endAfterSync : null, cancellation).ConfigureAwait(false)
-            : InstanceHost.Start(InstanceOptionsOf(name), _directory, Password, Folder.FullPath, _options.Faulted, _ports.GetValueOrDefault(name));
+            ? await ChildInstance.StartAsync(Folder, name, _ports.GetValueOrDefault(name), _options.CanEndSuddenly ? endAfterSync : null, _options.RunsAgent, cancellation).ConfigureAwait(false)
+            : StartHere(name);
         _running[name] = instance;
         _ports[name] = instance.Port;
         _directory.Register(name, instance.Port);
         Folder.WriteConnections(Password, Addresses);
+    }
+
+    private InstanceHost StartHere(string name)
+    {
+        InstanceHost host = InstanceHost.Start(InstanceOptionsOf(name), _directory, Password, Folder.FullPath, _options.Faulted, _ports.GetValueOrDefault(name));
+        if (_options.RunsAgent)
+            host.Server.Schedules.Start();
+        return host;
     }
 
     public async Task StopInstanceAsync(string name)

@@ -13,6 +13,7 @@ namespace BizTalkDR.Lab.Hosting;
 internal static class ServeCommand
 {
     private const string Empty = "--empty";
+    private const string Agent = "--agent";
     private const string UntilInputCloses = "--until-stdin-closes";
 
     /// <summary>Line that says to a program that the lab can be used now.</summary>
@@ -20,7 +21,7 @@ internal static class ServeCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextReader input, TextWriter output)
     {
-        CommandLine line = CommandLine.Parse(arguments, ["--folder", "--seed", "--instances", "--size-kb"], [Empty, UntilInputCloses]);
+        CommandLine line = CommandLine.Parse(arguments, ["--folder", "--seed", "--instances", "--size-kb"], [Empty, Agent, UntilInputCloses]);
         int seed = line.Number("--seed", 1, 0, int.MaxValue);
         int sizeKb = line.Number("--size-kb", 256, 0, 1024 * 1024);
         string[] names = (line.Value("--instances") ?? "LABSQL1,LABSQL2").Split(',', StringSplitOptions.TrimEntries);
@@ -75,7 +76,7 @@ internal static class ServeCommand
     private static async Task ServeAsync(LabFolder folder, CommandLine line, int sizeKb, TextWriter output, CancellationToken stop)
     {
         await output.WriteLineAsync(LabBanner.Text).ConfigureAwait(false);
-        LabEnvironment environment = await LabEnvironment.StartAsync(folder, new LabEnvironmentOptions { SeparateProcesses = true }, stop).ConfigureAwait(false);
+        LabEnvironment environment = await LabEnvironment.StartAsync(folder, new LabEnvironmentOptions { SeparateProcesses = true, RunsAgent = line.Has(Agent) }, stop).ConfigureAwait(false);
         try
         {
             if (!folder.IsBuilt && line.Has(Empty))

@@ -68,6 +68,12 @@ public interface IExecutionContext
 
     IRowSource ResolveTableVariable(string name);
 
+    /// <summary>Runs a text on a linked server as it is (OPENQUERY); throws 7202 for an unknown server.</summary>
+    IRowSource ResolvePassThrough(string server, string query) => throw ServerErrors.UnknownServer(server);
+
+    /// <summary>Whether the server option 'Ad Hoc Distributed Queries' is on.</summary>
+    bool AllowsAdHocQueries => false;
+
     /// <summary>Resolves a table-valued function (user-defined or sys.dm_…); throws 208.</summary>
     IRowSource ResolveTableFunction(SchemaObjectName name, IReadOnlyList<(SqlType Type, object? Value)> arguments);
 

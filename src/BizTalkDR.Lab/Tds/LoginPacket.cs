@@ -9,7 +9,9 @@ namespace BizTalkDR.Lab.Tds;
 /// <param name="ChangesPassword">The client asks for a new password, which this server does not do.</param>
 internal sealed record LoginPacket(uint TdsVersion, int PacketSize, LoginRequest Request, bool ChangesPassword)
 {
+    /// <summary>Of 7.2 and later; 7.1 knows neither a new password nor a long SSPI length.</summary>
     private const int FixedBytes = 94;
+    private const int FixedBytes71 = 86;
     private const int MaxChars = 128;
     private const byte IntegratedSecurityBit = 0x80;
     private const byte FedAuthFeature = 2;
@@ -19,9 +21,12 @@ internal sealed record LoginPacket(uint TdsVersion, int PacketSize, LoginRequest
     public static LoginPacket Read(ReadOnlyMemory<byte> payload)
     {
         TdsReader reader = new(payload);
-        if (payload.Length < FixedBytes || reader.UInt32() != payload.Length)
+        if (payload.Length < FixedBytes71 || reader.UInt32() != payload.Length)
             throw new TdsProtocolException("The length of the login packet is wrong.");
         uint version = reader.UInt32();
+        bool isYukon = version >= TdsProtocol.Version72 || version == TdsProtocol.Version80;
+        if (isYukon && payload.Length < FixedBytes)
+            throw new TdsProtocolException("The length of the login packet is wrong.");
         int packetSize = ClampPacketSize(reader.UInt32());
         reader.Skip(4);
         int processId = reader.Int32();
@@ -45,7 +50,7 @@ internal sealed record LoginPacket(uint TdsVersion, int PacketSize, LoginRequest
         if (sspiBytes != ushort.MaxValue)
             reader.At(sspiOffset, sspiBytes);
         Text(reader, payload, 260); // file to attach
-        bool changesPassword = Password(reader, payload).Length > 0;
+        bool changesPassword = isYukon && Password(reader, payload).Length > 0;
         bool integrated = (options2 & IntegratedSecurityBit) != 0 || federated;
         return new LoginPacket(version, packetSize, new LoginRequest(user, password, database, host, application, server, language, processId, integrated), changesPassword);
     }
@@ -67,7 +72,7 @@ internal sealed record LoginPacket(uint TdsVersion, int PacketSize, LoginRequest
         int chars = table.UInt16();
         if (chars == 0)
             return null;
-        if (chars > maxChars || offset < FixedBytes)
+        if (chars > maxChars || offset < FixedBytes71)
             throw new TdsProtocolException("A field of the login packet is out of range.");
         return new TdsReader(payload).At(offset, chars * 2);
     }

@@ -116,6 +116,8 @@ internal sealed class ResponseSink : IResultSink
     public void TransactionChanged(TransactionChange change, long descriptor)
     {
         _inTransaction = change == TransactionChange.Begin;
+        if (!_writer.Dialect.IsYukon)
+            return;
         byte[] bytes = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, descriptor);
         SendAlways(() =>
@@ -159,8 +161,16 @@ internal sealed class ResponseSink : IResultSink
 
     /// <summary>Ends the response.</summary>
     /// <param name="attention">The client sent an attention, which this DONE acknowledges.</param>
-    public void End(bool attention)
+    /// <param name="interrupted">The attention cut a request short: its response ends as a message of its own, the acknowledgement follows as another ([MS-TDS] 3.2.5.7).</param>
+    public void End(bool attention, bool interrupted = false)
     {
+        if (attention && interrupted)
+        {
+            End(attention: false);
+            End(attention: true);
+            return;
+        }
+
         _discard = false;
         _call = null;
         bool finalIsHeld = _pending is { Token: not Token.DoneInProcedure } && !_failed && !attention;

@@ -11,7 +11,6 @@ internal sealed record RpcCall(string Procedure, IReadOnlyList<RpcParameter> Par
 /// <summary>Reads RPC messages: one call or several, separated by a batch flag.</summary>
 internal static class RpcMessage
 {
-    private const byte BatchFlag = 0xFF;
     private const byte NoExecuteFlag = 0xFE;
     private const byte ByReference = 1;
     private const byte DefaultValue = 2;
@@ -23,9 +22,10 @@ internal static class RpcMessage
         "sp_cursoroption", "sp_cursorclose", "sp_executesql", "sp_prepare", "sp_execute", "sp_prepexec", "sp_prepexecrpc", "sp_unprepare",
     ];
 
+    /// <param name="batchFlag">What separates two calls.</param>
     /// <exception cref="TdsProtocolException">Something in the message is out of range.</exception>
     /// <exception cref="LabSqlException">8004, 8009: a procedure number or a data type this server does not know.</exception>
-    public static IReadOnlyList<RpcCall> Read(TdsReader reader)
+    public static IReadOnlyList<RpcCall> Read(TdsReader reader, byte batchFlag = 0xFF)
     {
         List<RpcCall> calls = [];
         do
@@ -34,7 +34,7 @@ internal static class RpcMessage
             reader.Skip(2); // recompile, no metadata, reuse metadata: hints
             List<RpcParameter> parameters = [];
             List<int> ordinals = [];
-            for (int ordinal = 1; !reader.AtEnd && reader.PeekByte() is not (BatchFlag or NoExecuteFlag); ordinal++)
+            for (int ordinal = 1; !reader.AtEnd && reader.PeekByte() is var flag && flag != batchFlag && flag != NoExecuteFlag; ordinal++)
             {
                 if (Parameter(reader, ordinal) is not { } parameter)
                     continue;

@@ -35,13 +35,13 @@ internal sealed partial class TdsConnection
             return await RefuseAsync(TdsErrors.InvalidLoginPacket(error.Message)).ConfigureAwait(false);
         }
 
-        if (NegotiateVersion(packet.TdsVersion) is not { } version)
-            return await RefuseAsync(TdsErrors.InvalidLoginPacket("This server speaks TDS 7.3, 7.4 and 8.0.")).ConfigureAwait(false);
+        if (TdsDialect.Negotiate(packet.TdsVersion, _strict) is not { } dialect)
+            return await RefuseAsync(TdsErrors.InvalidLoginPacket("This server speaks TDS 7.1 to 7.4 and 8.0.")).ConfigureAwait(false);
         if (packet.Request.IntegratedSecurity)
             return await RefuseAsync(TdsErrors.UntrustedDomain()).ConfigureAwait(false);
         if (packet.ChangesPassword)
             return await RefuseAsync(TdsErrors.LoginFailed(packet.Request.UserName)).ConfigureAwait(false);
-        return await LoginAsync(packet, version).ConfigureAwait(false);
+        return await LoginAsync(packet, dialect).ConfigureAwait(false);
     }
 
     private async Task<TdsMessage?> ReadLoginAsync(CancellationToken cancellation)
@@ -130,17 +130,7 @@ internal sealed partial class TdsConnection
             LeaveTls();
     }
 
-    /// <summary>Gives the version both sides speak; null when there is none.</summary>
-    private uint? NegotiateVersion(uint asked) => asked switch
-    {
-        TdsProtocol.Version80 => _strict ? asked : null,
-        >= TdsProtocol.Version74 => TdsProtocol.Version74,
-        >= TdsProtocol.Version73B => TdsProtocol.Version73B,
-        >= TdsProtocol.Version73A => TdsProtocol.Version73A,
-        _ => null,
-    };
-
-    private async Task<bool> LoginAsync(LoginPacket packet, uint version)
+    private async Task<bool> LoginAsync(LoginPacket packet, TdsDialect dialect)
     {
         _worker = new SessionWorker("TDS session");
         try
@@ -159,24 +149,24 @@ internal sealed partial class TdsConnection
             return await RefuseAsync(TdsErrors.Unexpected(error)).ConfigureAwait(false);
         }
 
-        AnswerLogin(packet, version);
+        AnswerLogin(packet, dialect);
         return true;
     }
 
-    private void AnswerLogin(LoginPacket packet, uint version)
+    private void AnswerLogin(LoginPacket packet, TdsDialect dialect)
     {
         const string language = "us_english";
         int packetSize = _packets.Stream == _tls ? Math.Min(packet.PacketSize, TdsProtocol.MaxEncryptedPacketSize) : packet.PacketSize;
         string database = _session!.Database;
         _packets.SessionId = _session.SessionId;
-        _tokens.UsesNullBitmapRows = version != TdsProtocol.Version73A;
+        _tokens.Dialect = dialect;
         _sink.Begin();
         _tokens.TextChange(EnvironmentChange.Database, database, "master");
         _tokens.Message(new SqlMessage(5701, 0, 2, $"Changed database context to '{database}'."));
         _tokens.CollationChange();
         _tokens.TextChange(EnvironmentChange.Language, language, string.Empty);
         _tokens.Message(new SqlMessage(5703, 0, 1, $"Changed language setting to {language}."));
-        _tokens.LoginAcknowledged(version);
+        _tokens.LoginAcknowledged(dialect.Version);
         _tokens.TextChange(
             EnvironmentChange.PacketSize,
             packetSize.ToString(CultureInfo.InvariantCulture),

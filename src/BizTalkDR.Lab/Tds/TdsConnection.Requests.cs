@@ -95,7 +95,7 @@ internal sealed partial class TdsConnection
         // Cut short by somebody else: a bare DONE would look like a statement that had nothing to say.
         if ((request.IsKilled || _lifetime.IsCancellationRequested) && !_sink.IsFatal)
             _sink.Message(TdsErrors.SessionKilled);
-        _sink.End(attended);
+        _sink.End(attended, interrupted: true);
         if (_sink.IsFatal)
             EndAfterFatalError();
     }
@@ -122,15 +122,15 @@ internal sealed partial class TdsConnection
         switch (message.Type)
         {
             case PacketType.SqlBatch:
-                reader.AllHeaders();
+                Headers(reader);
                 _session!.ExecuteBatch(reader.Unicode(reader.Remaining), _sink, request.Cancellation);
                 break;
             case PacketType.Rpc:
-                reader.AllHeaders();
+                Headers(reader);
                 Call(request, reader);
                 break;
             case PacketType.TransactionManager:
-                reader.AllHeaders();
+                Headers(reader);
                 _session!.TransactionManager(TransactionMessage.Read(reader, _listener.Server.ServerName), _sink);
                 break;
             case PacketType.BulkLoad:
@@ -142,9 +142,15 @@ internal sealed partial class TdsConnection
         }
     }
 
+    private void Headers(TdsReader reader)
+    {
+        if (_tokens.Dialect.IsYukon)
+            reader.AllHeaders();
+    }
+
     private void Call(ClientRequest request, TdsReader reader)
     {
-        foreach (RpcCall call in RpcMessage.Read(reader))
+        foreach (RpcCall call in RpcMessage.Read(reader, _tokens.Dialect.BatchFlag))
         {
             request.Cancellation.ThrowIfCancellationRequested();
             _sink.BeginCall(call);

@@ -59,6 +59,10 @@ internal static class TdsProtocol
     /// <summary>LOGIN7 is at most 128 KB - 1 (2.2.6.4).</summary>
     public const int MaxLoginBytes = (128 * 1024) - 1;
 
+    /// <summary>First number a 7.1 client may ask with; revision 1 is what the server speaks.</summary>
+    public const uint FirstVersion71 = 0x71000000;
+    public const uint Version71 = 0x71000001;
+    public const uint Version72 = 0x72090002;
     public const uint Version73A = 0x730A0003;
     public const uint Version73B = 0x730B0003;
     public const uint Version74 = 0x74000004;

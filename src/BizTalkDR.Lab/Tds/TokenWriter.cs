@@ -16,6 +16,7 @@ internal sealed class TokenWriter
     private readonly string _serverName;
     private readonly byte[] _collation;
     private WireType[] _columns = [];
+    private SqlType[] _sources = [];
 
     public TokenWriter(PacketWriter packets, string serverName, byte[] collation)
     {
@@ -24,31 +25,36 @@ internal sealed class TokenWriter
         _collation = collation;
     }
 
-    /// <summary>Whether the client's version knows rows with a bitmap of NULLs (7.3 B and later).</summary>
-    public bool UsesNullBitmapRows { get; set; } = true;
+    /// <summary>The version the client speaks.</summary>
+    public TdsDialect Dialect { get; set; } = new(TdsProtocol.Version74);
 
     public void Columns(IReadOnlyList<ResultColumn> columns)
     {
         WireType[] types = new WireType[columns.Count];
+        SqlType[] sources = new SqlType[columns.Count];
         Start(Token.ColumnMetadata);
         _buffer.UInt16((ushort)columns.Count);
         for (int i = 0; i < types.Length; i++)
         {
             ResultColumn column = columns[i];
-            WireType type = types[i] = WireType.Of(column);
-            _buffer.UInt32(type.UserType);
+            sources[i] = column.Type;
+            WireType type = types[i] = WireType.Of(column with { Type = Dialect.Shown(column.Type) });
+            UserType(type);
             _buffer.UInt16((ushort)((column.Nullable ? 0x01 : 0) | 0x08 | (column.IsIdentity ? 0x10 : 0))); // 0x08: updatable unknown
             type.WriteInfo(_buffer, _collation);
             if (type.IsLongText)
             {
-                _buffer.Byte(1);
-                _buffer.UInt16(0); // name of the table, which clients use for UPDATETEXT only
+                // Name of the table, which clients use for UPDATETEXT only.
+                if (Dialect.IsYukon)
+                    _buffer.Byte(1);
+                _buffer.UInt16(0);
             }
 
             _buffer.ByteText(column.Name, MaxColumnNameChars);
         }
 
         _columns = types;
+        _sources = sources;
         Send();
     }
 
@@ -62,7 +68,7 @@ internal sealed class TokenWriter
         {
             if (values[i] is null && _columns[i].IsFixed)
                 throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Column {i + 1} was announced as NOT NULL and holds NULL."), nameof(values));
-            nullBytes += UsesNullBitmapRows && values[i] is null ? _columns[i].NullBytes : 0;
+            nullBytes += Dialect.HasNullBitmapRows && values[i] is null ? _columns[i].NullBytes : 0;
         }
 
         int bitmapBytes = (values.Length + 7) / 8;
@@ -79,7 +85,7 @@ internal sealed class TokenWriter
         for (int i = 0; i < values.Length; i++)
         {
             if (!withBitmap || values[i] is not null)
-                ValueWriter.Write(_buffer, _columns[i], values[i]);
+                ValueWriter.Write(_buffer, _columns[i], Dialect.Shown(_sources[i], values[i]));
         }
 
         Send();
@@ -97,7 +103,10 @@ internal sealed class TokenWriter
         _buffer.ShortText(message.Text, MaxMessageChars);
         _buffer.ByteText(_serverName);
         _buffer.ByteText(message.Procedure);
-        _buffer.Int32(message.Line);
+        if (Dialect.IsYukon)
+            _buffer.Int32(message.Line);
+        else
+            _buffer.UInt16((ushort)message.Line);
         _buffer.SetLength(start);
         Send();
     }
@@ -107,7 +116,10 @@ internal sealed class TokenWriter
         Start(token);
         _buffer.UInt16((ushort)status);
         _buffer.UInt16(command);
-        _buffer.Int64(rowCount);
+        if (Dialect.IsYukon)
+            _buffer.Int64(rowCount);
+        else
+            _buffer.Int32((int)Math.Min(rowCount, int.MaxValue));
         Send();
     }
 
@@ -121,11 +133,12 @@ internal sealed class TokenWriter
     public void ReturnValue(int ordinal, string name, SqlType type, object? value)
     {
         WireType wire = WireType.Of(Returnable(type));
+        value = Dialect.Shown(type, value);
         Start(Token.ReturnValue);
         _buffer.UInt16((ushort)ordinal);
         _buffer.ByteText(name, MaxColumnNameChars);
         _buffer.Byte(1); // an output parameter, not the result of a function
-        _buffer.UInt32(wire.UserType);
+        UserType(wire);
         _buffer.UInt16(0x01);
         wire.WriteInfo(_buffer, _collation);
         ValueWriter.Write(_buffer, wire, value);
@@ -179,13 +192,21 @@ internal sealed class TokenWriter
 
     public void End() => _packets.End();
 
-    // The old long types cannot be output parameters; their max counterparts hold the same.
-    private static SqlType Returnable(SqlType type) => type.Kind switch
+    private void UserType(WireType type)
     {
-        SqlKind.Text => SqlType.VarCharMax,
-        SqlKind.NText => SqlType.NVarCharMax,
-        SqlKind.Image => SqlType.VarBinaryMax,
-        _ => type,
+        if (Dialect.IsYukon)
+            _buffer.UInt32(type.UserType);
+        else
+            _buffer.UInt16((ushort)type.UserType);
+    }
+
+    // The old long types cannot be output parameters; their max counterparts hold the same, the longest limited type what fits.
+    private SqlType Returnable(SqlType type) => Dialect.Shown(type) switch
+    {
+        { Kind: SqlKind.Text } => Dialect.IsYukon ? SqlType.VarCharMax : SqlType.VarChar(8000),
+        { Kind: SqlKind.NText } => Dialect.IsYukon ? SqlType.NVarCharMax : SqlType.NVarChar(4000),
+        { Kind: SqlKind.Image } => Dialect.IsYukon ? SqlType.VarBinaryMax : new SqlType(SqlKind.VarBinary, WireType.MaxBytes),
+        var shown => shown,
     };
 
     private void Start(Token token)

@@ -27,7 +27,6 @@ internal static class EmptyViews
         None("credentials", "credential_id int, name sysname, credential_identity nvarchar(4000), create_date datetime, modify_date datetime, target_type nvarchar(100), target_id int"),
         None("endpoints", "name sysname, endpoint_id int, principal_id int, protocol tinyint, protocol_desc nvarchar(60), type tinyint, type_desc nvarchar(60), state tinyint, state_desc nvarchar(60), is_admin_endpoint bit"),
         None("stats", "object_id int, name sysname, stats_id int, auto_created bit, user_created bit, no_recompute bit, has_filter bit, filter_definition nvarchar(max), is_temporary bit, is_incremental bit"),
-        None("messages", "message_id int, language_id smallint, severity tinyint, is_event_logged bit, text nvarchar(2048)"),
         None("assemblies", "name sysname, principal_id int, assembly_id int, clr_name nvarchar(4000), permission_set tinyint, permission_set_desc nvarchar(60), is_visible bit, create_date datetime, modify_date datetime, is_user_defined bit"),
         None("sequences", "name sysname, object_id int, principal_id int, schema_id int, start_value sql_variant, increment sql_variant, minimum_value sql_variant, maximum_value sql_variant, is_cycling bit, is_cached bit, current_value sql_variant"),
         None("dm_exec_query_stats", "sql_handle varbinary(64), execution_count bigint, total_elapsed_time bigint"),

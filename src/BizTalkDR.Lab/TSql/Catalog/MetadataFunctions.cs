@@ -188,12 +188,13 @@ internal static class MetadataFunctions
         Add(f, "MIN_ACTIVE_ROWVERSION", 0, 0, new SqlType(SqlKind.Binary, 8), (frame, _) => frame.GetGlobal("@@DBTS").Value);
         Add(f, "GETANSINULL", 0, 1, SqlType.Int, (_, _) => 1);
         Add(f, "FORMATMESSAGE", 1, -1, SqlType.NVarChar(2048), (_, a) => a[0] is string format ? MessageFormat.Format(format, a[1..]) : null);
+        Add(f, "SESSION_CONTEXT", 1, 1, SqlType.Variant, (frame, a) => Text(a[0]) is { } key && frame.Session.Context.TryGetValue(key, out SessionValue? found) ? found.Value : null);
         Add(f, "ERROR_NUMBER", 0, 0, SqlType.Int, (frame, _) => Caught(frame)?.Number);
         Add(f, "ERROR_MESSAGE", 0, 0, SqlType.NVarChar(4000), (frame, _) => Caught(frame)?.Text);
         Add(f, "ERROR_SEVERITY", 0, 0, SqlType.Int, (frame, _) => Caught(frame) is { } e ? (int)e.Class : null);
         Add(f, "ERROR_STATE", 0, 0, SqlType.Int, (frame, _) => Caught(frame) is { } e ? (int)e.State : null);
         Add(f, "ERROR_LINE", 0, 0, SqlType.Int, (frame, _) => Caught(frame)?.Line);
-        Add(f, "ERROR_PROCEDURE", 0, 0, s_name, (frame, _) => Caught(frame)?.Procedure);
+        Add(f, "ERROR_PROCEDURE", 0, 0, s_name, (frame, _) => frame.Session.Caught.TryPeek(out CaughtError? caught) ? caught.Procedure : null);
     }
 
     private static SqlMessage? Caught(ExecutionFrame frame) => frame.Session.Caught.Count == 0 ? null : frame.Session.Caught.Peek().Message;

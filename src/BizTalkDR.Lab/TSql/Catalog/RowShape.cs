@@ -7,7 +7,7 @@ using BizTalkDR.Lab.Tds;
 
 namespace BizTalkDR.Lab.TSql;
 
-/// <summary>Columns of a system view, written as <c>name type[=default]</c> separated by commas, and the rows made to their shape.</summary>
+/// <summary>Columns of a system view, written as <c>name type[=default]</c> separated by commas (a name with blanks in brackets), and the rows made to their shape.</summary>
 internal sealed class RowShape
 {
     private readonly Dictionary<string, int> _index = new(StringComparer.OrdinalIgnoreCase);
@@ -20,7 +20,9 @@ internal sealed class RowShape
         foreach (string part in Split(specification))
         {
             string[] sides = part.Split('=', 2);
-            string[] words = sides[0].Trim().Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            string side = sides[0].Trim();
+            int end = side[0] == '[' ? side.IndexOf(']', StringComparison.Ordinal) + 1 : side.IndexOf(' ', StringComparison.Ordinal);
+            string[] words = [side[..end].Trim('[', ']'), side[end..].Trim()];
             SqlType type = ParseType(words[1]);
             _index[words[0]] = columns.Count;
             columns.Add(new ResultColumn(words[0], type));

@@ -8,11 +8,14 @@ namespace BizTalkDR.Lab.TSql;
 // The operations themselves, on values of one type.
 internal static partial class Arithmetic
 {
-    private static object Int(BinaryExpressionType op, int a, int b, SqlType type)
+    /// <summary>NULL where the session forgives arithmetic errors.</summary>
+    private static object? DividedByZero() => CurrentSettings.ForgivesArithmetic ? null : throw SqlErrors.DivideByZero();
+
+    private static object? Int(BinaryExpressionType op, int a, int b, SqlType type)
     {
         if (op is Divide or Modulo && b == 0)
         {
-            throw SqlErrors.DivideByZero();
+            return DividedByZero();
         }
 
         long result = op switch
@@ -26,11 +29,11 @@ internal static partial class Arithmetic
         return result is >= int.MinValue and <= int.MaxValue ? (int)result : throw SqlErrors.ExpressionOverflow(type);
     }
 
-    private static object Long(BinaryExpressionType op, long a, long b, SqlType type)
+    private static object? Long(BinaryExpressionType op, long a, long b, SqlType type)
     {
         if (op is Divide or Modulo && b == 0)
         {
-            throw SqlErrors.DivideByZero();
+            return DividedByZero();
         }
 
         try
@@ -51,11 +54,11 @@ internal static partial class Arithmetic
         }
     }
 
-    private static double Double(BinaryExpressionType op, double a, double b, SqlType type)
+    private static object? Double(BinaryExpressionType op, double a, double b, SqlType type)
     {
         if (op == Divide && b == 0)
         {
-            throw SqlErrors.DivideByZero();
+            return DividedByZero();
         }
 
         double result = op switch { Add => a + b, Subtract => a - b, Multiply => a * b, _ => a / b };
@@ -63,11 +66,11 @@ internal static partial class Arithmetic
     }
 
     // Division cuts the digits it has no room for; the other operators round.
-    private static object Decimal(BinaryExpressionType op, decimal a, decimal b, SqlType result, SqlType named)
+    private static object? Decimal(BinaryExpressionType op, decimal a, decimal b, SqlType result, SqlType named)
     {
         if (op is Divide or Modulo && b == 0)
         {
-            throw SqlErrors.DivideByZero();
+            return DividedByZero();
         }
 
         try

@@ -157,9 +157,11 @@ internal static partial class Arithmetic
         int cap = max ? int.MaxValue : unicode ? 4000 : 8000;
         return new CalcExpr(type, f =>
         {
-            if (left.Eval(f) is not string x || right.Eval(f) is not string y)
+            string? x = left.Eval(f) as string;
+            string? y = right.Eval(f) as string;
+            if (x is null || y is null)
             {
-                return null;
+                return CurrentSettings.Value.ConcatNullYieldsNull ? null : x ?? y;
             }
 
             string joined = string.Concat(x, y);
@@ -196,7 +198,7 @@ internal static partial class Arithmetic
             long l = SqlConversion.AsLong(a);
             long r = SqlConversion.AsLong(b);
             return SqlConversion.FitInteger(op switch { BitwiseAnd => l & r, BitwiseOr => l | r, _ => l ^ r }, type, type);
-        }) { Nullable = left.Nullable || right.Nullable };
+        }) { Nullable = left.Nullable || right.Nullable || CurrentSettings.ForgivesArithmetic };
     }
 
     // Only datetime and smalldatetime take part in + and -: they count as days since 1900.
@@ -249,7 +251,7 @@ internal static partial class Arithmetic
             throw SqlErrors.Incompatible(left.Type, right.Type, Name(op));
         }
 
-        bool nullable = left.Nullable || right.Nullable;
+        bool nullable = left.Nullable || right.Nullable || CurrentSettings.ForgivesArithmetic;
         Expr x = Exprs.Coerce(left, common);
         Expr y = Exprs.Coerce(right, common);
         switch (common.Kind)
@@ -259,7 +261,7 @@ internal static partial class Arithmetic
             case SqlKind.Float:
                 return new CalcExpr(common, f => x.Eval(f) is double a && y.Eval(f) is double b ? Double(op, a, b, common) : null) { Nullable = nullable };
             case SqlKind.Real:
-                return new CalcExpr(common, f => x.Eval(f) is float a && y.Eval(f) is float b ? (float)Double(op, a, b, common) : null) { Nullable = nullable };
+                return new CalcExpr(common, f => x.Eval(f) is float a && y.Eval(f) is float b && Double(op, a, b, common) is double d ? (float)d : null) { Nullable = nullable };
             case SqlKind.Money or SqlKind.SmallMoney:
                 return new CalcExpr(common, f => x.Eval(f) is decimal a && y.Eval(f) is decimal b
                     ? SqlConversion.Convert(Decimal(op, a, b, SqlType.Decimal(38, 4), common), SqlType.Decimal(38, 4), common)

@@ -207,6 +207,11 @@ internal sealed partial class Binder
                 : SqlErrors.FunctionArguments(lower, function.MinArgs, function.MaxArgs);
         }
 
+        if (lower is "left" or "right" or "substring" && arguments[^1] is ConstExpr { Value: int and < 0 })
+        {
+            throw SqlErrors.ConstantLength(lower);
+        }
+
         SqlType[] types = arguments.Select(a => a.Type).ToArray();
         SqlType result = function.ResultType(types);
         return new CalcExpr(result, f =>

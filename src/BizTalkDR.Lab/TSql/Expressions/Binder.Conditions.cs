@@ -24,7 +24,7 @@ internal sealed partial class Binder
         ExistsPredicate exists => BindExists(exists),
         SubqueryComparisonPredicate quantified => BindQuantified(quantified),
         UpdateCall update => BindUpdateCall(update),
-        _ => throw SqlErrors.SyntaxNear(Signature(condition).Trim()),
+        _ => throw SqlErrors.Unsupported(KindOf(condition)),
     };
 
     private static Func<Frame, bool?> Not(Func<Frame, bool?> condition) => f => !condition(f);

@@ -9,6 +9,14 @@ internal static class Comparison
 {
     public static Func<Frame, bool?> Bind(BooleanComparisonType op, Expr left, Expr right)
     {
+        if (op is BooleanComparisonType.Equals or BooleanComparisonType.NotEqualToBrackets or BooleanComparisonType.NotEqualToExclamation
+            && !CurrentSettings.Value.AnsiNulls && (left.IsNullLiteral || right.IsNullLiteral))
+        {
+            // With ANSI_NULLS OFF a literal NULL is compared like a value.
+            Expr other = left.IsNullLiteral ? right : left;
+            return op == BooleanComparisonType.Equals ? f => other.Eval(f) is null : f => other.Eval(f) is not null;
+        }
+
         if (left.IsNullLiteral || right.IsNullLiteral)
         {
             return _ => null;

@@ -59,6 +59,15 @@ internal sealed class LinkedConnections
         return new RemoteTable(this, linked, RemoteName(name, linked), frame);
     }
 
+    /// <summary>The rows of a text the other instance runs as it is (OPENQUERY).</summary>
+    public RemoteQuery PassThrough(string server, string text, ExecutionFrame frame)
+    {
+        LinkedServer linked = Server.LinkedServers.Require(server);
+        return linked.DataAccess
+            ? new RemoteQuery(this, linked, text, frame)
+            : throw new LabSqlException(7411, 16, 1, $"Server '{linked.Name}' is not configured for DATA ACCESS.");
+    }
+
     /// <summary>Runs a text there (EXEC … AT).</summary>
     public void ExecuteText(string server, string text, IReadOnlyList<CallArgument> arguments, ExecutionFrame frame)
     {

@@ -51,7 +51,7 @@ internal sealed partial class Binder
     {
         if (with?.XmlNamespaces is not null || with?.ChangeTrackingContext is not null)
         {
-            throw SqlErrors.SyntaxNear(with.XmlNamespaces is null ? "CHANGE_TRACKING_CONTEXT" : "XMLNAMESPACES");
+            throw SqlErrors.Unsupported(with.XmlNamespaces is null ? "WITH CHANGE_TRACKING_CONTEXT" : "WITH XMLNAMESPACES");
         }
 
         foreach (UseHintList list in (hints ?? []).OfType<UseHintList>())

@@ -54,6 +54,11 @@ internal sealed partial class Binder
                     && string.Equals(sources[i].Schema, sources[j].Schema, StringComparison.OrdinalIgnoreCase)
                     && string.Equals(sources[i].Database, sources[j].Database, StringComparison.OrdinalIgnoreCase))
                 {
+                    if (name[0] != '@' && sources[i].Schema is null && sources[j].Schema is null)
+                    {
+                        throw SqlErrors.Make(1011, 16, 1, $"The correlation name '{name}' is specified multiple times in a FROM clause.");
+                    }
+
                     throw SqlErrors.Make(1013, 16, 1, $"The objects \"{sources[j].Name}\" and \"{name}\" in the FROM clause have the same exposed names. Use correlation names to distinguish them.");
                 }
             }
@@ -87,10 +92,18 @@ internal sealed partial class Binder
                 return BindTableFunction(function, applied);
             case BuiltInFunctionTableReference function:
                 return BindBuiltInFunction(function.Name, function.Parameters, function.Alias?.Value, applied);
+            case OpenQueryTableReference query:
+                return BindOpenQuery(query);
+            case OpenRowsetTableReference rowset:
+                throw RefuseAdHoc("OpenRowset/OpenDatasource", rowset.ProviderName?.Value ?? string.Empty);
+            case AdHocTableReference source:
+                throw RefuseAdHoc("OpenRowset/OpenDatasource", source.DataSource?.ProviderName?.Value ?? string.Empty);
+            case BulkOpenRowset bulk:
+                return BindBulkFile(bulk);
             case GlobalFunctionTableReference function:
                 return BindGlobalFunction(function, applied);
             default:
-                throw SqlErrors.SyntaxNear(Signature(reference).Trim());
+                throw SqlErrors.Unsupported(KindOf(reference));
         }
     }
 
@@ -118,7 +131,7 @@ internal sealed partial class Binder
     {
         if (named.TableSampleClause is not null || named.TemporalClause is not null)
         {
-            throw SqlErrors.SyntaxNear(named.TemporalClause is null ? "TABLESAMPLE" : "FOR");
+            throw SqlErrors.Unsupported(named.TemporalClause is null ? "TABLESAMPLE" : "FOR SYSTEM_TIME");
         }
 
         SchemaObjectName name = named.SchemaObject;

@@ -27,7 +27,7 @@ internal sealed partial class Binder
     }
 
     private static QueryPlan RefuseFor(ForClause? clause, QueryPlan plan) =>
-        clause is null or BrowseForClause or ReadOnlyForClause or UpdateForClause ? plan : throw SqlErrors.SyntaxNear("FOR");
+        clause is null or ReadOnlyForClause or UpdateForClause ? plan : throw SqlErrors.Unsupported(clause is BrowseForClause ? "FOR BROWSE" : "FOR JSON");
 
     private static string AutoNames(QueryExpression query) =>
         query is QuerySpecification { FromClause.TableReferences: [NamedTableReference table, ..] }
@@ -157,7 +157,9 @@ internal sealed partial class Binder
         }
 
         plan.Distinct = query.UniqueRowFilter == UniqueRowFilter.Distinct;
+        RefuseIncomparableDistinct(plan);
         BindOrder(query, plan);
+        plan.Order.ForEach(o => RefuseIncomparable(o.Expression.Type));
         plan.Windows = scope.Windows;
         int width = plan.Grouping is null ? scope.Width : plan.Grouping.Keys.Count + plan.Grouping.Aggregates.Count;
         for (int i = 0; i < plan.Windows.Count; i++)
@@ -233,34 +235,6 @@ internal sealed partial class Binder
         _scope.Reads = before;
         before?.AddRange(reads);
         return (bound, reads);
-    }
-
-    private GroupBinding BindGroups(GroupByClause? clause)
-    {
-        if (clause is { All: true } or { GroupByOption: not GroupByOption.None })
-        {
-            throw SqlErrors.SyntaxNear("GROUP BY");
-        }
-
-        GroupBinding grouping = new();
-        foreach (GroupingSpecification specification in clause?.GroupingSpecifications ?? [])
-        {
-            if (specification is not ExpressionGroupingSpecification single)
-            {
-                throw SqlErrors.SyntaxNear("GROUP BY");
-            }
-
-            Expr key = Bind(single.Expression);
-            if (key is ConstExpr)
-            {
-                throw SqlErrors.Make(164, 15, 1, "Each GROUP BY expression must contain at least one column that is not an outer reference.");
-            }
-
-            int slot = single.Expression is ColumnReferenceExpression && key is SlotExpr { Depth: 0 } column ? column.Slot : -1;
-            grouping.Keys.Add(new GroupKey(key, Signature(single.Expression), slot));
-        }
-
-        return grouping;
     }
 
     private void BindLimits(QuerySpecification query, SelectPlan plan)

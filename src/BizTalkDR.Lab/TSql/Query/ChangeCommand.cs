@@ -27,7 +27,7 @@ internal sealed class ChangeCommand(StatementWithCtesAndXmlNamespaces statement,
     {
         if (specification.WhereClause is { Cursor: not null })
         {
-            throw SqlErrors.SyntaxNear("CURRENT");
+            throw SqlErrors.Unsupported("WHERE CURRENT OF");
         }
 
         _binder = new Binder(context);

@@ -24,7 +24,7 @@ internal sealed class ForXmlPlan : QueryPlan
         string? Text(XmlForClauseOptions kind) => clause.Options.FirstOrDefault(o => o.OptionKind == kind)?.Value?.Value;
         if (Has(XmlForClauseOptions.Explicit) || Has(XmlForClauseOptions.XmlData) || Has(XmlForClauseOptions.XmlSchema))
         {
-            throw SqlErrors.SyntaxNear("XML");
+            throw SqlErrors.Unsupported("FOR XML EXPLICIT");
         }
 
         _path = Has(XmlForClauseOptions.Path);

@@ -33,7 +33,7 @@ public sealed class QueryEngine : IQueryEngine
         ArgumentNullException.ThrowIfNull(statement);
         if (statement.ComputeClauses.Count > 0)
         {
-            throw SqlErrors.SyntaxNear("COMPUTE");
+            throw SqlErrors.Unsupported("COMPUTE");
         }
 
         Binder binder = new(context);

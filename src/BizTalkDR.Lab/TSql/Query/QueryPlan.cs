@@ -72,7 +72,7 @@ internal sealed class SetPlan(QueryPlan left, QueryPlan right, Microsoft.SqlServ
         RowKeyComparer comparer = new(Rules);
         return type switch
         {
-            Microsoft.SqlServer.TransactSql.ScriptDom.BinaryQueryExpressionType.Union => left.Run(context, outer).Concat(right.Run(context, outer)).Distinct(comparer!),
+            Microsoft.SqlServer.TransactSql.ScriptDom.BinaryQueryExpressionType.Union => left.Run(context, outer).Concat(right.Run(context, outer)).Distinct(comparer!).ToList(),
             Microsoft.SqlServer.TransactSql.ScriptDom.BinaryQueryExpressionType.Except => left.Run(context, outer).Except(right.Run(context, outer), comparer!),
             _ => left.Run(context, outer).Intersect(right.Run(context, outer), comparer!),
         };

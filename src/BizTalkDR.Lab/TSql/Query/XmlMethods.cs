@@ -104,7 +104,37 @@ internal static class XmlMethods
         }
         catch (XmlException e)
         {
-            throw SqlErrors.Make(9400, 16, 1, $"XML parsing: line {e.LineNumber}, character {e.LinePosition}, {e.Message}");
+            throw Malformed(e, xml);
         }
+    }
+
+    /// <summary>Gives the text back when it is well-formed, as a value or a fragment; throws the 94xx error of what is wrong.</summary>
+    public static string Verify(string xml)
+    {
+        XmlReaderSettings settings = new() { ConformanceLevel = ConformanceLevel.Fragment, DtdProcessing = DtdProcessing.Prohibit };
+        using StringReader text = new(xml);
+        using XmlReader reader = XmlReader.Create(text, settings);
+        try
+        {
+            while (reader.Read())
+            {
+                // Reading is all there is to check.
+            }
+        }
+        catch (XmlException e)
+        {
+            throw Malformed(e, xml);
+        }
+
+        return xml;
+    }
+
+    // The parser here words its errors otherwise (an element that is never closed is "data at the root level"): those an operator meets are told apart.
+    private static LabSqlException Malformed(XmlException error, string xml)
+    {
+        (int number, string what, int position) = error.Message.Contains("root level", StringComparison.Ordinal) ? (9400, "unexpected end of input", xml.Length)
+            : error.Message.Contains("does not match", StringComparison.Ordinal) ? (9436, "end tag does not match start tag", error.LinePosition)
+            : (9421, "illegal name character", error.LinePosition);
+        return SqlErrors.Make(number, 16, 1, $"XML parsing: line {error.LineNumber}, character {position}, {what}");
     }
 }

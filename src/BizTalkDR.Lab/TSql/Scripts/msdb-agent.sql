@@ -27,6 +27,8 @@ CREATE TABLE dbo.sysjobhistory (
 CREATE TABLE dbo.sysjobactivity (
     session_id int NOT NULL, job_id uniqueidentifier NOT NULL, run_requested_date datetime NULL, run_requested_source sysname NULL, queued_date datetime NULL, start_execution_date datetime NULL,
     last_executed_step_id int NULL, last_executed_step_date datetime NULL, stop_execution_date datetime NULL, job_history_id int NULL, next_scheduled_run_date datetime NULL);
+CREATE TABLE dbo.syssessions (session_id int IDENTITY(1, 1) NOT NULL PRIMARY KEY, agent_start_date datetime NOT NULL);
+INSERT INTO dbo.syssessions (agent_start_date) VALUES (GETDATE());
 CREATE TABLE dbo.sysoperators (id int NOT NULL, name sysname NOT NULL, enabled tinyint NOT NULL, email_address nvarchar(100) NULL);
 CREATE TABLE dbo.syspolicy_system_health_state (health_state_id bigint NOT NULL, policy_id int NOT NULL, last_run_date datetime NOT NULL, target_query_expression_with_id nvarchar(400) NOT NULL, target_query_expression nvarchar(max) NULL, result bit NOT NULL);
 INSERT INTO dbo.syscategories VALUES (0, 1, 1, N'[Uncategorized (Local)]'), (1, 1, 1, N'Jobs from MSX'), (2, 1, 2, N'[Uncategorized (Multi-Server)]'), (3, 1, 1, N'Database Maintenance'), (98, 2, 3, N'[Uncategorized]');
@@ -45,11 +47,16 @@ GO
 CREATE PROCEDURE dbo.lab_find_job @job_id uniqueidentifier OUTPUT, @job_name sysname AS
 BEGIN
     DECLARE @found uniqueidentifier, @shown nvarchar(128);
+    IF @job_id IS NULL AND @job_name IS NULL
+    BEGIN
+        RAISERROR(14294, -1, -1, N'@job_id', N'@job_name');
+        RETURN 1;
+    END
     SELECT @found = job_id FROM dbo.sysjobs WHERE (@job_id IS NOT NULL AND job_id = @job_id) OR (@job_id IS NULL AND name = @job_name);
     IF @found IS NULL
     BEGIN
         SET @shown = COALESCE(@job_name, CONVERT(nvarchar(36), @job_id), N'');
-        RAISERROR(N'The specified @job_name (''%s'') does not exist.', 16, 1, @shown);
+        RAISERROR(14262, -1, -1, N'@job_name', @shown);
         RETURN 1;
     END
     SET @job_id = @found;
@@ -61,7 +68,7 @@ BEGIN
     DECLARE @id int;
     IF EXISTS (SELECT 1 FROM dbo.syscategories WHERE name = @name)
     BEGIN
-        RAISERROR(N'The specified @name (''%s'') already exists.', 16, 1, @name);
+        RAISERROR(14261, -1, -1, N'@name', @name);
         RETURN 1;
     END
     SELECT @id = MAX(category_id) + 1 FROM dbo.syscategories WHERE category_id >= 98;
@@ -74,7 +81,7 @@ BEGIN
     DELETE FROM dbo.syscategories WHERE name = @name AND category_id > 98;
     IF @@ROWCOUNT = 0
     BEGIN
-        RAISERROR(N'The specified @name (''%s'') does not exist.', 16, 1, @name);
+        RAISERROR(14262, -1, -1, N'@name', @name);
         RETURN 1;
     END
     RETURN 0;
@@ -88,7 +95,7 @@ BEGIN
     DECLARE @sid varbinary(85), @category int = 0;
     IF EXISTS (SELECT 1 FROM dbo.sysjobs WHERE name = @job_name)
     BEGIN
-        RAISERROR(N'The specified @job_name (''%s'') already exists.', 16, 1, @job_name);
+        RAISERROR(14261, -1, -1, N'@job_name', @job_name);
         RETURN 1;
     END
     IF @category_name IS NOT NULL
@@ -97,7 +104,7 @@ BEGIN
         SELECT @category = category_id FROM dbo.syscategories WHERE name = @category_name AND category_class = 1;
         IF @category IS NULL
         BEGIN
-            RAISERROR(N'The specified @category_name (''%s'') does not exist.', 16, 1, @category_name);
+            RAISERROR(14262, -1, -1, N'@category_name', @category_name);
             RETURN 1;
         END
     END
@@ -204,6 +211,21 @@ CREATE PROCEDURE dbo.sp_add_schedule
     @freq_recurrence_factor int = 0, @active_start_date int = NULL, @active_end_date int = 99991231, @active_start_time int = 0, @active_end_time int = 235959, @owner_login_name sysname = NULL,
     @schedule_uid uniqueidentifier = NULL OUTPUT, @schedule_id int = NULL OUTPUT, @originating_server sysname = NULL AS
 BEGIN
+    IF @freq_type NOT IN (1, 4, 8, 16, 32, 64, 128)
+    BEGIN
+        RAISERROR(14266, -1, -1, N'@freq_type', N'1, 4, 8, 16, 32, 64, 128');
+        RETURN 1;
+    END
+    IF @freq_type IN (4, 8, 16, 32) AND @freq_subday_type NOT IN (0, 1, 2, 4, 8)
+    BEGIN
+        RAISERROR(14266, -1, -1, N'@freq_subday_type', N'1, 2, 4, 8');
+        RETURN 1;
+    END
+    IF @freq_type = 4 AND @freq_interval < 1 OR @freq_type = 8 AND (@freq_interval < 1 OR @freq_interval > 127) OR @freq_type = 16 AND (@freq_interval < 1 OR @freq_interval > 31) OR @freq_type = 32 AND (@freq_interval < 1 OR @freq_interval > 10)
+    BEGIN
+        RAISERROR(14266, -1, -1, N'@freq_interval', N'see the frequency type');
+        RETURN 1;
+    END
     SET @schedule_uid = NEWID();
     IF @active_start_date IS NULL
         SET @active_start_date = CONVERT(int, CONVERT(nvarchar(8), GETDATE(), 112));
@@ -224,7 +246,7 @@ BEGIN
         SELECT @schedule_id = MAX(schedule_id) FROM dbo.sysschedules WHERE name = @schedule_name;
     IF NOT EXISTS (SELECT 1 FROM dbo.sysschedules WHERE schedule_id = @schedule_id)
     BEGIN
-        RAISERROR(N'The specified @schedule_name (''%s'') does not exist.', 16, 1, @schedule_name);
+        RAISERROR(14262, -1, -1, N'@schedule_name', @schedule_name);
         RETURN 1;
     END
     IF NOT EXISTS (SELECT 1 FROM dbo.sysjobschedules WHERE job_id = @job_id AND schedule_id = @schedule_id)
@@ -247,15 +269,21 @@ BEGIN
     RETURN 0;
 END
 GO
-CREATE PROCEDURE dbo.sp_update_schedule @schedule_id int = NULL, @name sysname = NULL, @new_name sysname = NULL, @enabled tinyint = NULL, @freq_type int = NULL, @freq_interval int = NULL, @freq_subday_type int = NULL, @freq_subday_interval int = NULL, @active_start_time int = NULL AS
+CREATE PROCEDURE dbo.sp_update_schedule
+    @schedule_id int = NULL, @name sysname = NULL, @new_name sysname = NULL, @enabled tinyint = NULL, @freq_type int = NULL, @freq_interval int = NULL, @freq_subday_type int = NULL,
+    @freq_subday_interval int = NULL, @freq_relative_interval int = NULL, @freq_recurrence_factor int = NULL, @active_start_date int = NULL, @active_end_date int = NULL, @active_start_time int = NULL,
+    @active_end_time int = NULL, @owner_login_name sysname = NULL, @automatic_post bit = 1 AS
 BEGIN
     UPDATE dbo.sysschedules SET name = ISNULL(@new_name, name), enabled = ISNULL(@enabled, enabled), freq_type = ISNULL(@freq_type, freq_type), freq_interval = ISNULL(@freq_interval, freq_interval),
-        freq_subday_type = ISNULL(@freq_subday_type, freq_subday_type), freq_subday_interval = ISNULL(@freq_subday_interval, freq_subday_interval), active_start_time = ISNULL(@active_start_time, active_start_time),
-        date_modified = GETDATE(), version_number = version_number + 1
+        freq_subday_type = ISNULL(@freq_subday_type, freq_subday_type), freq_subday_interval = ISNULL(@freq_subday_interval, freq_subday_interval),
+        freq_relative_interval = ISNULL(@freq_relative_interval, freq_relative_interval), freq_recurrence_factor = ISNULL(@freq_recurrence_factor, freq_recurrence_factor),
+        active_start_date = ISNULL(@active_start_date, active_start_date), active_end_date = ISNULL(@active_end_date, active_end_date),
+        active_start_time = ISNULL(@active_start_time, active_start_time), active_end_time = ISNULL(@active_end_time, active_end_time),
+        owner_sid = ISNULL(SUSER_SID(@owner_login_name), owner_sid), date_modified = GETDATE(), version_number = version_number + 1
         WHERE (@schedule_id IS NOT NULL AND schedule_id = @schedule_id) OR (@schedule_id IS NULL AND name = @name);
     IF @@ROWCOUNT = 0
     BEGIN
-        RAISERROR(N'The specified @schedule_name (''%s'') does not exist.', 16, 1, @name);
+        RAISERROR(14262, -1, -1, N'@schedule_name', @name);
         RETURN 1;
     END
     RETURN 0;
@@ -268,14 +296,16 @@ BEGIN
     IF @rc <> 0 RETURN 1;
     IF EXISTS (SELECT 1 FROM dbo.sysjobservers WHERE job_id = @job_id)
     BEGIN
-        RAISERROR(N'Job is already targeted at server ''%s''.', 16, 1, @server_name);
+        RAISERROR(14269, -1, -1, @job_name, @server_name);
         RETURN 1;
     END
     INSERT INTO dbo.sysjobservers VALUES (@job_id, 0, 5, NULL, 0, 0, 0);
     RETURN 0;
 END
 GO
-CREATE PROCEDURE dbo.sp_help_job @job_id uniqueidentifier = NULL, @job_name sysname = NULL, @job_aspect varchar(9) = NULL, @enabled tinyint = NULL AS
+CREATE PROCEDURE dbo.sp_help_job @job_id uniqueidentifier = NULL, @job_name sysname = NULL, @job_aspect varchar(9) = NULL, @job_type varchar(12) = NULL, @owner_login_name sysname = NULL,
+    @subsystem nvarchar(40) = NULL, @category_name sysname = NULL, @enabled tinyint = NULL, @execution_status int = NULL, @date_comparator char(1) = NULL, @date_created datetime = NULL,
+    @date_last_modified datetime = NULL, @description nvarchar(512) = NULL AS
 BEGIN
     DECLARE @rc int;
     IF @job_id IS NOT NULL OR @job_name IS NOT NULL
@@ -284,10 +314,91 @@ BEGIN
         IF @rc <> 0 RETURN 1;
     END
     SELECT j.job_id, @@SERVERNAME AS originating_server, j.name, j.enabled, j.description, j.start_step_id, c.name AS category, SUSER_SNAME(j.owner_sid) AS owner, j.notify_level_eventlog, j.notify_level_email,
-        j.notify_level_netsend, j.notify_level_page, j.delete_level, j.date_created, j.date_modified, j.version_number, ISNULL(s.last_run_date, 0) AS last_run_date, ISNULL(s.last_run_time, 0) AS last_run_time,
-        ISNULL(CONVERT(int, s.last_run_outcome), 5) AS last_run_outcome, 4 AS current_execution_status
-        FROM dbo.sysjobs AS j LEFT JOIN dbo.syscategories AS c ON c.category_id = j.category_id LEFT JOIN dbo.sysjobservers AS s ON s.job_id = j.job_id
-        WHERE (@job_id IS NULL OR j.job_id = @job_id) AND (@enabled IS NULL OR j.enabled = @enabled) ORDER BY j.name;
+        j.notify_level_netsend, j.notify_level_page, CONVERT(nvarchar(128), N'(unknown)') AS notify_email_operator, CONVERT(nvarchar(128), N'(unknown)') AS notify_netsend_operator,
+        CONVERT(nvarchar(128), N'(unknown)') AS notify_page_operator, j.delete_level, j.date_created, j.date_modified, j.version_number, ISNULL(s.last_run_date, 0) AS last_run_date,
+        ISNULL(s.last_run_time, 0) AS last_run_time, ISNULL(CONVERT(int, s.last_run_outcome), 5) AS last_run_outcome, ISNULL(n.next_run_date, 0) AS next_run_date, ISNULL(n.next_run_time, 0) AS next_run_time,
+        ISNULL(n.schedule_id, 0) AS next_run_schedule_id, CASE WHEN a.start_execution_date IS NOT NULL AND a.stop_execution_date IS NULL THEN 1 ELSE 4 END AS current_execution_status,
+        CASE WHEN a.start_execution_date IS NOT NULL AND a.stop_execution_date IS NULL THEN CONVERT(nvarchar(10), ISNULL(a.last_executed_step_id, 0) + 1) ELSE N'0 (unknown)' END AS current_execution_step,
+        0 AS current_retry_attempt, (SELECT COUNT(*) FROM dbo.sysjobsteps AS t WHERE t.job_id = j.job_id) AS has_step, (SELECT COUNT(*) FROM dbo.sysjobschedules AS t WHERE t.job_id = j.job_id) AS has_schedule,
+        (SELECT COUNT(*) FROM dbo.sysjobservers AS t WHERE t.job_id = j.job_id) AS has_target, 1 AS type
+        FROM dbo.sysjobs AS j LEFT JOIN dbo.syscategories AS c ON c.category_id = j.category_id LEFT JOIN dbo.sysjobservers AS s ON s.job_id = j.job_id LEFT JOIN dbo.sysjobactivity AS a ON a.job_id = j.job_id
+        OUTER APPLY (SELECT TOP (1) js.next_run_date, js.next_run_time, js.schedule_id FROM dbo.sysjobschedules AS js WHERE js.job_id = j.job_id AND js.next_run_date > 0 ORDER BY js.next_run_date, js.next_run_time) AS n
+        WHERE (@job_id IS NULL OR j.job_id = @job_id) AND (@enabled IS NULL OR j.enabled = @enabled) AND (@owner_login_name IS NULL OR SUSER_SNAME(j.owner_sid) = @owner_login_name)
+            AND (@category_name IS NULL OR c.name = @category_name) ORDER BY j.name;
+    RETURN 0;
+END
+GO
+CREATE PROCEDURE dbo.sp_help_schedule @schedule_id int = NULL, @schedule_name sysname = NULL, @attached_schedules_only bit = NULL, @include_description bit = 0 AS
+BEGIN
+    SELECT s.schedule_id, s.schedule_uid, s.name AS schedule_name, s.enabled, s.freq_type, s.freq_interval, s.freq_subday_type, s.freq_subday_interval, s.freq_relative_interval, s.freq_recurrence_factor,
+        s.active_start_date, s.active_end_date, s.active_start_time, s.active_end_time, s.date_created, N'(Description not requested.)' AS schedule_description,
+        (SELECT COUNT(*) FROM dbo.sysjobschedules AS t WHERE t.schedule_id = s.schedule_id) AS job_count
+        FROM dbo.sysschedules AS s WHERE (@schedule_id IS NULL OR s.schedule_id = @schedule_id) AND (@schedule_name IS NULL OR s.name = @schedule_name) ORDER BY s.schedule_id;
+    RETURN 0;
+END
+GO
+CREATE PROCEDURE dbo.sp_help_jobschedule @job_id uniqueidentifier = NULL, @job_name sysname = NULL, @schedule_name sysname = NULL, @schedule_id int = NULL, @include_description bit = 0 AS
+BEGIN
+    DECLARE @rc int;
+    EXEC @rc = dbo.lab_find_job @job_id OUTPUT, @job_name;
+    IF @rc <> 0 RETURN 1;
+    SELECT s.schedule_id, s.name AS schedule_name, s.enabled, s.freq_type, s.freq_interval, s.freq_subday_type, s.freq_subday_interval, s.freq_relative_interval, s.freq_recurrence_factor, s.active_start_date,
+        s.active_end_date, s.active_start_time, s.active_end_time, s.date_created, N'(Description not requested.)' AS schedule_description, js.next_run_date, js.next_run_time, s.schedule_uid,
+        (SELECT COUNT(*) FROM dbo.sysjobschedules AS t WHERE t.schedule_id = s.schedule_id) AS job_count
+        FROM dbo.sysjobschedules AS js JOIN dbo.sysschedules AS s ON s.schedule_id = js.schedule_id
+        WHERE js.job_id = @job_id AND (@schedule_id IS NULL OR s.schedule_id = @schedule_id) AND (@schedule_name IS NULL OR s.name = @schedule_name) ORDER BY s.schedule_id;
+    RETURN 0;
+END
+GO
+CREATE PROCEDURE dbo.sp_help_jobactivity @job_id uniqueidentifier = NULL, @job_name sysname = NULL, @session_id int = NULL AS
+BEGIN
+    DECLARE @rc int;
+    IF @job_id IS NOT NULL OR @job_name IS NOT NULL
+    BEGIN
+        EXEC @rc = dbo.lab_find_job @job_id OUTPUT, @job_name;
+        IF @rc <> 0 RETURN 1;
+    END
+    SELECT a.session_id, a.job_id, j.name AS job_name, a.run_requested_date, a.run_requested_source, a.queued_date, a.start_execution_date, a.last_executed_step_id, a.last_executed_step_date AS last_exectued_step_date,
+        a.stop_execution_date, a.next_scheduled_run_date, a.job_history_id, h.message, h.run_status, h.operator_id_emailed, h.operator_id_netsent, h.operator_id_paged
+        FROM dbo.sysjobactivity AS a JOIN dbo.sysjobs AS j ON j.job_id = a.job_id LEFT JOIN dbo.sysjobhistory AS h ON h.instance_id = a.job_history_id
+        WHERE @job_id IS NULL OR a.job_id = @job_id ORDER BY j.name;
+    RETURN 0;
+END
+GO
+CREATE PROCEDURE dbo.sp_detach_schedule @job_id uniqueidentifier = NULL, @job_name sysname = NULL, @schedule_id int = NULL, @schedule_name sysname = NULL, @delete_unused_schedule bit = 0, @automatic_post bit = 1 AS
+BEGIN
+    DECLARE @rc int;
+    EXEC @rc = dbo.lab_find_job @job_id OUTPUT, @job_name;
+    IF @rc <> 0 RETURN 1;
+    IF @schedule_id IS NULL
+        SELECT @schedule_id = js.schedule_id FROM dbo.sysjobschedules AS js JOIN dbo.sysschedules AS s ON s.schedule_id = js.schedule_id WHERE js.job_id = @job_id AND s.name = @schedule_name;
+    DELETE FROM dbo.sysjobschedules WHERE job_id = @job_id AND schedule_id = @schedule_id;
+    IF @@ROWCOUNT = 0
+    BEGIN
+        RAISERROR(14262, -1, -1, N'@schedule_name', @schedule_name);
+        RETURN 1;
+    END
+    IF @delete_unused_schedule = 1 AND NOT EXISTS (SELECT 1 FROM dbo.sysjobschedules WHERE schedule_id = @schedule_id)
+        DELETE FROM dbo.sysschedules WHERE schedule_id = @schedule_id;
+    RETURN 0;
+END
+GO
+CREATE PROCEDURE dbo.sp_delete_schedule @schedule_id int = NULL, @schedule_name sysname = NULL, @force_delete bit = 0, @automatic_post bit = 1 AS
+BEGIN
+    IF @schedule_id IS NULL
+        SELECT @schedule_id = MAX(schedule_id) FROM dbo.sysschedules WHERE name = @schedule_name;
+    IF NOT EXISTS (SELECT 1 FROM dbo.sysschedules WHERE schedule_id = @schedule_id)
+    BEGIN
+        RAISERROR(14262, -1, -1, N'@schedule_name', @schedule_name);
+        RETURN 1;
+    END
+    IF @force_delete = 0 AND EXISTS (SELECT 1 FROM dbo.sysjobschedules WHERE schedule_id = @schedule_id)
+    BEGIN
+        RAISERROR(14372, -1, -1);
+        RETURN 1;
+    END
+    DELETE FROM dbo.sysjobschedules WHERE schedule_id = @schedule_id;
+    DELETE FROM dbo.sysschedules WHERE schedule_id = @schedule_id;
     RETURN 0;
 END
 GO
@@ -297,7 +408,7 @@ BEGIN
     EXEC @rc = dbo.lab_find_job @job_id OUTPUT, @job_name;
     IF @rc <> 0 RETURN 1;
     SELECT step_id, step_name, subsystem, command, flags, cmdexec_success_code, on_success_action, on_success_step_id, on_fail_action, on_fail_step_id, server, database_name, database_user_name, retry_attempts,
-        retry_interval, os_run_priority, output_file_name, last_run_outcome, last_run_duration, last_run_retries, last_run_date, last_run_time
+        retry_interval, os_run_priority, output_file_name, last_run_outcome, last_run_duration, last_run_retries, last_run_date, last_run_time, proxy_id
         FROM dbo.sysjobsteps WHERE job_id = @job_id AND (@step_id IS NULL OR step_id = @step_id) ORDER BY step_id;
     RETURN 0;
 END

@@ -76,6 +76,11 @@ internal sealed partial class ExecutionFrame
         DemandOn(database, permission, schema, name, objectId);
     }
 
+    /// <summary>Whether the session may change the definition of the object.</summary>
+    public bool MayAlter(LabTable table) =>
+        (IsChained && ReferenceEquals(table.Database, Database)) || IsOwner(table.Database) || IsInRole(table.Database, "db_ddladmin")
+        || DatabaseAccess.IsAllowed(Session.Server, Session.Login, table.Database, "ALTER", table.Def.Schema, table.Def.ObjectId);
+
     public void DemandExecute(LabDatabase database, ModuleDef module) => DemandOn(database, "EXECUTE", module.Schema, module.Name, module.ObjectId);
 
     private void DemandOn(LabDatabase database, string permission, string schema, string name, int objectId)

@@ -113,6 +113,10 @@ internal sealed partial class ExecutionFrame : IExecutionContext
         throw ServerErrors.UndeclaredTable(name);
     }
 
+    public IRowSource ResolvePassThrough(string server, string query) => Session.Links.PassThrough(server, query, this);
+
+    public bool AllowsAdHocQueries => Session.Server.Configuration.InUse("Ad Hoc Distributed Queries") == 1;
+
     public void IdentityInserted(decimal value)
     {
         ScopeIdentity = value;

@@ -39,6 +39,7 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
         Locks = new ApplicationLocks();
         Distributed = new DistributedBranches(this);
         Agent = new AgentRunner(this);
+        Schedules = new AgentScheduler(this);
         Logins.EnsureAdministrator(adminLogin, adminPassword);
         SystemObjects.Ensure(this);
     }
@@ -53,6 +54,9 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
 
     /// <summary>Runs the steps of Agent jobs.</summary>
     public AgentRunner Agent { get; }
+
+    /// <summary>Starts Agent jobs when they are due; does so by itself only after <see cref="AgentScheduler.Start"/>.</summary>
+    public AgentScheduler Schedules { get; }
 
     internal IQueryEngine Queries { get; }
 
@@ -108,6 +112,7 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
 
     public void Dispose()
     {
+        Schedules.Dispose();
         foreach (SqlSession session in Sessions)
         {
             session.Dispose();
@@ -151,7 +156,12 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
         }
 
         LoginRecord? login = Logins.Find(request.UserName);
-        return login is { IsDisabled: false } && Logins.Verify(login, request.Password) ? login : throw LoginFailed(request.UserName);
+        if (login is null || !Logins.Verify(login, request.Password))
+        {
+            throw LoginFailed(request.UserName);
+        }
+
+        return login.IsDisabled ? throw new LabSqlException(18470, 14, 1, $"Login failed for user '{request.UserName}'. Reason: The account is disabled.") : login;
     }
 
     private static LabSqlException LoginFailed(string name) => new(18456, 14, 1, $"Login failed for user '{name}'.");

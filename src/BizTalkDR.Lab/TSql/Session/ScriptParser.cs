@@ -89,7 +89,7 @@ internal sealed partial class ScriptParser
         if (error.Number is 46030 or 46031 || error.Message.Contains("quot", StringComparison.OrdinalIgnoreCase))
         {
             string rest = text.Length > error.Offset ? text[error.Offset..].TrimStart('N', 'n').TrimStart('\'', '"') : string.Empty;
-            return Located(105, $"Unclosed quotation mark after the character string '{Shorten(rest)}'.", error.Line);
+            return Located(102, $"Incorrect syntax near '{Shorten(rest)}'.", error.Line).After(Located(105, $"Unclosed quotation mark after the character string '{Shorten(rest)}'.", error.Line));
         }
 
         if (error.Message.Contains("comment", StringComparison.OrdinalIgnoreCase))
@@ -103,6 +103,11 @@ internal sealed partial class ScriptParser
             return Located(103, $"The identifier that starts with '{Shorten(identifier.Groups[1].Value)}' is too long. Maximum length is 128.", error.Line);
         }
 
+        if (Named(error, text) is { } named)
+        {
+            return named;
+        }
+
         if (UnknownOption(error, text, quotedIdentifiers) is { } unknown)
         {
             return unknown;
@@ -112,6 +117,23 @@ internal sealed partial class ScriptParser
         return keyword
             ? Located(156, $"Incorrect syntax near the keyword '{near}'.", error.Line)
             : Located(102, $"Incorrect syntax near '{near}'.", error.Line);
+    }
+
+    /// <summary>Errors that have a number of their own.</summary>
+    private static LabSqlException? Named(ParseError error, string text)
+    {
+        switch (error.Number)
+        {
+            case 46097:
+                return Located(10713, "A MERGE statement must be terminated by a semi-colon (;).", error.Line);
+            case 46089:
+                return Located(119, error.Message, error.Line);
+            default:
+                Match module = Module().Match(text, Math.Min(error.Offset, text.Length));
+                return module.Success && module.Index == error.Offset && text[..error.Offset].TrimEnd() is { Length: > 0 } before && before[^1] is not '('
+                    ? Located(111, $"'{module.Groups[1].Value.ToUpperInvariant()} {module.Groups[2].Value.ToUpperInvariant()}' must be the first statement in a query batch.", error.Line)
+                    : null;
+        }
     }
 
     private static string NearToken(ParseError error, string text, bool quotedIdentifiers, out bool keyword)
@@ -149,6 +171,9 @@ internal sealed partial class ScriptParser
 
     [GeneratedRegex(@"(\b(?:TO|FROM)\s+|,\s*)URL(\s*=\s*(?:N?'|@))", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
     private static partial Regex UrlDevice();
+
+    [GeneratedRegex(@"\G(CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?(VIEW|PROCEDURE|PROC|FUNCTION|TRIGGER|SCHEMA)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex Module();
 
     [GeneratedRegex("'([^']*)'", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Quoted();

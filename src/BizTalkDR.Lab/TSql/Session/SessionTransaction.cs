@@ -11,6 +11,9 @@ internal sealed class SessionTransaction
     private readonly LabInstance _instance;
     private readonly List<(string Name, object Point)> _savepoints = [];
 
+    /// <summary>Temp tables made since it began: a rollback takes them away.</summary>
+    public List<LabTable> MadeTables { get; } = [];
+
     public SessionTransaction(LabInstance instance) => _instance = instance;
 
     /// <summary>The running transaction; null in autocommit mode.</summary>
@@ -207,6 +210,7 @@ internal sealed class SessionTransaction
         Doomed = false;
         IsDistributed = false;
         IsBranch = false;
+        MadeTables.Clear();
         _savepoints.Clear();
     }
 }

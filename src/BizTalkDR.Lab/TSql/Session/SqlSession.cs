@@ -99,6 +99,22 @@ internal sealed partial class SqlSession : ISqlSession
 
     public decimal? LastIdentity { get; set; }
 
+    /// <summary>What sp_set_session_context keeps.</summary>
+    public Dictionary<string, SessionValue> Context { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>How far the running BACKUP or RESTORE has come, as its last message said.</summary>
+    public float PercentComplete { get; private set; }
+
+    /// <summary>Session that holds what this one waits for; 0 when it does not wait.</summary>
+    public int BlockedBy
+    {
+        get
+        {
+            LabTransaction? waited = (Transaction.Current ?? Statement?.Transaction)?.WaitingFor;
+            return waited is null ? 0 : Server.Sessions.FirstOrDefault(s => ReferenceEquals(s.Transaction.Current, waited) || ReferenceEquals(s.Statement?.Transaction, waited))?.SessionId ?? 0;
+        }
+    }
+
     public int FetchStatus { get; set; }
 
     public int CursorRows { get; set; }
@@ -114,49 +130,6 @@ internal sealed partial class SqlSession : ISqlSession
         return transaction is null ? [CurrentDatabase] : transaction.Databases.Append(CurrentDatabase).Distinct();
     }
 
-    public void ExecuteBatch(string text, IResultSink sink, CancellationToken cancellation) => Request(
-        text,
-        sink,
-        frame =>
-        {
-            ParsedBatch batch = Server.Parser.Parse(text, Settings.QuotedIdentifier);
-            BatchCheck.Run(batch.Statements, [], []);
-            Interpreter.RunBatch(batch, frame);
-        },
-        cancellation);
-
-    public void ExecuteRpc(string procedure, IReadOnlyList<RpcParameter> parameters, IResultSink sink, CancellationToken cancellation) =>
-        Request(procedure, sink, frame => Interpreter.CallRemotely(frame, procedure, parameters), cancellation);
-
-    public void TransactionManager(TransactionRequest request, IResultSink sink) => Request(
-        "TM",
-        sink,
-        frame =>
-        {
-            string? name = string.IsNullOrEmpty(request.Name) ? null : request.Name;
-            switch (request.Kind)
-            {
-                case TransactionRequestKind.Begin:
-                    Settings.Isolation = request.Isolation == 0 ? Settings.Isolation : request.Isolation;
-                    Transaction.Begin(name, sink);
-                    break;
-                case TransactionRequestKind.Commit:
-                    Interpreter.Guard(null, frame, () => Transaction.Commit(sink));
-                    BeginNext(request, sink);
-                    break;
-                case TransactionRequestKind.Rollback:
-                    Interpreter.Guard(null, frame, () => Interpreter.RollbackNamed(frame, name));
-                    BeginNext(request, sink);
-                    break;
-                case TransactionRequestKind.Save:
-                    Interpreter.Guard(null, frame, () => Transaction.Save(name ?? string.Empty));
-                    break;
-                default:
-                    throw new LabSqlException(8525, 16, 1, "Distributed transaction completed. Either enlist this session in a new transaction or the NULL transaction.");
-            }
-        },
-        CancellationToken.None);
-
     public void Reset(bool keepTransaction)
     {
         lock (_request)
@@ -171,6 +144,7 @@ internal sealed partial class SqlSession : ISqlSession
             GlobalCursors.Clear();
             Prepared.Clear();
             Impersonations.Clear();
+            Context.Clear();
             Server.Locks.ReleaseSession(this);
             Settings = new SessionSettings();
             CurrentDatabase = Server.Instance.Find(_loginDatabase.Name) ?? Server.Instance.Find("master")!;
@@ -221,11 +195,27 @@ internal sealed partial class SqlSession : ISqlSession
     /// <summary>Sends a message; class 10 goes out as class 0, as SQL Server does for compatibility.</summary>
     public void Send(ExecutionFrame frame, SqlMessage message)
     {
+        if (message.Number == 3211 && int.TryParse(message.Text.Split(' ')[0], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int percent))
+        {
+            PercentComplete = percent;
+        }
+
         // Inside TRY the client sees no errors; of several the last one is caught.
         if (!message.IsError || TryDepth == 0)
         {
             frame.Sink.Message(message.Class == 10 ? message with { Class = 0 } : message);
         }
+    }
+
+    /// <summary>Sends an error, and before it the one it follows from.</summary>
+    public void Send(ExecutionFrame frame, LabSqlException error)
+    {
+        if (error.Data[ErrorMarks.Cause] is LabSqlException cause)
+        {
+            Send(frame, cause.Error with { Line = error.Error.Line, Procedure = error.Error.Procedure });
+        }
+
+        Send(frame, error.Error);
     }
 
     /// <summary>Drops a temp table; while a transaction runs that may hold locks on it, the drop waits for its end.</summary>
@@ -265,90 +255,6 @@ internal sealed partial class SqlSession : ISqlSession
         }
     }
 
-    private void BeginNext(TransactionRequest request, IResultSink sink)
-    {
-        if (request.BeginsNew)
-        {
-            Settings.Isolation = request.NewIsolation == 0 ? Settings.Isolation : request.NewIsolation;
-            Transaction.Begin(string.IsNullOrEmpty(request.NewName) ? null : request.NewName, sink);
-        }
-    }
-
-    private void Request(string text, IResultSink sink, Action<ExecutionFrame> body, CancellationToken cancellation)
-    {
-        lock (_request)
-        {
-            if (_killed)
-            {
-                sink.Message(TdsErrors.SessionKilled);
-                return;
-            }
-
-            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _kill.Token);
-            Cancellation = linked.Token;
-            IsRunning = true;
-            LastText = text;
-            LastRequestTime = StatementTime = Server.Instance.Now;
-            var frame = new ExecutionFrame(this, null, CurrentDatabase, sink);
-            try
-            {
-                body(frame);
-            }
-            catch (BatchEndedException)
-            {
-                LastRowCount = 0;
-            }
-            catch (ScopeEndedException)
-            {
-                LastRowCount = 0;
-            }
-            catch (LabSqlException error)
-            {
-                LastError = error.Number;
-                Send(frame, error.Error);
-            }
-            catch (OperationCanceledException) when (linked.IsCancellationRequested)
-            {
-                Interrupted(sink);
-            }
-            finally
-            {
-                EndRequest(frame);
-                IsRunning = false;
-            }
-        }
-    }
-
-    private void Interrupted(IResultSink sink)
-    {
-        if (_killed)
-        {
-            Transaction.RollbackAll(null);
-            sink.Message(TdsErrors.SessionKilled);
-        }
-        else if (Settings.XactAbort)
-        {
-            Transaction.RollbackAll(sink);
-        }
-    }
-
-    private void EndRequest(ExecutionFrame frame)
-    {
-        TryDepth = 0;
-        CapturingExec = false;
-        Caught.Clear();
-        Statement = null;
-        if (Transaction.Doomed)
-        {
-            Transaction.RollbackAll(frame.Sink);
-            Send(frame, new SqlMessage(3998, 16, 1, "Uncommittable transaction is detected at the end of the batch. The transaction is rolled back."));
-        }
-
-        Interpreter.CloseScope(frame, keepTempTables: true);
-        DropWaiting();
-        Cancellation = CancellationToken.None;
-    }
-
     private void CleanUp()
     {
         Transaction.RollbackAll(null);
@@ -378,6 +284,9 @@ internal sealed partial class SqlSession : ISqlSession
 
     public HashSet<string> OwnedGlobals { get; } = new(StringComparer.OrdinalIgnoreCase);
 }
+
+/// <summary>A value of the session context.</summary>
+internal sealed record SessionValue(object? Value, bool IsReadOnly);
 
 /// <summary>A statement prepared by sp_prepare or sp_prepexec.</summary>
 internal sealed record PreparedStatement(string Parameters, string Text);

@@ -19,7 +19,8 @@ internal sealed class Variable
 }
 
 /// <summary>Describes the error a CATCH block handles.</summary>
-internal sealed record CaughtError(SqlMessage Message);
+/// <param name="Procedure">Module it was raised in, with its schema; null outside of modules.</param>
+internal sealed record CaughtError(SqlMessage Message, string? Procedure);
 
 /// <summary>Describes how far an error reaches when nothing catches it.</summary>
 internal enum ErrorReach
@@ -62,6 +63,13 @@ internal static class ErrorReaches
         return s_batch.Contains(error.Number) ? ErrorReach.Batch : s_scope.Contains(error.Number) ? ErrorReach.Scope : ErrorReach.Statement;
     }
 
+    /// <summary>Makes the error the second of a pair: the cause is sent first.</summary>
+    public static LabSqlException After(this LabSqlException error, LabSqlException cause)
+    {
+        error.Data[ErrorMarks.Cause] = cause;
+        return error;
+    }
+
     public static LabSqlException WithReach(this LabSqlException error, ErrorReach reach)
     {
         error.Data[ErrorMarks.Reach] = reach;
@@ -74,6 +82,8 @@ internal static class ErrorMarks
 {
     public const string Reach = "BizTalkDR.Reach";
     public const string Located = "BizTalkDR.Located";
+    /// <summary>An error that is sent before this one.</summary>
+    public const string Cause = "BizTalkDR.Cause";
     public const string Scope = "BizTalkDR.Scope";
 
     public static bool IsLocated(Exception error) => error.Data.Contains(Located);

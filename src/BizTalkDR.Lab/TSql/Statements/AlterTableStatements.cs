@@ -133,7 +133,7 @@ internal sealed partial class Interpreter
             }
             else if (!DropConstraint(table, definition, name) && !element.IsIfExists)
             {
-                throw new LabSqlException(3728, 16, 1, $"'{name}' is not a constraint.");
+                throw new LabSqlException(3727, 16, 0, "Could not drop constraint. See previous errors.").After(new LabSqlException(3728, 16, 1, $"'{name}' is not a constraint."));
             }
         }
 
@@ -149,7 +149,8 @@ internal sealed partial class Interpreter
             ?? definition.Checks.Find(c => c.Text.Contains(column, StringComparison.OrdinalIgnoreCase))?.Name;
         if (user is not null)
         {
-            throw new LabSqlException(5074, 16, 1, $"The object '{user}' is dependent on column '{column}'.");
+            throw new LabSqlException(4922, 16, 9, $"ALTER TABLE DROP COLUMN {column} failed because one or more objects access this column.")
+                .After(new LabSqlException(5074, 16, 1, $"The object '{user}' is dependent on column '{column}'."));
         }
     }
 

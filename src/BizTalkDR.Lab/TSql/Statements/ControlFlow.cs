@@ -87,6 +87,10 @@ internal sealed partial class Interpreter
         return outcome;
     }
 
+    /// <summary>Since SQL Server 2017 ERROR_PROCEDURE gives the schema too.</summary>
+    private static string? ProcedureOf(LabSqlException error) =>
+        error.Data[ErrorMarks.Scope] is ExecutionFrame { Module: { } module } && module.Name == error.Error.Procedure ? module.Schema + "." + module.Name : error.Error.Procedure;
+
     private Flow RunTry(TryCatchStatement guarded, ExecutionFrame frame)
     {
         int depth = _session.TryDepth;
@@ -105,7 +109,7 @@ internal sealed partial class Interpreter
             _session.TryDepth = depth;
         }
 
-        _session.Caught.Push(new CaughtError(caught.Error));
+        _session.Caught.Push(new CaughtError(caught.Error, ProcedureOf(caught)));
         _session.LastError = caught.Number;
         _session.LastRowCount = 0;
         try

@@ -18,6 +18,11 @@ internal sealed partial class Interpreter
             return;
         }
 
+        if (_session.Settings.ImplicitTransactions && ReadsTables(select))
+        {
+            BeginImplicitly(frame);
+        }
+
         long count = 0;
         bool shows = false;
         InStatement(frame, () =>
@@ -32,6 +37,9 @@ internal sealed partial class Interpreter
             frame.Sink.StatementDone(_session.Settings.NoCount || !shows ? null : count, isSelect: true, frame.NestLevel > 0);
         }
     }
+
+    private static bool ReadsTables(SelectStatement select) =>
+        select.QueryExpression is not QuerySpecification { FromClause: null } || select.WithCtesAndXmlNamespaces is not null;
 
     /// <summary>Sends a result set, row by row.</summary>
     private long SendRows(QueryResult result, ExecutionFrame frame)

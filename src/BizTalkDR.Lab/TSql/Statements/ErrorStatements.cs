@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using BizTalkDR.Lab.Engine;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
@@ -28,7 +29,13 @@ internal sealed partial class Interpreter
             arguments.Add(EvaluateArgument(optional, frame).Value);
         }
 
-        severity = severity < 0 ? 0 : severity > 25 ? 25 : severity;
+        if (severity < 0)
+        {
+            // A negative severity stands for the message's own.
+            severity = first is int known && SystemMessages.Find(known) is { } stored ? stored.Severity : 0;
+        }
+
+        severity = Math.Min(severity, 25);
         state = state < 0 ? 1 : state > 255 ? 255 : state;
         bool logs = raise.RaiseErrorOptions.HasFlag(RaiseErrorOptions.Log);
         if ((severity > 18 && !logs) || ((severity > 18 || logs) && !frame.IsSysAdmin))
@@ -61,6 +68,11 @@ internal sealed partial class Interpreter
             if (number is < 13000 or > int.MaxValue)
             {
                 throw new LabSqlException(2732, 16, 1, $"Error number {number} is invalid. The number must be from 13000 through 2147483647 and it cannot be 50000.");
+            }
+
+            if (number <= int.MaxValue && SystemMessages.Find((int)number) is { } known)
+            {
+                return new SqlMessage((int)number, (byte)severity, (byte)state, MessageFormat.Format(known.Text, arguments), frame.ProcedureName, at.StartLine);
             }
 
             return new SqlMessage(18054, 16, 1, $"Error {number}, severity {severity}, state {state} was raised, but no message with that error number was found in sys.messages. If error is larger than 50000, make sure the user-defined message is added using sp_addmessage.", frame.ProcedureName, at.StartLine);

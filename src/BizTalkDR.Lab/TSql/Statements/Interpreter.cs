@@ -124,7 +124,7 @@ internal sealed partial class Interpreter
             return false;
         }
 
-        _session.Send(frame, error.Error);
+        _session.Send(frame, error);
         _session.LastError = error.Number;
         _session.LastRowCount = 0;
         if (aborts)
@@ -150,7 +150,7 @@ internal sealed partial class Interpreter
             return;
         }
 
-        _session.Transaction.RollbackAll(frame.Sink);
+        KeepingTableVariables(frame, () => _session.Transaction.RollbackAll(frame.Sink));
         ForgetLostTempTables(frame);
     }
 

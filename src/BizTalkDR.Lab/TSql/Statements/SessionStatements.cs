@@ -77,7 +77,11 @@ internal sealed partial class Interpreter
 
     private void Kill(KillStatement kill, ExecutionFrame frame)
     {
-        frame.RequireSysAdmin();
+        if (!frame.HasServerRole("processadmin"))
+        {
+            throw new LabSqlException(6102, 14, 1, "User does not have permission to use the KILL statement.");
+        }
+
         int id = Scalar<int>(kill.Parameter, SqlType.Int, frame);
         if (id == _session.SessionId)
         {
@@ -134,8 +138,10 @@ internal sealed partial class Interpreter
                 CheckIdentity(dbcc, frame, quiet);
                 return;
             case DbccCommand.OpenTran:
-                DbccDatabase(dbcc, frame);
-                _session.Send(frame, new SqlMessage(0, 0, 1, "No active open transactions."));
+                OpenTransactions(dbcc, frame);
+                break;
+            case DbccCommand.SqlPerf:
+                SqlPerf(dbcc, frame);
                 break;
             case DbccCommand.UserOptions:
                 UserOptions(frame);

@@ -35,13 +35,22 @@ internal sealed partial class Interpreter
             throw ServerErrors.Doomed();
         }
 
-        if (_session.Transaction.Current is null && _session.Statement is null && writes && _session.Settings.ImplicitTransactions)
+        if (writes && _session.Settings.ImplicitTransactions)
         {
-            _session.Transaction.Begin(null, frame.Sink);
+            BeginImplicitly(frame);
         }
 
         LabTransaction? outer = _session.Transaction.Current ?? _session.Statement?.Open();
         return outer is null ? InOwnTransaction(body) : InOuterTransaction(outer, body, writes);
+    }
+
+    /// <summary>Begins the transaction SET IMPLICIT_TRANSACTIONS asks for, when there is none.</summary>
+    private void BeginImplicitly(ExecutionFrame frame)
+    {
+        if (_session.Transaction.Current is null && _session.Statement is null)
+        {
+            _session.Transaction.Begin(null, frame.Sink);
+        }
     }
 
     private void InStatement(ExecutionFrame frame, Action body, bool writes = false) => InStatement<object?>(

@@ -191,7 +191,7 @@ internal sealed partial class Interpreter
         string name = key.ReferenceTableName.BaseIdentifier.Value;
         bool self = string.Equals(name, table.Name, StringComparison.OrdinalIgnoreCase);
         TableDef target = self ? table : frame.FindTable(key.ReferenceTableName)?.Def
-            ?? throw new LabSqlException(1767, 16, 0, $"Foreign key '{key.ConstraintIdentifier?.Value}' references invalid table '{schema}.{name}'.");
+            ?? throw NoForeignKey(1767, 16, 0, $"Foreign key '{key.ConstraintIdentifier?.Value}' references invalid table '{schema}.{name}'.");
         var definition = new ForeignKeyDef
         {
             Name = key.ConstraintIdentifier?.Value ?? GeneratedName("FK", table.Name, column?.Name ?? "C"),
@@ -201,15 +201,18 @@ internal sealed partial class Interpreter
         };
         definition.ReferencedColumns = key.ReferencedTableColumns.Count > 0
             ? [.. key.ReferencedTableColumns.Select(c => FindColumn(target, c.Value).Name)]
-            : [.. (target.Indexes.Find(i => i.IsPrimaryKey) ?? throw new LabSqlException(1773, 16, 0, $"Foreign key '{definition.Name}' has implicit reference to object '{name}' which does not have a primary key defined on it.")).Columns.Select(c => c.Column)];
+            : [.. (target.Indexes.Find(i => i.IsPrimaryKey) ?? throw NoForeignKey(1773, 16, 0, $"Foreign key '{definition.Name}' has implicit reference to object '{name}' which does not have a primary key defined on it.")).Columns.Select(c => c.Column)];
         bool isKey = target.Indexes.Exists(i => i.IsUnique && i.Columns.Count == definition.ReferencedColumns.Count && definition.ReferencedColumns.TrueForAll(c => i.Columns.Exists(k => string.Equals(k.Column, c, StringComparison.OrdinalIgnoreCase))));
         if (!isKey)
         {
-            throw new LabSqlException(1776, 16, 0, $"There are no primary or candidate keys in the referenced table '{schema}.{name}' that match the referencing column list in the foreign key '{definition.Name}'.");
+            throw NoForeignKey(1776, 16, 0, $"There are no primary or candidate keys in the referenced table '{schema}.{name}' that match the referencing column list in the foreign key '{definition.Name}'.");
         }
 
         return definition;
     }
+
+    private static LabSqlException NoForeignKey(int number, byte severity, byte state, string text) =>
+        new LabSqlException(1750, 16, 1, "Could not create constraint or index. See previous errors.").After(new LabSqlException(number, severity, state, text));
 
     private static bool IsClustered(IndexType? type) => type?.IndexTypeKind == IndexTypeKind.Clustered;
 

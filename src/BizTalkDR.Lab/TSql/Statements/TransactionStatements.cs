@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using System.Linq;
 using BizTalkDR.Lab.Engine;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
@@ -60,9 +62,52 @@ internal sealed partial class Interpreter
             throw new LabSqlException(3915, 16, 0, "Cannot use the ROLLBACK statement within an INSERT-EXEC statement.");
         }
 
-        _session.Transaction.Rollback(name, frame.Sink);
+        KeepingTableVariables(frame, () => _session.Transaction.Rollback(name, frame.Sink));
         ForgetLostTempTables(frame);
         _session.LastRowCount = 0;
+    }
+
+    /// <summary>Rolls back, but not what table variables hold: they are no part of a transaction.</summary>
+    private void KeepingTableVariables(ExecutionFrame frame, Action rollback)
+    {
+        LabTransaction? ending = _session.Transaction.Current;
+        List<(LabTable Table, List<object?[]> Rows)> kept = [];
+        for (ExecutionFrame? scope = frame; scope is not null && ending is { State: TransactionState.Active }; scope = scope.Caller)
+        {
+            kept.AddRange(scope.TableVariables.Values.Select(t => (t, t.Scan(ending, ReadMode.Committed).Select(r => r.Values).ToList())));
+        }
+
+        List<LabTable> made = [.. _session.Transaction.MadeTables];
+        rollback();
+        if (_session.Transaction.Current is null)
+        {
+            made.ForEach(_session.DropTempTable);
+            foreach (string name in Server.GlobalTempTables.Where(g => made.Contains(g.Value)).Select(g => g.Key).ToList())
+            {
+                Server.GlobalTempTables.TryRemove(name, out _);
+            }
+        }
+
+        foreach ((LabTable table, List<object?[]> rows) in kept)
+        {
+            Restore(table, rows);
+        }
+    }
+
+    private void Restore(LabTable table, List<object?[]> rows)
+    {
+        bool outer = _session.Transaction.Current is not null;
+        LabTransaction transaction = _session.Transaction.Current ?? Instance.Begin();
+        foreach (LabRow row in table.Scan(transaction, ReadMode.Update).ToList())
+        {
+            table.Delete(transaction, row.RowId);
+        }
+
+        rows.ForEach(values => table.Insert(transaction, values));
+        if (!outer)
+        {
+            Instance.Commit(transaction);
+        }
     }
 
     /// <summary>Temp tables made in a transaction that was rolled back are gone.</summary>

@@ -15,7 +15,7 @@ internal static class AgentProcedures
     private static void Start(SystemCall call)
     {
         AgentJob job = Find(call);
-        if (!call.Server.Agent.TryStart(job, call.Text("@step_name")))
+        if (!call.Server.Agent.TryStart(job, call.Text("@step_name"), "User " + call.Frame.Session.Login.Name))
         {
             throw call.Error(22022, $"SQLServerAgent Error: Request to run job {job.Name} (from User {call.Frame.Session.Login.Name}) refused because the job is already running from a request by User {call.Frame.Session.Login.Name}.");
         }
@@ -39,6 +39,8 @@ internal static class AgentProcedures
         Guid? id = call["@job_id"] as Guid?;
         string? name = call.Text("@job_name");
         return call.Server.Agent.Find(id, name)
-            ?? throw call.Error(14262, $"The specified {(id is null ? "@job_name" : "@job_id")} ('{(object?)id ?? name}') does not exist.");
+            ?? throw (id is null && name is null
+                ? call.Error(14294, "Supply either @job_id or @job_name to identify the job.")
+                : call.Error(14262, $"The specified {(id is null ? "@job_name" : "@job_id")} ('{(object?)id ?? name}') does not exist."));
     }
 }

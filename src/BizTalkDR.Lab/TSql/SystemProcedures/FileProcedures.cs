@@ -16,7 +16,7 @@ internal static class FileProcedures
         new SystemProcedure("xp_subdirs", "@path nvarchar(4000)", call => call.Send("subdirectory nvarchar(260)", Directory.Exists(call.Text("@path")) ? Directory.EnumerateDirectories(call.Text("@path")!).Select(d => new object?[] { Path.GetFileName(d) }) : throw NotAccessible(call))),
         new SystemProcedure("xp_create_subdir", "@path nvarchar(4000)", CreateDirectory),
         new SystemProcedure("xp_delete_file", "@kind int, @path nvarchar(4000), @extension nvarchar(16) = NULL, @before datetime = NULL, @subfolders int = 0", call => throw ServerErrors.NotSupported("xp_delete_file")),
-        new SystemProcedure("xp_fixeddrives", "@option int = 0", call => call.Send("drive nvarchar(512), MB_free int", DriveInfo.GetDrives().Where(d => d.IsReady && d.DriveType == DriveType.Fixed).Select(d => new object?[] { d.Name, (int)(d.AvailableFreeSpace / 1048576) }))),
+        new SystemProcedure("xp_fixeddrives", "@option int = 0", call => call.Send("drive nvarchar(512), [MB free] int", DriveInfo.GetDrives().Where(d => d.IsReady && d.DriveType == DriveType.Fixed).Select(d => new object?[] { d.Name, (int)(d.AvailableFreeSpace / 1048576) }))),
     ];
 
     private static void FileExists(SystemCall call)

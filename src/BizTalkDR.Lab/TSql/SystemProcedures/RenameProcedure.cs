@@ -86,7 +86,7 @@ internal static class RenameProcedure
     {
         LabDatabase database = call.Frame.Database;
         int? id = CatalogIds.ObjectId(call.Frame, old, null);
-        CatalogObject o = (id is null ? null : CatalogIds.FindObject(database, id.Value)) ?? throw Ambiguous(call, old, "OBJECT");
+        CatalogObject o = (id is null ? null : CatalogIds.FindObject(database, id.Value)) ?? throw Missing(call, old);
         call.Frame.Demand("ALTER", database, o.Schema, o.Name, o.Id);
         if (CatalogIds.FindObject(database, o.Schema, name) is not null)
         {
@@ -116,6 +116,9 @@ internal static class RenameProcedure
 
         database.AlterTable(transaction, definition);
     }
+
+    private static LabSqlException Missing(SystemCall call, string name) =>
+        new(new SqlMessage(15225, 11, 1, $"No item by the name of '{name}' could be found in the current database '{call.Frame.Database.Name}', given that @itemtype was input as '(null)'.", call.Procedure.Name));
 
     private static LabSqlException Ambiguous(SystemCall call, string name, string type) =>
         call.Error(15248, $"Either the parameter @objname is ambiguous or the claimed @objtype ({type}) is wrong.");

@@ -17,21 +17,32 @@ internal static class ServerProcedures
         new SystemProcedure("xp_regread", "@rootkey nvarchar(128), @key nvarchar(4000), @value_name nvarchar(512) = NULL, @value sql_variant = NULL OUTPUT, @no_output varchar(16) = NULL", ReadRegistry),
         new SystemProcedure("xp_msver", "@optname nvarchar(128) = NULL", VersionInformation),
         new SystemProcedure("sp_server_info", "@attribute_id int = NULL", call => call.Send("attribute_id int, attribute_name varchar(60), attribute_value varchar(255)", [[1, "DBMS_NAME", "Microsoft SQL Server"], [2, "DBMS_VER", "Microsoft SQL Server 2022 - 16.0.4135"], [10, "OWNER_TERM", "owner"], [16, "IDENTIFIER_CASE", "MIXED"]])),
-        new SystemProcedure("sp_detach_db", "@dbname sysname = NULL, @skipchecks nvarchar(10) = NULL, @keepfulltextindexfile nvarchar(10) = NULL", _ => throw ServerErrors.NotSupported("sp_detach_db")),
+        new SystemProcedure("sp_detach_db", "@dbname sysname = NULL, @skipchecks nvarchar(10) = NULL, @keepfulltextindexfile nvarchar(10) = NULL", call => throw (call.Text("@dbname") is { } name && call.Server.Instance.Find(name) is null ? call.Error(15010, $"The database '{name}' does not exist. Supply a valid database name. To see available databases, use sys.databases.") : ServerErrors.NotSupported("sp_detach_db"))),
         new SystemProcedure("sp_attach_db", "@dbname sysname, @filename1 nvarchar(260)", _ => throw ServerErrors.NotSupported("sp_attach_db")),
         new SystemProcedure("sp_renamedb", "@dbname sysname, @newname sysname", call => Rename(call)),
         new SystemProcedure("sp_dboption", "@dbname sysname = NULL, @optname varchar(35) = NULL, @optvalue varchar(10) = NULL", _ => throw ServerErrors.UnknownProcedure("sp_dboption")),
         new SystemProcedure("sp_updatestats", "@resample char(8) = 'NO'", call => call.Inform(15651, "Statistics for all tables have been updated.")),
         new SystemProcedure("sp_recompile", "@objname nvarchar(776)", _ => { }),
         new SystemProcedure("sp_refreshview", "@viewname nvarchar(776)", _ => { }),
+        new SystemProcedure("sp_readerrorlog", "@p1 int = 0, @p2 int = NULL, @p3 nvarchar(4000) = NULL, @p4 nvarchar(4000) = NULL", ReadErrorLog),
         new SystemProcedure("sp_cycle_errorlog", string.Empty, _ => { }),
         new SystemProcedure("sp_delete_backuphistory", "@oldest_date datetime", call => BackupHistory.Delete(call, "backup_finish_date < " + Literal((DateTime)call["@oldest_date"]!))),
         new SystemProcedure("sp_delete_database_backuphistory", "@database_name sysname", call => BackupHistory.Delete(call, "database_name = " + Literal(call.Text("@database_name")!))),
-        new SystemProcedure("sp_set_session_context", "@key sysname, @value sql_variant, @read_only bit = 0", call => throw ServerErrors.NotSupported("sp_set_session_context")),
         new SystemProcedure("sp_describe_first_result_set", "@tsql nvarchar(max), @params nvarchar(max) = NULL, @browse_information_mode tinyint = 0", call => throw ServerErrors.NotSupported("sp_describe_first_result_set")),
         new SystemProcedure("xp_logevent", "@error_number int, @message nvarchar(2048), @severity varchar(20) = NULL", call => call.Frame.RequireSysAdmin()),
         new SystemProcedure("xp_cmdshell", "@command varchar(8000), @no_output varchar(16) = NULL", call => throw new LabSqlException(new SqlMessage(15281, 16, 1, "SQL Server blocked access to procedure 'sys.xp_cmdshell' of component 'xp_cmdshell' because this component is turned off as part of the security configuration for this server. A system administrator can enable the use of 'xp_cmdshell' by using sp_configure. For more information about enabling 'xp_cmdshell', search for 'xp_cmdshell' in SQL Server Books Online.", "xp_cmdshell"))),
     ];
+
+    /// <summary>The lab keeps no error log: what is said is what was true when the instance started.</summary>
+    private static void ReadErrorLog(SystemCall call)
+    {
+        string? first = call.Text("@p3");
+        string? second = call.Text("@p4");
+        string[] texts = [$"Server name is '{call.Server.ServerName}'. This is an informational message only. No user action is required.", "SQL Server is now ready for client connections. This is an informational message; no user action is required."];
+        call.Send(
+            "LogDate datetime, ProcessInfo nvarchar(50), Text nvarchar(4000)",
+            texts.Where(t => (first is null || t.Contains(first, StringComparison.OrdinalIgnoreCase)) && (second is null || t.Contains(second, StringComparison.OrdinalIgnoreCase))).Select(t => new object?[] { call.Server.StartTime, "Server", t }));
+    }
 
     private static string Literal(string text) => "N'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 
@@ -70,7 +81,10 @@ internal static class ServerProcedures
             return;
         }
 
-        call.Frame.RequireSysAdmin();
+        if (!call.Frame.HasServerRole("serveradmin"))
+        {
+            throw call.Error(15247, "User does not have permission to perform this action.");
+        }
         int value = call.Int("@configvalue") ?? 0;
         int old = found[0].Value;
         configuration.Set(found[0], value);

@@ -13,7 +13,7 @@ internal static class SystemProcedureRegistry
 
     static SystemProcedureRegistry()
     {
-        foreach (SystemProcedure procedure in StatementProcedures.All.Concat(LockProcedures.All).Concat(LinkedServerProcedures.All).Concat(HelpProcedures.All).Concat(SecurityProcedures.All)
+        foreach (SystemProcedure procedure in StatementProcedures.All.Concat(LockProcedures.All).Concat(LinkedServerProcedures.All).Concat(HelpProcedures.All).Concat(DatabaseHelp.All).Concat(SessionProcedures.All).Concat(SecurityProcedures.All)
             .Concat(ServerProcedures.All).Concat(FileProcedures.All).Concat(AgentProcedures.All).Concat(DistributedProcedures.All))
         {
             s_procedures[procedure.Name] = procedure;
@@ -34,18 +34,34 @@ internal static class SystemProcedureRegistry
 
 internal sealed partial class Interpreter
 {
-    private int? CallSystem(SystemProcedure procedure, SchemaObjectName name, IReadOnlyList<CallArgument> arguments, ExecutionFrame frame)
+    /// <summary>Runs a procedure that sorts out its arguments itself, in the database its name was qualified with.</summary>
+    private static int RunRaw(Action run, LabDatabase database, ExecutionFrame frame)
     {
-        if (procedure.RunRaw is { } raw)
+        LabDatabase before = frame.Database;
+        frame.Database = database;
+        try
         {
-            raw(frame, arguments, procedure);
+            run();
             return 0;
         }
+        finally
+        {
+            frame.Database = before;
+        }
+    }
 
+    private int? CallSystem(SystemProcedure procedure, SchemaObjectName name, IReadOnlyList<CallArgument> arguments, ExecutionFrame frame)
+    {
         LabDatabase database = frame.Database;
         if (name.DatabaseIdentifier is { Value.Length: > 0 } other)
         {
             database = Instance.Find(other.Value) ?? throw ServerErrors.UnknownProcedure(string.Join('.', name.Identifiers.Select(i => i.Value)));
+            frame.RequireUsable(database);
+        }
+
+        if (procedure.RunRaw is { } raw)
+        {
+            return RunRaw(() => raw(frame, arguments, procedure), database, frame);
         }
 
         List<ParameterSpec> parameters = Parameters(Server.Parser.ParseParameters(procedure.Parameters), frame);

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace BizTalkDR.Lab.TSql;
 
-/// <summary>Reads date and time text as SQL Server does for us_english (order mdy unless a style says otherwise).</summary>
+/// <summary>Reads date and time text as SQL Server does for us_english (order of SET DATEFORMAT, mdy at first, unless a style says otherwise).</summary>
 internal sealed partial class DateParser
 {
     private static readonly string[] Months =
@@ -174,10 +174,24 @@ internal sealed partial class DateParser
         int a = Number(parts[0].Text);
         int b = Number(parts[1].Text);
         int c = Number(parts[2].Text);
+        if (style == 0 && parts[0].Text.Length != 4 && CurrentSettings.Value.DateFormat is not "mdy" and var order)
+        {
+            return AssignInOrder(order, parts);
+        }
+
         bool yearFirst = parts[0].Text.Length == 4 || style is 2 or 11 or 102 or 111 or 20 or 21 or 120 or 121 or 126 or 127;
         bool dayFirst = style is 3 or 4 or 5 or 103 or 104 or 105 or 13 or 113 or 130 or 131;
         (_year, _month, _day) = yearFirst ? (Year(parts[0].Text), b, c) : dayFirst ? (Year(parts[2].Text), b, a) : (Year(parts[2].Text), a, b);
         return yearFirst || parts[2].Text.Length is 2 or 4 || c == 0 ? Outcome.Good : Outcome.Malformed;
+    }
+
+    /// <summary>Reads three numbers in the order of SET DATEFORMAT.</summary>
+    private Outcome AssignInOrder(string order, List<(string Text, bool IsNumber)> parts)
+    {
+        _year = Year(parts[order.IndexOf('y', StringComparison.Ordinal)].Text);
+        _month = Number(parts[order.IndexOf('m', StringComparison.Ordinal)].Text);
+        _day = Number(parts[order.IndexOf('d', StringComparison.Ordinal)].Text);
+        return Outcome.Good;
     }
 
     private Outcome AssignUnseparated(string digits)

@@ -51,6 +51,8 @@ internal static partial class SqlConversion
     {
         switch (value)
         {
+            case string text when to.Kind == SqlKind.Xml:
+                return XmlMethods.Verify(text);
             case string text:
                 return FitText(text, to);
             case Guid guid:
@@ -239,6 +241,11 @@ internal static partial class SqlConversion
     private static object TextToDate(string text, SqlType from, SqlType to, int style)
     {
         DateParser.Outcome outcome = DateParser.Parse(text, style, out DateParser.Parsed parsed);
+        if (outcome == DateParser.Outcome.Good && parsed.FractionDigits > 7)
+        {
+            outcome = DateParser.Outcome.Malformed;
+        }
+
         bool classic = to.Kind is SqlKind.DateTime or SqlKind.SmallDateTime;
         if (outcome == DateParser.Outcome.Malformed || (classic && outcome == DateParser.Outcome.Good && !ClassicAccepts(parsed)))
         {

@@ -10,6 +10,9 @@ internal static class SqlErrors
 
     public static LabSqlException SyntaxNear(string text) => Make(102, 15, 1, $"Incorrect syntax near '{text}'.");
 
+    /// <summary>Valid T-SQL the lab does not carry out; never to be taken for a syntax error.</summary>
+    public static LabSqlException Unsupported(string what) => Make(40514, 16, 1, $"'{what}' is not supported in this version of SQL Server.");
+
     public static LabSqlException ConversionFailed(SqlType from, object? value, SqlType to) =>
         Make(245, 16, 1, $"Conversion failed when converting the {TypeRules.Name(from)} value '{value}' to data type {TypeRules.Name(to)}.");
 
@@ -81,5 +84,9 @@ internal static class SqlErrors
         Make(512, 16, 1, "Subquery returned more than 1 value. This is not permitted when the subquery follows =, !=, <, <= , >, >= or when the subquery is used as an expression.");
 
     public static LabSqlException InvalidLength(string function) =>
-        Make(537, 16, 3, $"Invalid length parameter passed to the {function} function.");
+        function == "RIGHT" ? ConstantLength("right") : Make(537, 16, 2, "Invalid length parameter passed to the LEFT or SUBSTRING function.");
+
+    /// <summary>A constant is refused before anything runs, with the name of the function.</summary>
+    public static LabSqlException ConstantLength(string function) =>
+        Make(536, 16, 6, $"Invalid length parameter passed to the {function} function.");
 }

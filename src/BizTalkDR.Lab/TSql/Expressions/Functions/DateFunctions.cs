@@ -4,7 +4,7 @@ using BizTalkDR.Lab.Engine;
 
 namespace BizTalkDR.Lab.TSql;
 
-/// <summary>Date and time functions. The week starts on Sunday, as for us_english.</summary>
+/// <summary>Date and time functions. The week starts as SET DATEFIRST says: on Sunday for us_english.</summary>
 internal static class DateFunctions
 {
     private static readonly SqlType Offset7 = new(SqlKind.DateTimeOffset, Scale: 7);
@@ -31,10 +31,13 @@ internal static class DateFunctions
         registry.AddStrict("DATETIMEFROMPARTS", 7, SqlType.DateTime, (a, _) => DateMath.RoundDateTime(FromParts("datetime", a)));
         registry.AddStrict("DATETIME2FROMPARTS", 8, SqlType.DateTime2, (a, _) => FromParts("datetime2", a));
         registry.AddStrict("TIMEFROMPARTS", 5, new SqlType(SqlKind.Time, Scale: 7), (a, _) => new TimeSpan(a.Int(0)!.Value, a.Int(1)!.Value, a.Int(2)!.Value) + Fraction(a, 3));
-        registry.AddStrict("SWITCHOFFSET", 2, Offset7, (a, _) => AsOffset(a, 0).ToOffset(Zone(a)));
-        registry.AddStrict("TODATETIMEOFFSET", 2, Offset7, (a, _) => new DateTimeOffset(Moment(a.Date(0)!), Zone(a)));
+        registry.AddStrict("SWITCHOFFSET", 2, 2, WithOffset, (a, _) => AsOffset(a, 0).ToOffset(Zone(a)));
+        registry.AddStrict("TODATETIMEOFFSET", 2, 2, WithOffset, (a, _) => new DateTimeOffset(Moment(a.Date(0)!), Zone(a)));
         registry.Add("ISDATE", 1, 1, _ => SqlType.Int, (a, _) => a[0] is not null && SqlConversion.TryConvert(a.Text(0), SqlType.NVarCharMax, SqlType.DateTime, 0) is not null ? 1 : 0);
     }
+
+    private static SqlType WithOffset(System.Collections.Generic.IReadOnlyList<SqlType> types) =>
+        types[0].Kind is SqlKind.DateTimeOffset or SqlKind.DateTime2 or SqlKind.Time ? Offset7 with { Scale = types[0].Scale } : Offset7;
 
     private static DateTime Unspecified(DateTime value) => DateTime.SpecifyKind(value, DateTimeKind.Unspecified);
 
@@ -146,9 +149,9 @@ internal static class DateFunctions
             DatePart.Month => moment.Month,
             DatePart.DayOfYear => moment.DayOfYear,
             DatePart.Day => moment.Day,
-            DatePart.Week => ((moment.DayOfYear + (int)new DateTime(moment.Year, 1, 1).DayOfWeek - 1) / 7) + 1,
+            DatePart.Week => ((moment.DayOfYear + Weekday(new DateTime(moment.Year, 1, 1)) - 2) / 7) + 1,
             DatePart.IsoWeek => ISOWeek.GetWeekOfYear(moment),
-            DatePart.Weekday => (int)moment.DayOfWeek + 1,
+            DatePart.Weekday => Weekday(moment),
             DatePart.Hour => moment.Hour,
             DatePart.Minute => moment.Minute,
             DatePart.Second => moment.Second,
@@ -158,6 +161,9 @@ internal static class DateFunctions
             _ => value is DateTimeOffset offset ? (int)offset.Offset.TotalMinutes : 0,
         };
     }
+
+    // DATEFIRST counts from Monday = 1; its day is the first of the week.
+    private static int Weekday(DateTime date) => (((int)date.DayOfWeek - CurrentSettings.Value.DateFirst + 7) % 7) + 1;
 
     private static string Name(DatePart part, object value) => part switch
     {

@@ -146,7 +146,7 @@ internal static class StringFunctions
         int count = args.Int(1)!.Value;
         if (count < 0)
         {
-            throw SqlErrors.Make(536, 16, left ? (byte)1 : (byte)2, $"Invalid length parameter passed to the {(left ? "left" : "right")} function.");
+            throw SqlErrors.InvalidLength(left ? "LEFT" : "RIGHT");
         }
 
         count = Math.Min(count, text.Length);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Text;
 using BizTalkDR.Lab.Engine;
 
@@ -17,6 +18,7 @@ internal static class TextFunctions
         registry.AddStrict("PARSENAME", 2, SqlType.SysName, (a, _) => ParseName(a.Text(0)!, a.Int(1)!.Value));
         registry.AddStrict("STRING_ESCAPE", 2, SqlType.NVarCharMax, (a, _) => Escape(a.Text(0)!, a.Text(1)!));
         registry.AddStrict("FORMATMESSAGE", 1, -1, _ => SqlType.NVarChar(2048), (a, _) => FormatMessage(a));
+        registry.AddStrict("DIFFERENCE", 2, SqlType.Int, (a, _) => Soundex(a.Text(0)!).Zip(Soundex(a.Text(1)!)).Count(p => p.First == p.Second));
         registry.AddStrict("SOUNDEX", 1, SqlType.VarChar(4), (a, _) => Soundex(a.Text(0)!));
     }
 

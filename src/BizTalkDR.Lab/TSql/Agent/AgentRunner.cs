@@ -1,9 +1,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
-using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.Lab.Engine;
@@ -33,19 +31,33 @@ public sealed class AgentRunner : IDisposable
     public AgentJob? Find(Guid? id, string? name)
     {
         using SqlSession session = Open();
-        string condition = id is not null ? $"j.job_id = '{id}'" : "j.name = " + Quoted(name ?? string.Empty);
+        string condition = id is not null ? $"j.job_id = '{id}'" : "j.name = " + AgentHistory.Quoted(name ?? string.Empty);
         List<object?[]> rows = session.Query($"SELECT j.job_id, j.name, j.start_step_id, ISNULL(SUSER_SNAME(j.owner_sid), N'sa') FROM msdb.dbo.sysjobs AS j WHERE {condition}")[0].Rows;
         return rows.Count == 0 ? null : new AgentJob((Guid)rows[0][0]!, (string)rows[0][1]!, (int)rows[0][2]!, (string)rows[0][3]!);
     }
 
     /// <summary>Runs a job to its end in the calling thread, enabled or not.</summary>
     /// <param name="stepName">Step to begin with; null = the job's first.</param>
-    public AgentJobResult Run(AgentJob job, string? stepName = null, CancellationToken cancellation = default)
+    /// <param name="invoker">What asked for it, as the history says it: <c>User sa</c>, <c>Schedule 3 (name)</c>; null = the owner.</param>
+    public AgentJobResult Run(AgentJob job, string? stepName = null, string? invoker = null, CancellationToken cancellation = default)
     {
         using SqlSession history = Open();
         List<Step> steps = ReadSteps(history, job);
         var results = new List<AgentStepResult>();
         DateTime started = _server.Instance.Now;
+        AgentHistory.Started(history, job, started, invoker?.StartsWith("Schedule", StringComparison.Ordinal) == true ? 1 : 4);
+        bool? outcome = RunSteps(job, steps, stepName, results, history, cancellation);
+
+        // Going on past the last step ends the job as the last step ended.
+        bool succeeded = outcome ?? (results.Count > 0 && results[^1].Succeeded);
+        string verdict = cancellation.IsCancellationRequested ? "The job was stopped prior to completion." : succeeded ? "The job succeeded." : "The job failed.";
+        string last = results.Count == 0 ? "The job has no steps." : $"The last step to run was step {results[^1].StepId} ({results[^1].Name}).";
+        AgentHistory.JobDone(history, job, cancellation.IsCancellationRequested ? 3 : succeeded ? 1 : 0, $"{verdict}  The Job was invoked by {invoker ?? "User " + job.Owner}.  {last}", started, _server.Instance.Now);
+        return new AgentJobResult(succeeded, results);
+    }
+
+    private bool? RunSteps(AgentJob job, List<Step> steps, string? stepName, List<AgentStepResult> results, SqlSession history, CancellationToken cancellation)
+    {
         int at = stepName is null ? job.StartStep : steps.Find(s => string.Equals(s.Name, stepName, StringComparison.OrdinalIgnoreCase))?.Id ?? job.StartStep;
         bool? outcome = steps.Count == 0 ? false : null;
         while (outcome is null && steps.Find(s => s.Id == at) is { } step)
@@ -53,7 +65,7 @@ public sealed class AgentRunner : IDisposable
             DateTime stepStarted = _server.Instance.Now;
             AgentStepResult result = RunStep(job, step, cancellation);
             results.Add(result);
-            WriteHistory(history, job, step.Id, step.Name, result.Succeeded ? 1 : 0, TextOf(job, result), result.Messages.LastOrDefault(m => m.IsError), stepStarted);
+            AgentHistory.StepDone(history, job, step.Id, step.Name, result, stepStarted, _server.Instance.Now);
             (int action, int target) = result.Succeeded ? (step.OnSuccess, step.OnSuccessStep) : (step.OnFail, step.OnFailStep);
             outcome = cancellation.IsCancellationRequested ? false : action switch
             {
@@ -64,19 +76,14 @@ public sealed class AgentRunner : IDisposable
             at = action == 4 ? target : step.Id + 1;
         }
 
-        // Going on past the last step ends the job as the last step ended.
-        bool succeeded = outcome ?? (results.Count > 0 && results[^1].Succeeded);
-        string verdict = cancellation.IsCancellationRequested ? "The job was stopped prior to completion." : succeeded ? "The job succeeded." : "The job failed.";
-        string last = results.Count == 0 ? "The job has no steps." : $"The last step to run was step {results[^1].StepId} ({results[^1].Name}).";
-        WriteHistory(history, job, 0, "(Job outcome)", cancellation.IsCancellationRequested ? 3 : succeeded ? 1 : 0, $"{verdict}  The Job was invoked by User {job.Owner}.  {last}", null, started);
-        return new AgentJobResult(succeeded, results);
+        return outcome;
     }
 
     /// <summary>Starts a job in the background; false when it is running already.</summary>
-    public bool TryStart(AgentJob job, string? stepName = null)
+    public bool TryStart(AgentJob job, string? stepName = null, string? invoker = null)
     {
         var cancel = new CancellationTokenSource();
-        var task = new Task(() => RunAndForget(job, stepName, cancel), TaskCreationOptions.LongRunning);
+        var task = new Task(() => RunAndForget(job, stepName, invoker, cancel), TaskCreationOptions.LongRunning);
         if (!_running.TryAdd(job.Id, (cancel, task)))
         {
             cancel.Dispose();
@@ -118,11 +125,11 @@ public sealed class AgentRunner : IDisposable
         }
     }
 
-    private void RunAndForget(AgentJob job, string? stepName, CancellationTokenSource cancel)
+    private void RunAndForget(AgentJob job, string? stepName, string? invoker, CancellationTokenSource cancel)
     {
         try
         {
-            Run(job, stepName, cancel.Token);
+            Run(job, stepName, invoker, cancel.Token);
         }
         catch (LabSqlException error)
         {
@@ -137,7 +144,7 @@ public sealed class AgentRunner : IDisposable
     /// <summary>Why a background run could not write its history; null when all could.</summary>
     public LabSqlException? LastFailure { get; private set; }
 
-    private SqlSession Open() => _server.OpenInternal("sa", _server.Instance.Find("msdb")!, "SQLAgent - TSQL JobStep");
+    internal SqlSession Open() => _server.OpenInternal("sa", _server.Instance.Find("msdb")!, "SQLAgent - TSQL JobStep");
 
     private static List<Step> ReadSteps(SqlSession session, AgentJob job) =>
         session.Query($"SELECT step_id, step_name, subsystem, command, database_name, on_success_action, on_success_step_id, on_fail_action, on_fail_step_id, retry_attempts FROM msdb.dbo.sysjobsteps WHERE job_id = '{job.Id}' ORDER BY step_id")[0].Rows
@@ -177,35 +184,6 @@ public sealed class AgentRunner : IDisposable
         using SqlSession session = _server.OpenInternal(job.Owner, database, "SQLAgent - TSQL JobStep");
         session.ExecuteBatch(step.Command, new CapturingSink(messages.Add), cancellation);
     }
-
-    private static string TextOf(AgentJob job, AgentStepResult result)
-    {
-        var text = new StringBuilder("Executed as user: ").Append(job.Owner).Append(". ");
-        foreach (SqlMessage message in result.Messages.Where(m => m.Text.Trim().Length > 0))
-        {
-            text.Append(message.Text).Append(message.Number > 0 ? $" [SQLSTATE {(message.IsError ? "42000" : "01000")}] ({(message.IsError ? "Error" : "Message")} {message.Number.ToString(CultureInfo.InvariantCulture)})" : " [SQLSTATE 01000] (Message 0)").Append("  ");
-        }
-
-        text.Append(result.Succeeded ? "The step succeeded." : "The step failed.");
-        return text.Length <= 4000 ? text.ToString() : text.ToString(0, 4000);
-    }
-
-    private void WriteHistory(SqlSession session, AgentJob job, int stepId, string stepName, int status, string message, SqlMessage? error, DateTime started)
-    {
-        string date = started.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-        int time = int.Parse(started.ToString("HHmmss", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        TimeSpan span = _server.Instance.Now - started;
-        int duration = (((int)span.TotalHours * 100) + span.Minutes) * 100 + span.Seconds;
-        session.Query(string.Create(CultureInfo.InvariantCulture, $"""
-            INSERT INTO msdb.dbo.sysjobhistory (job_id, step_id, step_name, sql_message_id, sql_severity, message, run_status, run_date, run_time, run_duration, retries_attempted, server)
-            VALUES ('{job.Id}', {stepId}, {Quoted(stepName)}, {error?.Number ?? 0}, {error?.Class ?? 0}, {Quoted(message)}, {status}, {date}, {time}, {duration}, 0, @@SERVERNAME)
-            """));
-        session.Query(stepId == 0
-            ? string.Create(CultureInfo.InvariantCulture, $"UPDATE msdb.dbo.sysjobservers SET last_run_outcome = {status}, last_outcome_message = {Quoted(message)}, last_run_date = {date}, last_run_time = {time}, last_run_duration = {duration} WHERE job_id = '{job.Id}'")
-            : string.Create(CultureInfo.InvariantCulture, $"UPDATE msdb.dbo.sysjobsteps SET last_run_outcome = {status}, last_run_date = {date}, last_run_time = {time}, last_run_duration = {duration} WHERE job_id = '{job.Id}' AND step_id = {stepId}"));
-    }
-
-    private static string Quoted(string text) => "N'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 
     private sealed record Step(int Id, string Name, string Subsystem, string Command, string Database, int OnSuccess, int OnSuccessStep, int OnFail, int OnFailStep, int Retries);
 }
