@@ -59,6 +59,9 @@ public sealed partial class LabTable
 
     internal bool IdentityChanged { get; set; }
 
+    /// <summary>A page of the table that could not be read; null when all could.</summary>
+    internal DamagedPage? Damage { get; set; }
+
     /// <summary>Takes the next identity value (gaps after a rollback, as in SQL Server).</summary>
     /// <exception cref="InvalidOperationException">The table has no identity column.</exception>
     public long NextIdentity()
