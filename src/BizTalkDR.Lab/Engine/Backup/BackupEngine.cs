@@ -28,6 +28,10 @@ public sealed class BackupEngine
         _devices = new BackupDevices(instance);
         HistoryTables.Ensure(instance);
         instance.Marked += OnMarked;
+        foreach (LabDatabase database in instance.Databases)
+        {
+            NoteDamage(database);
+        }
     }
 
     public LabInstance Instance { get; }
@@ -96,6 +100,7 @@ public sealed class BackupEngine
         using BackupMedium medium = BackupMedium.Open(_devices.All(request.Disks, forRestore: true), whole: true);
         RestoreRun run = new(Instance, request, medium, progress, messages);
         run.Run();
+        Record(messages, () => NoteDamage(Instance.Find(request.Database)!));
         Record(messages, () => _history.Restore(FilesOf(medium), run.Set, request, run.Recovered, run.Files));
         return run.PagesProcessed;
     }
@@ -207,6 +212,16 @@ public sealed class BackupEngine
         catch (LabSqlException e)
         {
             MarkHistoryError = e;
+        }
+    }
+
+    /// <summary>Lists pages in msdb's suspect_pages: those that could not be read when a database was opened, or others a check found.</summary>
+    public void NoteDamage(LabDatabase database, IReadOnlyList<DamagedPage>? pages = null)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        if ((pages ?? database.DamagedPages) is { Count: > 0 } found)
+        {
+            SuspectPages.Note(database, found);
         }
     }
 

@@ -19,6 +19,9 @@ public sealed record SnapshotFile(int FileId, long PageCount, IEnumerable<Number
 /// <param name="Actual">Checksum of its bytes.</param>
 public sealed record DamagedPage(int Number, int ObjectId, uint Expected, uint Actual)
 {
+    /// <summary>(file:page).</summary>
+    public string NumberText => PageFormat.NameOf(Number);
+
     internal static DamagedPage Of(int number, ReadOnlySpan<byte> page) =>
         new(number, PageFormat.ObjectIdOf(page), PageFormat.StoredChecksumOf(page), PageFormat.ChecksumOf(page));
 }
