@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
 using BizTalkDR.Errors;
@@ -26,7 +27,7 @@ internal static class SqlErrors
         {
             RecoveryError.CertificateNotTrusted => $"The certificate of the instance '{address.Name}' is not trusted: {error.Message}",
             RecoveryError.LoginFailed => $"The instance '{address.Name}' refused the login '{address.Login?.UserName ?? "(Windows account)"}': {error.Message}",
-            _ => $"The instance '{address.Name}' could not be reached: {error.Message}",
+            _ => $"The instance '{address.Name}' could not be reached: {NetworkCause(error)}{error.Message}",
         };
         return new RecoveryException(code, address.Name, message, cause: error);
     }
@@ -61,6 +62,9 @@ internal static class SqlErrors
         Procedure = error.Procedure ?? string.Empty,
         Server = error.Server ?? string.Empty,
     };
+
+    // The client library says only "network-related"; what the system said (an unknown host, for one) is further inside.
+    private static string NetworkCause(SqlException error) => error.GetBaseException() is SocketException { SocketErrorCode: not SocketError.Success } cause ? cause.Message + ". " : string.Empty;
 
     private static bool IsAboutCertificate(SqlException error)
     {

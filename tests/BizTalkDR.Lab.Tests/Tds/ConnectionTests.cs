@@ -221,6 +221,27 @@ public sealed class ConnectionTests(CertificateFolder certificate) : IDisposable
         Assert.Equal(596, (await run).Number);
     }
 
+    // Whether the answer or the end of the connection is first is a race; neither may look like a statement that ended well.
+    [Fact]
+    public async Task Stop_never_lets_a_running_statement_look_finished()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            using TdsLab lab = new(certificate);
+            using SemaphoreSlim started = new(0);
+            lab.Server.OnBatch = (_, _, _, cancellation) =>
+            {
+                started.Release();
+                cancellation.WaitHandle.WaitOne();
+            };
+            using SqlConnection connection = lab.Open();
+            Task<SqlException> run = Task.Run(() => Assert.Throws<SqlException>(() => Run(connection, "wait")));
+            await started.WaitAsync(TimeSpan.FromSeconds(30));
+            lab.Listener.Stop();
+            await run;
+        }
+    }
+
     [Fact]
     public void The_certificate_is_kept_and_only_its_owner_can_read_the_key()
     {
