@@ -13,6 +13,9 @@ public sealed class DatabaseFile
 
     public bool IsLog { get; set; }
 
+    /// <summary>data_space_id of a data file; 0 for the log.</summary>
+    public int FileGroupId { get; set; } = FileGroupEntry.Primary;
+
     public required string LogicalName { get; set; }
 
     public required string PhysicalName { get; set; }
@@ -70,6 +73,16 @@ public sealed partial class LabDatabase
     /// <summary>The files with their present sizes.</summary>
     public IReadOnlyList<DatabaseFile> Files => [.. _entry.Files.Select(WithSize)];
 
+    /// <summary>File groups, PRIMARY first.</summary>
+    public IReadOnlyList<FileGroupEntry> FileGroups => _entry.FileGroups;
+
+    /// <summary>Encryption key of the database; null when it has none.</summary>
+    public DatabaseEncryption? Encryption
+    {
+        get => _entry.Encryption;
+        set => Update(e => e with { Encryption = value });
+    }
+
     public Guid DatabaseGuid => _entry.DatabaseGuid;
 
     public Guid FamilyGuid => _entry.FamilyGuid;
@@ -78,6 +91,9 @@ public sealed partial class LabDatabase
 
     /// <summary>Where roll-forward stands while RESTORING or in STANDBY (sys.master_files.redo_start_lsn); null otherwise, and while the content is unknown.</summary>
     public Lsn? RedoStartLsn => _entry.RedoLsn;
+
+    /// <summary>Time of the last commit rolled forward.</summary>
+    public DateTime? RedoTime => _entry.RedoTime;
 
     public Guid? RedoStartForkGuid => _entry.RedoLsn is null ? null : _entry.RecoveryForkGuid;
 
@@ -111,6 +127,12 @@ public sealed partial class LabDatabase
     /// <summary>Why the database is SUSPECT; null when it is not.</summary>
     public Exception? Failure => _failure;
 
+    /// <summary>Pages of tables that could not be read when the database was opened.</summary>
+    public IReadOnlyList<DamagedPage> DamagedPages => _pages.Damaged;
+
+    /// <summary>Whether a restore step went on after an error: further steps must do so too (4323).</summary>
+    public bool HasAcceptedDamage => _entry.HasAcceptedDamage;
+
     internal object Gate { get; } = new();
 
     internal DatabaseEntry Entry => _entry;
@@ -119,7 +141,7 @@ public sealed partial class LabDatabase
 
     internal bool IsDropped { get; private set; }
 
-    internal string DataPath => _entry.Files.First(f => !f.IsLog).PhysicalName;
+    internal string DataPath => _entry.Files.First(f => f.FileId == 1).PhysicalName;
 
     internal string LogPath => _entry.Files.First(f => f.IsLog).PhysicalName;
 
@@ -129,6 +151,12 @@ public sealed partial class LabDatabase
         DatabaseEntry before = _entry;
         _entry = change(before);
         return () => _entry = before;
+    });
+
+    /// <summary>Gives a file another logical name.</summary>
+    public void RenameFile(int fileId, string logicalName) => Update(e => e with
+    {
+        Files = [.. e.Files.Select(f => f.FileId == fileId ? Renamed(f, logicalName) : f)],
     });
 
     internal void SetEntry(DatabaseEntry entry) => _entry = entry;
@@ -175,6 +203,9 @@ public sealed partial class LabDatabase
             }
         }
     }
+
+    /// <summary>Opens the log of a database whose data files cannot be used.</summary>
+    internal LabLog OpenLogAlone() => LabLog.Open(LogPath, Instance.Storage);
 
     internal bool HasLog(LabLog log) => _log == log;
 
@@ -233,6 +264,17 @@ public sealed partial class LabDatabase
         _ => new LabSqlException(922, 14, 1, $"Database '{Name}' is being recovered. Waiting until recovery is finished."),
     };
 
+    private static DatabaseFile Renamed(DatabaseFile file, string logicalName) => new()
+    {
+        FileId = file.FileId,
+        IsLog = file.IsLog,
+        FileGroupId = file.FileGroupId,
+        LogicalName = logicalName,
+        PhysicalName = file.PhysicalName,
+        FileGuid = file.FileGuid,
+        SizeBytes = file.SizeBytes,
+    };
+
     private DatabaseFile WithSize(DatabaseFile file)
     {
         FileInfo info = new(file.PhysicalName);
@@ -240,6 +282,7 @@ public sealed partial class LabDatabase
         {
             FileId = file.FileId,
             IsLog = file.IsLog,
+            FileGroupId = file.IsLog ? 0 : file.FileGroupId,
             LogicalName = file.LogicalName,
             PhysicalName = file.PhysicalName,
             FileGuid = file.FileGuid,

@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace BizTalkDR.Lab.Engine;
 
@@ -13,13 +14,14 @@ namespace BizTalkDR.Lab.Engine;
 internal sealed partial class PageStore
 {
     private const ushort IsOverflow = ushort.MaxValue;
-    private readonly PageMap _map = new();
+    private readonly DataSpace _space = new();
     private readonly HashSet<RowPage> _dirty = [];
     private readonly Dictionary<RowSlot, int[]> _overflow = [];
     private readonly Dictionary<int, byte[]> _overflowImages = [];
     private readonly ArrayBufferWriter<byte> _scratch = new(PageFormat.PageSize);
 
-    public int PageCount => _map.PageCount;
+    /// <summary>Where pages come from.</summary>
+    public DataSpace Space => _space;
 
     /// <summary>Puts a committed row on a page, or takes it off when it was deleted.</summary>
     public void Place(LabTable table, RowSlot slot)
@@ -81,7 +83,7 @@ internal sealed partial class PageStore
             }
 
             _dirty.Remove(page);
-            _map.Free(page.Number);
+            _space.Free(page.Number);
         }
 
         table.Pages.All.Clear();
@@ -90,7 +92,7 @@ internal sealed partial class PageStore
     /// <summary>Gives the images of all changed pages; they count as written from then on.</summary>
     public List<(int Number, byte[] Page)> TakeDirty(BootRecord boot)
     {
-        List<(int, byte[])> images = [(0, FileHeader()), (PageFormat.BootPage, boot.ToPage())];
+        List<(int Number, byte[] Page)> images = [.. _space.FileIds.Select(FileHeader), (PageFormat.BootPage, boot.ToPage())];
         foreach (RowPage page in _dirty)
         {
             images.Add((page.Number, Image(page)));
@@ -103,15 +105,22 @@ internal sealed partial class PageStore
         }
 
         _overflowImages.Clear();
-        images.AddRange(_map.TakeDirty());
+        images.AddRange(_space.TakeDirty());
+        foreach ((int number, byte[] image) in images)
+        {
+            PageFormat.Stamp(image, boot.CheckpointLsn);
+            _space.Written(number, boot.CheckpointLsn);
+        }
+
         return images;
     }
 
-    private static byte[] FileHeader()
+    private static (int Number, byte[] Page) FileHeader(int fileId)
     {
         byte[] page = new byte[PageFormat.PageSize];
-        PageFormat.Seal(page, PageType.FileHeader, 0);
-        return page;
+        int number = PageFormat.Number(fileId, 0);
+        PageFormat.Seal(page, PageType.FileHeader, number);
+        return (number, page);
     }
 
     private static int LengthOf(long id)
@@ -137,7 +146,7 @@ internal sealed partial class PageStore
         RowPage? page = table.Pages.FindRoom(size);
         if (page is null)
         {
-            page = new RowPage(_map.Allocate(), table.Def.ObjectId);
+            page = new RowPage(_space.Allocate(table.Def.FileGroupId), table.Def.ObjectId);
             table.Pages.Add(page);
         }
 
@@ -158,7 +167,7 @@ internal sealed partial class PageStore
         {
             table.Pages.Remove(page);
             _dirty.Remove(page);
-            _map.Free(page.Number);
+            _space.Free(page.Number);
         }
         else if (page.Used < PageFormat.Capacity / 2)
         {
@@ -173,7 +182,7 @@ internal sealed partial class PageStore
             foreach (int page in pages)
             {
                 _overflowImages.Remove(page);
-                _map.Free(page);
+                _space.Free(page);
             }
         }
     }
@@ -184,7 +193,7 @@ internal sealed partial class PageStore
         int[] pages = new int[(bytes.Length + PageFormat.Capacity - 1) / PageFormat.Capacity];
         for (int i = 0; i < pages.Length; i++)
         {
-            pages[i] = _map.Allocate();
+            pages[i] = _space.Allocate(table.Def.FileGroupId);
         }
 
         for (int i = 0; i < pages.Length; i++)

@@ -11,6 +11,16 @@ internal sealed partial class Interpreter
 {
     private void SetOption(LabDatabase database, DatabaseOption option, AlterDatabaseTermination? termination, ExecutionFrame frame)
     {
+        if (database.IsInStandby && option.OptionKind is DatabaseOptionKind.ReadOnly or DatabaseOptionKind.ReadWrite or DatabaseOptionKind.Recovery)
+        {
+            throw new LabSqlException(5063, 16, 1, $"Database '{database.Name}' is in warm standby. A warm-standby database is read-only.");
+        }
+
+        if (option.OptionKind is DatabaseOptionKind.SingleUser or DatabaseOptionKind.RestrictedUser or DatabaseOptionKind.Offline or DatabaseOptionKind.ReadOnly or DatabaseOptionKind.Recovery)
+        {
+            RefuseMember(database);
+        }
+
         switch (option.OptionKind)
         {
             case DatabaseOptionKind.SingleUser:
@@ -29,6 +39,7 @@ internal sealed partial class Interpreter
                 break;
             case DatabaseOptionKind.Online:
                 Instance.SetOffline(database, false);
+                Server.Backups.NoteDamage(database);
                 break;
             case DatabaseOptionKind.Offline:
                 RefuseSystem(database, frame, "OFFLINE");
@@ -47,6 +58,10 @@ internal sealed partial class Interpreter
                 break;
             case DatabaseOptionKind.Recovery when option is RecoveryDatabaseOption recovery:
                 SetRecovery(database, recovery.Value, frame);
+                break;
+            case DatabaseOptionKind.Encryption when option is OnOffDatabaseOption encryption:
+                RefuseSystem(database, frame, "ENCRYPTION");
+                SetEncryption(database, encryption.OptionState == OptionState.On);
                 break;
             default:
                 AcceptUnchanged(database, option, frame);
@@ -129,9 +144,9 @@ internal sealed partial class Interpreter
             throw new LabSqlException(5069, 16, 1, "ALTER DATABASE statement failed.");
         }
 
-        if (termination?.RollbackAfter is { } seconds)
+        if (termination?.RollbackAfter is { } seconds && LeaveWithin(TimeSpan.FromSeconds(int.Parse(seconds.Value, System.Globalization.CultureInfo.InvariantCulture)), Left))
         {
-            Pause(TimeSpan.FromSeconds(int.Parse(seconds.Value, System.Globalization.CultureInfo.InvariantCulture)));
+            return;
         }
 
         if (termination is { ImmediateRollback: true } or { RollbackAfter: not null })
@@ -147,6 +162,26 @@ internal sealed partial class Interpreter
             _session.Cancellation.WaitHandle.WaitOne(20);
             _session.Cancellation.ThrowIfCancellationRequested();
         }
+    }
+
+    /// <summary>Gives the others time to leave by themselves.</summary>
+    /// <returns>Whether all did.</returns>
+    private bool LeaveWithin(TimeSpan time, Func<List<SqlSession>> left)
+    {
+        TimeProvider clock = Instance.Options.Clock;
+        long start = clock.GetTimestamp();
+        while (left().Count > 0)
+        {
+            if (clock.GetElapsedTime(start) >= time)
+            {
+                return false;
+            }
+
+            _session.Cancellation.WaitHandle.WaitOne(20);
+            _session.Cancellation.ThrowIfCancellationRequested();
+        }
+
+        return true;
     }
 
     /// <summary>Options the lab does not have may only be set to what they are.</summary>

@@ -1,14 +1,17 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using BizTalkDR.Lab.Engine;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace BizTalkDR.Lab.TSql;
 
-// CREATE, ALTER, DROP DATABASE.
+// CREATE and DROP DATABASE.
 internal sealed partial class Interpreter
 {
+    /// <summary>Fewer than SQL Server allows: a page number of the lab has room for 31 data files.</summary>
+    private const int LargestFileCount = 31;
     private static readonly string[] s_systemDatabases = ["master", "model", "msdb", "tempdb"];
 
     private static bool IsSystemDatabase(string name) => s_systemDatabases.Contains(name, StringComparer.OrdinalIgnoreCase);
@@ -35,29 +38,67 @@ internal sealed partial class Interpreter
             throw new LabSqlException(1801, 16, 3, $"Database '{name}' already exists. Choose a different database name.");
         }
 
-        if (create.AttachMode != AttachMode.None || create.DatabaseSnapshot is not null || create.CopyOf is not null || create.FileGroups.Count > 1 || create.FileGroups.Any(g => g.FileDeclarations.Count > 1) || create.LogOn.Count > 1)
+        if (create.AttachMode != AttachMode.None || create.DatabaseSnapshot is not null || create.CopyOf is not null || create.LogOn.Count > 1
+            || create.FileGroups.Any(g => g.ContainsFileStream || g.ContainsMemoryOptimizedData))
         {
             throw ServerErrors.NotSupported("CREATE DATABASE with this form of files");
         }
 
-        FileDeclaration? data = create.FileGroups.FirstOrDefault()?.FileDeclarations.FirstOrDefault();
-        FileDeclaration? log = create.LogOn.FirstOrDefault();
-        LabDatabase database = Instance.CreateDatabase(name, _session.Login.Name, create.Collation?.Value, PathOf(data), PathOf(log));
-        NameFile(database, data, isLog: false);
-        NameFile(database, log, isLog: true);
+        (List<DatabaseFile> files, List<FileGroupEntry> groups) = FilesOf(create, name);
+        Instance.CreateDatabase(name, _session.Login.Name, create.Collation?.Value, files, groups);
         _session.LastRowCount = 0;
     }
 
-    private static string? PathOf(FileDeclaration? file) => file?.Options.OfType<FileNameFileDeclarationOption>().FirstOrDefault()?.OSFileName.Value;
-
-    private static void NameFile(LabDatabase database, FileDeclaration? file, bool isLog)
+    /// <summary>The files of a new database: 1 is the first data file, 2 the log, the others follow.</summary>
+    private (List<DatabaseFile> Files, List<FileGroupEntry> Groups) FilesOf(CreateDatabaseStatement create, string name)
     {
-        string? name = file?.Options.OfType<NameFileDeclarationOption>().FirstOrDefault(o => !o.IsNewName)?.LogicalFileName.Value;
-        if (name is not null && database.Files.FirstOrDefault(f => f.IsLog == isLog) is { } target)
+        List<FileGroupEntry> groups = [FileGroupEntry.PrimaryGroup];
+        List<DatabaseFile> files = [];
+        foreach (FileGroupDefinition group in create.FileGroups)
         {
-            target.LogicalName = name;
+            int id = FileGroupEntry.Primary;
+            if (group.Name is not null && !Same(group.Name.Value, "PRIMARY"))
+            {
+                id = groups.Count + 1;
+                groups.Add(new FileGroupEntry(id, group.Name.Value, group.IsDefault, Guid.NewGuid()));
+            }
+
+            foreach (FileDeclaration declaration in group.FileDeclarations)
+            {
+                int fileId = files.Count == 0 ? 1 : files.Count + 2;
+                files.Add(FileOf(declaration, fileId, id, files.Count == 0 ? name : $"{name}_{fileId}", Path.Combine(Instance.DataFolder, files.Count == 0 ? name + ".mdf" : $"{name}_{fileId}.ndf")));
+            }
         }
+
+        if (files.Count == 0)
+        {
+            files.Add(FileOf(null, 1, FileGroupEntry.Primary, name, Path.Combine(Instance.DataFolder, name + ".mdf")));
+        }
+
+        DatabaseFile log = FileOf(create.LogOn.FirstOrDefault(), 2, 0, name + "_log", Path.Combine(Instance.LogFolder, name + "_log.ldf"));
+        log.IsLog = true;
+        files.Insert(1, log);
+        if (files.GroupBy(f => f.LogicalName, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new LabSqlException(1828, 16, 4, $"The logical file name \"{twice.Key}\" is already in use. Choose a different name.");
+        }
+
+        if (groups.Exists(g => g.Id > 1 && g.IsDefault))
+        {
+            groups[0] = groups[0] with { IsDefault = false };
+        }
+
+        return files.Count <= LargestFileCount ? (files, groups) : throw new LabSqlException(5033, 16, 1, $"The maximum of {LargestFileCount} files per database has been exceeded.");
     }
+
+    private static DatabaseFile FileOf(FileDeclaration? declaration, int id, int group, string name, string path) => new()
+    {
+        FileId = id,
+        FileGroupId = group,
+        FileGuid = Guid.NewGuid(),
+        LogicalName = declaration?.Options.OfType<NameFileDeclarationOption>().FirstOrDefault(o => !o.IsNewName)?.LogicalFileName.Value ?? name,
+        PhysicalName = declaration?.Options.OfType<FileNameFileDeclarationOption>().FirstOrDefault()?.OSFileName.Value ?? path,
+    };
 
     private void DropDatabases(DropDatabaseStatement drop, ExecutionFrame frame)
     {
@@ -81,6 +122,11 @@ internal sealed partial class Interpreter
             }
 
             frame.RequireOwner(database, "DROP DATABASE");
+            if (Instance.GroupOf(database) is not null)
+            {
+                throw new LabSqlException(3752, 16, 1, $"The database '{database.Name}' is currently joined to an availability group.  Before you can drop the database, you need to remove it from the availability group.");
+            }
+
             if (Server.Sessions.Any(s => s.UsedDatabases().Contains(database)))
             {
                 throw new LabSqlException(3702, 16, 4, $"Cannot drop database \"{database.Name}\" because it is currently in use.");
@@ -91,96 +137,4 @@ internal sealed partial class Interpreter
 
         _session.LastRowCount = 0;
     }
-
-    private void AlterDatabase(AlterDatabaseStatement alter, ExecutionFrame frame)
-    {
-        RefuseInTransaction("ALTER DATABASE");
-        string name = alter.UseCurrent ? frame.Database.Name : alter.DatabaseName.Value;
-        if (string.Equals(name, "CURRENT", StringComparison.OrdinalIgnoreCase))
-        {
-            name = frame.Database.Name;
-        }
-
-        LabDatabase? database = Instance.Find(name);
-        if (database is null || !frame.IsOwner(database))
-        {
-            throw AlterFailed(frame, new LabSqlException(5011, 14, 5, $"User does not have permission to alter database '{name}', the database does not exist, or the database is not in a state that allows access checks."));
-        }
-
-        if (database.State == DatabaseState.Restoring)
-        {
-            throw AlterFailed(frame, new LabSqlException(5052, 16, 1, "ALTER DATABASE is not permitted while a database is in the Restoring state."));
-        }
-
-        switch (alter)
-        {
-            case AlterDatabaseSetStatement set:
-                foreach (DatabaseOption option in set.Options)
-                {
-                    SetOption(database, option, set.Termination, frame);
-                }
-
-                break;
-            case AlterDatabaseModifyNameStatement rename:
-                Rename(database, rename.NewDatabaseName.Value, frame);
-                break;
-            case AlterDatabaseModifyFileStatement file:
-                ModifyFile(database, file.FileDeclaration);
-                break;
-            default:
-                throw AlterFailed(frame, ServerErrors.NotSupported(alter.GetType().Name));
-        }
-
-        _session.LastRowCount = 0;
-    }
-
-    /// <summary>Sends the cause and gives the error that always follows it.</summary>
-    private LabSqlException AlterFailed(ExecutionFrame frame, LabSqlException cause)
-    {
-        _session.Send(frame, cause.Error with { Procedure = frame.ProcedureName });
-        return new LabSqlException(5069, 16, 1, "ALTER DATABASE statement failed.");
-    }
-
-    private void Rename(LabDatabase database, string name, ExecutionFrame frame)
-    {
-        if (IsSystemDatabase(database.Name))
-        {
-            throw new LabSqlException(5030, 16, 2, "The database could not be exclusively locked to perform the operation.");
-        }
-
-        if (Instance.Find(name) is { } other && !ReferenceEquals(other, database))
-        {
-            throw new LabSqlException(1801, 16, 3, $"Database '{name}' already exists. Choose a different database name.");
-        }
-
-        if (OthersIn(database).Count > 0)
-        {
-            throw new LabSqlException(5030, 16, 2, "The database could not be exclusively locked to perform the operation.");
-        }
-
-        Instance.RenameDatabase(database, name);
-        frame.Inform(new SqlMessage(5030, 10, 1, $"The database name '{name}' has been set."));
-    }
-
-    private static void ModifyFile(LabDatabase database, FileDeclaration file)
-    {
-        string? old = file.Options.OfType<NameFileDeclarationOption>().FirstOrDefault(o => !o.IsNewName)?.LogicalFileName.Value;
-        string? renamed = file.Options.OfType<NameFileDeclarationOption>().FirstOrDefault(o => o.IsNewName)?.LogicalFileName.Value;
-        DatabaseFile target = database.Files.FirstOrDefault(f => Same(f.LogicalName, old ?? string.Empty))
-            ?? throw new LabSqlException(5041, 16, 1, $"MODIFY FILE failed. File '{old}' does not exist.");
-        if (file.Options.Any(o => o is not NameFileDeclarationOption and not SizeFileDeclarationOption and not FileGrowthFileDeclarationOption and not MaxSizeFileDeclarationOption))
-        {
-            throw ServerErrors.NotSupported("MODIFY FILE (FILENAME)");
-        }
-
-        if (renamed is not null)
-        {
-            target.LogicalName = renamed;
-            database.Checkpoint();
-        }
-    }
-
-    /// <summary>Other sessions that use the database.</summary>
-    private List<SqlSession> OthersIn(LabDatabase database) =>
-        [.. Server.Sessions.Where(s => !ReferenceEquals(s, _session) && s.UsedDatabases().Contains(database))];
 }
