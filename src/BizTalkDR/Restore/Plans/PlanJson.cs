@@ -1,9 +1,11 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using BizTalkDR.Catalogue;
 using BizTalkDR.Ports;
 
 namespace BizTalkDR.Restore;
@@ -18,6 +20,7 @@ internal static class PlanJson
     {
         var resolver = new DefaultJsonTypeInfoResolver();
         resolver.Modifiers.Add(LeaveOutSecrets);
+        resolver.Modifiers.Add(LeaveOutTurns);
         var options = new JsonSerializerOptions
         {
             TypeInfoResolver = resolver,
@@ -45,6 +48,18 @@ internal static class PlanJson
         for (int i = type.Properties.Count - 1; i >= 0; i--)
         {
             if (type.Properties[i].PropertyType == typeof(SqlLogin))
+            {
+                type.Properties.RemoveAt(i);
+            }
+        }
+    }
+
+    // Where a chain leaves a fork is said by the steps; what knows them by their backups has no name to be written under.
+    private static void LeaveOutTurns(JsonTypeInfo type)
+    {
+        for (int i = type.Properties.Count - 1; type.Type == typeof(MemberChain) && i >= 0; i--)
+        {
+            if (type.Properties[i].PropertyType == typeof(IReadOnlyDictionary<MediaBackup, KnownMark>))
             {
                 type.Properties.RemoveAt(i);
             }

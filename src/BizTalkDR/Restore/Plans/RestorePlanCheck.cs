@@ -92,6 +92,11 @@ public static class RestorePlanCheck
             fault("its steps do not restore the full backup of its chain, once");
         }
 
+        if (!member.Steps.Where(s => s.Statement?.Action == RestoreAction.Differential).Select(s => s.Backup?.Header.BackupSetGuid).SequenceEqual(member.Chain.Differential is { } differential ? [differential.Header.BackupSetGuid] : Array.Empty<Guid?>()))
+        {
+            fault("its steps do not restore the differential backup of its chain");
+        }
+
         if (!logs.Select(s => s.Backup?.Header.BackupSetGuid).SequenceEqual(member.Chain.Logs.Select(l => (Guid?)l.Header.BackupSetGuid)))
         {
             fault("its steps do not restore the logs of its chain in their order");
@@ -110,7 +115,7 @@ public static class RestorePlanCheck
             fault($"step {step.Number} is about '{statement.Database}'");
         }
 
-        if (statement.Action == RestoreAction.Log && !string.Equals(statement.StopAtMark, plan.Mark, StringComparison.Ordinal))
+        if (statement.Action == RestoreAction.Log && !StopsWhereItShould(plan, step, statement))
         {
             fault($"step {step.Number} does not stop at the mark");
         }
@@ -125,11 +130,20 @@ public static class RestorePlanCheck
             fault($"step {step.Number} does not belong before the gate");
         }
 
-        if (step.Backup is { } backup && (!string.Equals(statement.Path, backup.Path, StringComparison.Ordinal) || statement.Position != backup.Header.Position))
+        if (step.Backup is { } backup
+            && (!string.Equals(statement.Path, backup.Path, StringComparison.Ordinal) || !statement.Stripes.SequenceEqual(backup.Stripes, StringComparer.Ordinal) || statement.Position != backup.Header.Position))
         {
             fault($"step {step.Number} reads another file than it names");
         }
     }
+
+    /// <summary>At the plan's mark, at a mark of its own where the chain leaves the log's fork, or nowhere in a log with bulk-logged changes before the last (4341).</summary>
+    private static bool StopsWhereItShould(RestorePlan plan, RestoreStep step, RestoreStatement statement) => step switch
+    {
+        { HoldsMark: false, LeavesFork: true } => !string.IsNullOrWhiteSpace(statement.StopAtMark),
+        { HoldsMark: false, Backup.Header.HasBulkLoggedData: true } when statement.StopAtMark is null => true,
+        _ => string.Equals(statement.StopAtMark, plan.Mark, StringComparison.Ordinal),
+    };
 
     private static void Repeated(IEnumerable<string> names, string what, List<string> faults)
     {

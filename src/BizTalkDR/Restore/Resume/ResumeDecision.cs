@@ -166,7 +166,7 @@ public static class ResumeDecision
 
     private static bool LastLogIsApplied(ResumeEvidence evidence) =>
         FullIsOurs(evidence)
-        && evidence.History.FirstOrDefault(r => r.Kind is 'D' or 'L') is { Kind: 'L', BackupSetGuid: { } set } log
+        && evidence.History.FirstOrDefault(r => r.Kind is 'D' or 'I' or 'L') is { Kind: 'L', BackupSetGuid: { } set } log
         && set == evidence.Member.Chain.LastLog.Header.BackupSetGuid
         && string.Equals(log.StopAtMark, evidence.Mark, StringComparison.Ordinal);
 
