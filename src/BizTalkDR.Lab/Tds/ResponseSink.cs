@@ -166,6 +166,8 @@ internal sealed class ResponseSink : IResultSink
     {
         if (attention && interrupted)
         {
+            // What the request failed with was not sent: a DONE that spoke of an error would look like one without a message.
+            _failed = false;
             End(attention: false);
             End(attention: true);
             return;

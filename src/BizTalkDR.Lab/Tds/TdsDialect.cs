@@ -49,7 +49,7 @@ internal readonly record struct TdsDialect(uint Version)
         _ => type,
     };
 
-    /// <summary>Gives the value as <see cref="Shown(SqlType)"/> has its type.</summary>
+    /// <summary>Gives the value as it goes with the type that is shown.</summary>
     public object? Shown(SqlType type, object? value) => HasDates ? value : (type.Kind, value) switch
     {
         (SqlKind.Date, DateTime date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),

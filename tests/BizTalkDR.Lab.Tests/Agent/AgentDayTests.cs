@@ -23,7 +23,12 @@ internal sealed class SetClock(DateTimeOffset now) : TimeProvider
     public void Set(DateTime utc) => Interlocked.Exchange(ref _ticks, utc.Ticks);
 }
 
+/// <summary>Runs with nothing beside it: it measures time.</summary>
+[CollectionDefinition("alone", DisableParallelization = true)]
+public sealed class AloneCollection;
+
 /// <summary>A day of the backup job of a group, by a clock that is set from one due time to the next.</summary>
+[Collection("alone")]
 public sealed class AgentDayTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);

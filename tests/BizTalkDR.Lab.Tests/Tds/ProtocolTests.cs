@@ -198,10 +198,10 @@ public sealed class ProtocolTests(CertificateFolder certificate) : IDisposable
     }
 
     [Fact]
-    public void A_version_before_7_3_is_refused()
+    public void A_version_before_7_1_is_refused()
     {
         using RawClient client = new(_lab.Listener.Port);
-        client.Send(PacketType.Login7, RawClient.Login(0x72090002));
+        client.Send(PacketType.Login7, RawClient.Login(0x70000000));
         Assert.Equal(17832, ErrorNumber(client.ReadMessage()));
         Assert.True(client.IsClosed());
     }

@@ -168,7 +168,7 @@ internal sealed class WindowFunction
     private object? Neighbour(List<(object?[] Row, object?[] Keys)> rows, int at, Frame frame)
     {
         frame.Row = rows[at].Row;
-        long offset = Arguments.Length > 1 ? (Arguments[1].Eval(frame) is { } o ? SqlConversion.AsLong(o) : 0) : 1;
+        long offset = Arguments.Length > 1 ? ((long?)SqlConversion.Convert(Arguments[1].Eval(frame), Arguments[1].Type, SqlType.BigInt) ?? 0) : 1;
         long other = Name == "LAG" ? at - offset : at + offset;
         if (other < 0 || other >= rows.Count)
         {
