@@ -24,7 +24,7 @@ public sealed class DatabaseFile
 
 /// <summary>A database: tables, modules, state. Row changes are logged; committed changes survive SIGKILL.</summary>
 /// <remarks>
-/// Rows live in memory; the data file holds their state at the last checkpoint, the log everything since. <see cref="Gate"/> guards all of it;
+/// The data file holds the rows as of the last checkpoint, the log and memory everything since; rows are read from the file when they are asked for. <see cref="Gate"/> guards all of it;
 /// it is held for moments only, never while waiting for a row or for the disk (but for the log's own buffers).
 /// </remarks>
 public sealed partial class LabDatabase
@@ -41,6 +41,7 @@ public sealed partial class LabDatabase
     {
         Instance = instance;
         _entry = entry;
+        _pages = new PageStore(OpenFile, instance.Pages);
         Restore = new RestoreSteps(this);
         ResetContent();
     }
@@ -115,6 +116,9 @@ public sealed partial class LabDatabase
 
     internal DatabaseEntry Entry => _entry;
 
+    /// <summary>The pages rows are read from.</summary>
+    internal PageStore Store => _pages;
+
     internal bool IsTemp => Id == TempDbId;
 
     internal bool IsDropped { get; private set; }
@@ -175,6 +179,8 @@ public sealed partial class LabDatabase
             }
         }
     }
+
+    private DataFile OpenFile() => _file ?? throw new ObjectDisposedException(Name);
 
     internal bool HasLog(LabLog log) => _log == log;
 

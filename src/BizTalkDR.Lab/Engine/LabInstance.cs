@@ -75,6 +75,9 @@ public sealed partial class LabInstance : IDisposable
 
     internal LabStorage Storage { get; }
 
+    /// <summary>Sixteen megabytes of pages, and the rows read from them.</summary>
+    internal PageBudget Pages { get; } = new(2048);
+
     internal LockWaits Waits { get; } = new();
 
     internal long LastTransactionId => Interlocked.Read(ref _lastTransactionId);

@@ -18,6 +18,9 @@ internal sealed class DataFile : IDisposable
     private readonly DurableFile _file;
     private readonly DurableFile _copy;
 
+    /// <summary>Keeps a reader from a page that is half written.</summary>
+    private readonly object _pageGate = new();
+
     private DataFile(DurableFile file, DurableFile copy)
     {
         _file = file;
@@ -40,10 +43,15 @@ internal sealed class DataFile : IDisposable
 
     public void Read(int page, Span<byte> buffer)
     {
-        if (_file.Read((long)page * PageFormat.PageSize, buffer) < buffer.Length)
+        lock (_pageGate)
         {
-            throw new InvalidDataException($"The data file ends before page (1:{page}).");
+            if (_file.Read((long)page * PageFormat.PageSize, buffer) == buffer.Length)
+            {
+                return;
+            }
         }
+
+        throw new InvalidDataException($"The data file ends before page (1:{page}).");
     }
 
     /// <summary>Writes the pages of a checkpoint.</summary>
@@ -112,7 +120,10 @@ internal sealed class DataFile : IDisposable
     {
         foreach ((int number, byte[] page) in pages)
         {
-            _file.Write((long)number * PageFormat.PageSize, page);
+            lock (_pageGate)
+            {
+                _file.Write((long)number * PageFormat.PageSize, page);
+            }
         }
 
         long length = (long)pageCount * PageFormat.PageSize;

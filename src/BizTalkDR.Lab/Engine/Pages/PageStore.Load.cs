@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 
@@ -7,11 +6,13 @@ namespace BizTalkDR.Lab.Engine;
 
 internal sealed partial class PageStore
 {
-    /// <summary>Reads all rows of a file; <paramref name="take"/> gives the table of an object id.</summary>
+    /// <summary>Finds out where all rows of a file are; the rows themselves stay there.</summary>
+    /// <param name="data">The file.</param>
+    /// <param name="pagesOf">Gives the table of an object id: its pages and its rows.</param>
     /// <exception cref="InvalidDataException">A page in use is damaged.</exception>
-    public BootRecord Load(DataFile file, Func<int, TablePages> pagesOf, Action<int, RowSlot> take)
+    public BootRecord Load(DataFile data, Func<int, (TablePages Pages, RowMap Rows)> pagesOf)
     {
-        int count = file.PageCount;
+        int count = data.PageCount;
         if (count < PageFormat.FirstFreePage)
         {
             throw new InvalidDataException("The data file is too short.");
@@ -19,13 +20,13 @@ internal sealed partial class PageStore
 
         byte[] buffer = new byte[PageFormat.PageSize];
         _map.Clear();
-        file.Read(PageFormat.BootPage, buffer);
+        data.Read(PageFormat.BootPage, buffer);
         BootRecord boot = BootRecord.Read(buffer);
         for (int number = 1; number < count; number++)
         {
             if (PageFormat.IsMap(number))
             {
-                file.Read(number, buffer);
+                data.Read(number, buffer);
                 PageFormat.Verify(buffer, number);
                 _map.Load(buffer, number, count);
             }
@@ -33,73 +34,40 @@ internal sealed partial class PageStore
 
         for (int number = PageFormat.FirstFreePage; number < count; number++)
         {
-            if (!_map.IsUsed(number) || PageFormat.IsMap(number))
+            if (_map.IsUsed(number) && !PageFormat.IsMap(number))
             {
-                continue;
-            }
-
-            file.Read(number, buffer);
-            PageFormat.Verify(buffer, number);
-            if (PageFormat.TypeOf(buffer) == PageType.Rows)
-            {
-                LoadRows(file, buffer, number, pagesOf, take);
+                data.Read(number, buffer);
+                PageFormat.Verify(buffer, number);
+                LoadPage(buffer, number, pagesOf);
             }
         }
 
         return boot;
     }
 
-    private void LoadRows(DataFile file, byte[] buffer, int number, Func<int, TablePages> pagesOf, Action<int, RowSlot> take)
+    private void LoadPage(byte[] page, int number, Func<int, (TablePages Pages, RowMap Rows)> pagesOf)
     {
-        int objectId = PageFormat.ObjectIdOf(buffer);
-        RowPage page = new(number, objectId) { Used = PageFormat.UsedOf(buffer) };
-        ReadOnlySpan<byte> rest = buffer.AsSpan(PageFormat.HeaderSize, page.Used);
-        for (int i = PageFormat.RowsOf(buffer); i > 0; i--)
+        int objectId = PageFormat.ObjectIdOf(page);
+        int used = PageFormat.UsedOf(page);
+        _uses[number] = new PageUse(objectId, used);
+        if (PageFormat.TypeOf(page) != PageType.Rows)
         {
-            int before = rest.Length;
-            ushort length = BinaryPrimitives.ReadUInt16LittleEndian(rest);
-            rest = rest[2..];
-            RowSlot slot = new((long)RowCodec.ReadNumber(ref rest)) { Page = number };
-            if (length == IsOverflow)
-            {
-                slot.Committed = LoadOverflow(file, slot, BinaryPrimitives.ReadInt32LittleEndian(rest), BinaryPrimitives.ReadInt32LittleEndian(rest[4..]));
-                rest = rest[8..];
-            }
-            else
-            {
-                slot.Committed = RowCodec.Read(ref rest);
-            }
-
-            slot.Size = before - rest.Length;
-            page.Rows.Add(slot);
-            take(objectId, slot);
+            return;
         }
 
-        TablePages pages = pagesOf(objectId);
-        pages.Add(page);
-        if (page.Used < PageFormat.Capacity / 2)
+        (TablePages pages, RowMap rows) = pagesOf(objectId);
+        int at = PageFormat.HeaderSize;
+        for (int i = PageFormat.RowsOf(page); i > 0; i--)
         {
-            pages.Roomy.Add(page);
-        }
-    }
-
-    private object?[] LoadOverflow(DataFile file, RowSlot slot, int first, int length)
-    {
-        byte[] values = new byte[length];
-        byte[] buffer = new byte[PageFormat.PageSize];
-        List<int> pages = [];
-        int offset = 0;
-        for (int number = first; number != 0; number = PageFormat.NextOf(buffer))
-        {
-            file.Read(number, buffer);
-            PageFormat.Verify(buffer, number);
-            int used = Math.Min(PageFormat.UsedOf(buffer), length - offset);
-            buffer.AsSpan(PageFormat.HeaderSize, used).CopyTo(values.AsSpan(offset));
-            offset += used;
-            pages.Add(number);
+            StoredRow row = StoredRow.At(page, at);
+            rows.AddStored(row.Id, number);
+            at += row.Size;
         }
 
-        _overflow[slot] = [.. pages];
-        return RowCodec.Decode(values);
+        pages.Filling = number;
+        if (used < PageFormat.Capacity / 2)
+        {
+            pages.Roomy.Add(number);
+        }
     }
 }

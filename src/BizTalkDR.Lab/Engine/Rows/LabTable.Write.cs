@@ -147,9 +147,13 @@ public sealed partial class LabTable
         }
 
         slot.Change = null;
-        if (slot.Committed is null)
+        if (!slot.IsCommitted)
         {
             _rows.Remove(slot);
+        }
+        else
+        {
+            _rows.Forget(slot);
         }
     }
 
@@ -162,12 +166,16 @@ public sealed partial class LabTable
         }
 
         RowSlot slot = SlotFor(rowId);
-        RowCount += (values is null ? 0 : 1) - (slot.Committed is null ? 0 : 1);
+        RowCount += (values is null ? 0 : 1) - (slot.IsCommitted ? 1 : 0);
         slot.Committed = values;
         _indexes = null;
         if (values is null)
         {
             _rows.Remove(slot);
+        }
+        else
+        {
+            _rows.Keep(slot);
         }
 
         return slot;
@@ -187,12 +195,12 @@ public sealed partial class LabTable
         return slot;
     }
 
-    /// <summary>Takes over a row read from the data file.</summary>
-    internal void Load(RowSlot slot)
+    /// <summary>Takes over the rows of the data file.</summary>
+    internal void Load(RowMap rows)
     {
-        _rows.Add(slot);
-        _nextRowId = Math.Max(_nextRowId, slot.Id + 1);
-        RowCount++;
+        _rows = rows;
+        _nextRowId = Math.Max(_nextRowId, rows.LastId + 1);
+        RowCount = rows.Count;
     }
 
     private bool ChangeRow(LabTransaction transaction, long rowId, object?[]? values)

@@ -24,6 +24,7 @@ public sealed partial class LabDatabase
         DatabaseBranch branch = transaction.BranchIn(this);
         RowChange change = new(transaction, slot.Committed);
         slot.Change = change;
+        table.Rows.Keep(slot);
         branch.Locked.Add((table, slot));
         if (branch.Tables.Add(table))
         {
@@ -283,6 +284,7 @@ public sealed partial class LabDatabase
     {
         if (!IsTemp)
         {
+            slot.IsDirty = true;
             _dirty[slot] = table;
         }
     }
@@ -290,14 +292,14 @@ public sealed partial class LabDatabase
     private void FreeTable(LabTable table)
     {
         _pages.Free(table);
-        foreach (RowSlot slot in table.Rows.From(0))
+        foreach (RowSlot slot in table.Rows.Kept())
         {
             _dirty.Remove(slot);
         }
 
         if (_catalogue[CatalogueTables.Counters].SetCommitted(table.Def.ObjectId, null) is { } counter)
         {
-            _dirty[counter] = _catalogue[CatalogueTables.Counters];
+            MarkDirty(counter, _catalogue[CatalogueTables.Counters]);
         }
     }
 }

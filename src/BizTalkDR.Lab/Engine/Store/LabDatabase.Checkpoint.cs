@@ -12,7 +12,7 @@ public sealed partial class LabDatabase
     private const long CheckpointEveryBytes = 16 << 20;
 
     private readonly object _checkpointGate = new();
-    private PageStore _pages = new();
+    private PageStore _pages;
     private Lsn _redoStart;
 
     /// <summary>First LSN of the snapshot being read, or of the first full backup until it is recorded; zero = none.</summary>
@@ -113,6 +113,7 @@ public sealed partial class LabDatabase
         }
 
         List<(int Number, byte[] Page)> images;
+        KeyValuePair<RowSlot, LabTable>[] written;
         Lsn lsn;
         int pageCount;
         lock (Gate)
@@ -120,12 +121,7 @@ public sealed partial class LabDatabase
             lsn = at ?? Append(new LogRecord { Op = LogOp.BeginCheckpoint, Time = Instance.Now });
             _redoStart = OldestOpen(lsn);
             SaveCounters();
-            foreach ((RowSlot slot, LabTable table) in _dirty)
-            {
-                _pages.Place(table, slot);
-            }
-
-            _dirty.Clear();
+            written = PlaceDirty();
             images = _pages.TakeDirty(new BootRecord(lsn, _redoStart, _nextObjectId, Instance.LastTransactionId, _rowVersion));
             pageCount = _pages.PageCount;
             _snapshotCheckpoint = lsn;
@@ -148,6 +144,16 @@ public sealed partial class LabDatabase
             throw;
         }
 
+        lock (Gate)
+        {
+            _pages.Written(images);
+            foreach ((RowSlot slot, LabTable table) in written)
+            {
+                slot.IsBeingWritten = false;
+                table.Rows.Forget(slot);
+            }
+        }
+
         if (at is null)
         {
             lock (Gate)
@@ -157,6 +163,21 @@ public sealed partial class LabDatabase
 
             FreeLog();
         }
+    }
+
+    /// <summary>Puts the rows with newer values on pages. What left goes first: a row id may have come back.</summary>
+    private KeyValuePair<RowSlot, LabTable>[] PlaceDirty()
+    {
+        KeyValuePair<RowSlot, LabTable>[] rows = [.. _dirty.OrderBy(d => d.Key.IsCommitted).ThenBy(d => d.Key.Page).ThenBy(d => d.Value.Def.ObjectId).ThenBy(d => d.Key.Id)];
+        foreach ((RowSlot slot, LabTable table) in rows)
+        {
+            _pages.Place(table, slot);
+            slot.IsDirty = false;
+            slot.IsBeingWritten = true;
+        }
+
+        _dirty.Clear();
+        return rows;
     }
 
     private Lsn OldestOpen(Lsn checkpoint)
@@ -182,10 +203,10 @@ public sealed partial class LabDatabase
         foreach (LabTable table in _tables.Values.Where(t => t.IdentityChanged))
         {
             // A table whose creation is not committed is not in the file yet; its rows in the log will teach its counter.
-            if (table.CurrentIdentity is { } value && _catalogue[CatalogueTables.Tables].Rows.Find(table.Def.ObjectId)?.Committed is not null
+            if (table.CurrentIdentity is { } value && _catalogue[CatalogueTables.Tables].Rows.Find(table.Def.ObjectId)?.IsCommitted == true
                 && counters.SetCommitted(table.Def.ObjectId, [value]) is { } slot)
             {
-                _dirty[slot] = counters;
+                MarkDirty(slot, counters);
                 table.IdentityChanged = false;
             }
         }
