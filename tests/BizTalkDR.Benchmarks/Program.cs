@@ -19,6 +19,12 @@ internal static class Program
         drill-time   Wall time and peak memory of the drill, a process of its own.
           --seeds A..B   seeds, one run each (default 1..3)
           --json FILE    writes every figure as JSON
+
+        lab-size     Backup, restore and start of one big database: peak memory of the instance's process, throughput beside cp.
+          --size-gb N    content of the database (default 5)
+          --size-mb N    the same in MB
+          --folder DIR   where there is room for four times that (default: the folder for temporary files)
+          --json FILE    writes every figure as JSON
         """;
 
     private static async Task<int> Main(string[] arguments)
@@ -31,11 +37,13 @@ internal static class Program
                     return await LayerCommand.RunAsync(arguments, Console.Out);
                 case "drill-time":
                     return await DrillTime.RunAsync(arguments, Console.Out);
+                case "lab-size":
+                    return await LabSize.RunAsync(arguments, Console.Out);
                 case "--help" or "-h" when arguments.Length == 1:
                     await Console.Out.WriteLineAsync(Help);
                     return 0;
                 default:
-                    throw new UsageException("A command is missing: layer or drill-time.");
+                    throw new UsageException("A command is missing: layer, drill-time or lab-size.");
             }
         }
         catch (UsageException wrong)
