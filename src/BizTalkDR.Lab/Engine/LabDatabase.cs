@@ -223,10 +223,10 @@ public sealed partial class LabDatabase
         IsDropped = true;
         foreach (DatabaseFile file in _entry.Files)
         {
-            File.Delete(file.PhysicalName);
+            Instance.Storage.Delete(file.PhysicalName);
         }
 
-        File.Delete(DataFile.CopyPath(DataPath));
+        Instance.Storage.Delete(DataFile.CopyPath(DataPath));
     }
 
     private LabSqlException StateError() => State switch

@@ -137,6 +137,18 @@ public sealed partial class LabInstance : IDisposable
         _coordinator.Dispose();
     }
 
+    /// <summary>Ends the instance as a crash would: nothing more is written.</summary>
+    internal void Abandon()
+    {
+        _marked = null;
+        foreach (LabDatabase database in Databases)
+        {
+            database.CloseFiles();
+        }
+
+        _coordinator.Dispose();
+    }
+
     /// <summary>Makes a change of the catalogue and saves it; the change gives what takes it back when saving fails.</summary>
     internal void Save(Func<Action> change)
     {
