@@ -31,9 +31,23 @@ public sealed class BackupRequest
 
     public bool Checksum { get; init; }
 
-    /// <summary>null = not said.</summary>
+    /// <summary>null = not said: as the medium is, or as the server's default says for a new one.</summary>
     public bool? Compression { get; init; }
 
+    /// <summary>Server option "backup compression default".</summary>
+    public bool CompressionDefault { get; init; }
+
+    public bool ContinueAfterError { get; init; }
+
+    /// <summary>EXPIREDATE, or RETAINDAYS from now on: until then INIT does not overwrite the medium.</summary>
+    public DateTime? ExpirationDate { get; init; }
+
+    /// <summary>Overwrites a medium that has not expired.</summary>
+    public bool Skip { get; init; }
+
+    public string? MediaDescription { get; init; }
+
+    /// <summary>Log only: leaves the log as it is, and is possible when the data files are damaged.</summary>
     public bool NoTruncate { get; init; }
 
     public bool NoRecovery { get; init; }
@@ -85,6 +99,16 @@ public sealed class RestoreRequest
     public StopPoint? Stop { get; init; }
 
     public bool Checksum { get; init; }
+
+    /// <summary>Backup checksums are not looked at.</summary>
+    public bool NoChecksum { get; init; }
+
+    public bool ContinueAfterError { get; init; }
+
+    /// <summary>RESTART: there is never a file that says where an interrupted restore stood (3018).</summary>
+    public bool Restart { get; init; }
+
+    public string? MediaName { get; init; }
 
     public bool RestrictedUser { get; init; }
 

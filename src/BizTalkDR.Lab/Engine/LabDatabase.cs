@@ -13,6 +13,9 @@ public sealed class DatabaseFile
 
     public bool IsLog { get; set; }
 
+    /// <summary>data_space_id of a data file; 0 for the log.</summary>
+    public int FileGroupId { get; set; } = FileGroupEntry.Primary;
+
     public required string LogicalName { get; set; }
 
     public required string PhysicalName { get; set; }
@@ -41,7 +44,7 @@ public sealed partial class LabDatabase
     {
         Instance = instance;
         _entry = entry;
-        _pages = new PageStore(OpenFile, instance.Pages);
+        _pages = new PageStore(this);
         Restore = new RestoreSteps(this);
         ResetContent();
     }
@@ -71,6 +74,9 @@ public sealed partial class LabDatabase
     /// <summary>The files with their present sizes.</summary>
     public IReadOnlyList<DatabaseFile> Files => [.. _entry.Files.Select(WithSize)];
 
+    /// <summary>File groups, PRIMARY first.</summary>
+    public IReadOnlyList<FileGroupEntry> FileGroups => _entry.FileGroups;
+
     public Guid DatabaseGuid => _entry.DatabaseGuid;
 
     public Guid FamilyGuid => _entry.FamilyGuid;
@@ -79,6 +85,9 @@ public sealed partial class LabDatabase
 
     /// <summary>Where roll-forward stands while RESTORING or in STANDBY (sys.master_files.redo_start_lsn); null otherwise, and while the content is unknown.</summary>
     public Lsn? RedoStartLsn => _entry.RedoLsn;
+
+    /// <summary>Time of the last commit rolled forward.</summary>
+    public DateTime? RedoTime => _entry.RedoTime;
 
     public Guid? RedoStartForkGuid => _entry.RedoLsn is null ? null : _entry.RecoveryForkGuid;
 
@@ -112,6 +121,12 @@ public sealed partial class LabDatabase
     /// <summary>Why the database is SUSPECT; null when it is not.</summary>
     public Exception? Failure => _failure;
 
+    /// <summary>Pages of tables that could not be read when the database was opened.</summary>
+    public IReadOnlyList<DamagedPage> DamagedPages => _pages.Damaged;
+
+    /// <summary>Whether a restore step went on after an error: further steps must do so too (4323).</summary>
+    public bool HasAcceptedDamage => _entry.HasAcceptedDamage;
+
     internal object Gate { get; } = new();
 
     internal DatabaseEntry Entry => _entry;
@@ -123,7 +138,7 @@ public sealed partial class LabDatabase
 
     internal bool IsDropped { get; private set; }
 
-    internal string DataPath => _entry.Files.First(f => !f.IsLog).PhysicalName;
+    internal string DataPath => _entry.Files.First(f => f.FileId == 1).PhysicalName;
 
     internal string LogPath => _entry.Files.First(f => f.IsLog).PhysicalName;
 
@@ -180,7 +195,11 @@ public sealed partial class LabDatabase
         }
     }
 
-    private DataFile OpenFile() => _file ?? throw new ObjectDisposedException(Name);
+    /// <summary>The data files rows are read from.</summary>
+    internal DataFile OpenFile() => _file ?? throw new ObjectDisposedException(Name);
+
+    /// <summary>Opens the log of a database whose data files cannot be used.</summary>
+    internal LabLog OpenLogAlone() => LabLog.Open(LogPath, Instance.Storage);
 
     internal bool HasLog(LabLog log) => _log == log;
 
@@ -246,6 +265,7 @@ public sealed partial class LabDatabase
         {
             FileId = file.FileId,
             IsLog = file.IsLog,
+            FileGroupId = file.IsLog ? 0 : file.FileGroupId,
             LogicalName = file.LogicalName,
             PhysicalName = file.PhysicalName,
             FileGuid = file.FileGuid,

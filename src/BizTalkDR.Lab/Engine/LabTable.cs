@@ -58,7 +58,16 @@ public sealed partial class LabTable
     /// <summary>Data pages of the table.</summary>
     internal TablePages Pages { get; set; } = new();
 
+    /// <summary>Whether a page of it could not be read: any use fails with 824.</summary>
+    public bool IsDamaged => Damage is not null;
+
+    /// <summary>Pages its rows stand on.</summary>
+    public int PageCount => Pages.Count;
+
     internal bool IdentityChanged { get; set; }
+
+    /// <summary>A page of the table that could not be read; null when all could.</summary>
+    internal DamagedPage? Damage { get; set; }
 
     /// <summary>Takes the next identity value (gaps after a rollback, as in SQL Server).</summary>
     /// <exception cref="InvalidOperationException">The table has no identity column.</exception>

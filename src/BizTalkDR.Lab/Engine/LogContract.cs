@@ -13,6 +13,9 @@ public enum LogOp : byte
     InsertRow = 0x02,
     DeleteRow = 0x03,
     UpdateRow = 0x04,
+
+    /// <summary>Says that changes follow which the BULK_LOGGED model logs only in part.</summary>
+    BulkChange = 0x05,
     BeginTransaction = 0x80,
     Commit = 0x81,
     Abort = 0x82,

@@ -13,6 +13,8 @@ public sealed record RestoredIdentity(
     public Lsn BaseCheckpointLsn { get; init; }
 
     public Guid BaseSetGuid { get; init; }
+
+    public IReadOnlyList<FileGroupEntry> FileGroups { get; init; } = [FileGroupEntry.PrimaryGroup];
 }
 
 /// <summary>What a full backup needs of a running database.</summary>
@@ -24,11 +26,24 @@ public interface IDatabaseSnapshot : IDisposable
     /// <summary>Where redo must start: the oldest begin of a transaction active at the checkpoint, or the checkpoint itself.</summary>
     Lsn FirstLsn { get; }
 
-    long PageCount { get; }
+    /// <summary>The pages of each data file, as of the checkpoint (committed rows only).</summary>
+    /// <param name="since">Only extents with a page written after this checkpoint; null = all.</param>
+    IReadOnlyList<SnapshotFile> Files(Lsn? since = null);
 
-    /// <summary>All pages of the data file, 8192 bytes each, in page order, as of the checkpoint (committed rows only).</summary>
-    IEnumerable<ReadOnlyMemory<byte>> Pages();
+    /// <summary>Whether the page holds something: only then its checksum means anything.</summary>
+    bool IsUsed(int page);
 }
+
+/// <summary>What a differential backup brings.</summary>
+/// <param name="Numbers">Pages it holds.</param>
+/// <param name="Pages">The pages.</param>
+/// <param name="PageCounts">Pages each data file has, by file id.</param>
+/// <param name="BaseLsn">Checkpoint of its base.</param>
+/// <param name="RedoLsn">Where redo begins.</param>
+/// <param name="Fork">Recovery fork it lies on.</param>
+/// <param name="AcceptDamage">Whether a damaged page of a table is taken as it is.</param>
+public sealed record DifferentialPages(
+    IReadOnlySet<int> Numbers, IEnumerable<NumberedPage> Pages, IReadOnlyDictionary<int, int> PageCounts, Lsn BaseLsn, Lsn RedoLsn, Guid Fork, bool AcceptDamage);
 
 /// <summary>Where roll-forward stopped.</summary>
 /// <param name="RedoLsn">
@@ -65,14 +80,26 @@ public interface IRestorePrimitives
     /// <summary>Records a full backup (needed before a log backup, else 4214) and its checkpoint.</summary>
     void FullBackedUp(Lsn checkpointLsn, Guid backupSetGuid);
 
+    /// <summary>Records a differential backup that begins at this LSN: it can begin a log chain.</summary>
+    void DifferentialBackedUp(Lsn firstLsn);
+
     /// <summary>Replaces the content by backup pages (state RESTORING, no rows visible) and restarts the log at this VLF.</summary>
-    void LoadPages(IEnumerable<ReadOnlyMemory<byte>> pages, Lsn redoLsn);
+    /// <param name="pages">All pages of all data files.</param>
+    /// <param name="redoLsn">Where redo begins.</param>
+    /// <param name="acceptDamage">Whether a damaged page of a table is taken as it is (CONTINUE_AFTER_ERROR); otherwise 3183.</param>
+    void LoadPages(IEnumerable<NumberedPage> pages, Lsn redoLsn, bool acceptDamage = false);
+
+    /// <summary>Replaces the pages a differential backup holds, in a database restored to its base, and restarts the log.</summary>
+    void LoadDifferential(DifferentialPages differential);
 
     /// <summary>Copies blocks into the log file and redoes committed transactions from the redo point on until the stop rule says so. Transactions without an outcome stay pending.</summary>
     /// <param name="blocks">Blocks of one set in log order; those before the redo point are passed over.</param>
     /// <param name="stop">Asked for each record from the redo point on; null = to the end.</param>
     /// <param name="endLsn">LastLSN of the set: the redo point when no stop is met. It differs from the end of the last block where the log goes over to another virtual log file.</param>
     RollForwardResult RollForward(IEnumerable<RawLogBlock> blocks, StopRule? stop, Lsn? endLsn = null);
+
+    /// <summary>Notes that damage was accepted: every further step of the sequence must accept it too.</summary>
+    void NoteDamage();
 
     /// <summary>Goes over to the fork that begins at the redo point; pending transactions are dropped, as the recovery that began it dropped them.</summary>
     void EnterFork(Guid fork);

@@ -85,6 +85,9 @@ public sealed class TableDef
     /// <summary>Hidden tables of the lab's own (principals, permissions and so on): not listed in sys.tables.</summary>
     public bool IsSystem { get; set; }
 
+    /// <summary>File group its pages come from; 1 = PRIMARY.</summary>
+    public int FileGroupId { get; set; } = FileGroupEntry.Primary;
+
     public List<ColumnDef> Columns { get; set; } = [];
 
     public List<IndexDef> Indexes { get; set; } = [];

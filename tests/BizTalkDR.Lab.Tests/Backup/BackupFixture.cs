@@ -37,11 +37,14 @@ internal sealed class BackupFixture : IDisposable
     }
 
     /// <summary>Stops an instance and starts it again.</summary>
-    public BackupEngine Restart(BackupEngine engine)
+    /// <param name="engine">Its engine.</param>
+    /// <param name="meanwhile">What happens to the files while it is stopped.</param>
+    public BackupEngine Restart(BackupEngine engine, Action? meanwhile = null)
     {
         InstanceOptions options = engine.Instance.Options;
         _instances.Remove(engine.Instance);
         engine.Instance.Dispose();
+        meanwhile?.Invoke();
         LabInstance instance = LabInstance.Open(options);
         _instances.Add(instance);
         return new BackupEngine(instance);
@@ -75,6 +78,32 @@ internal sealed class BackupFixture : IDisposable
     public Messages Full(LabDatabase database, string file, bool copyOnly = false, bool init = false, bool checksum = false, BackupEngine? engine = null) =>
         Run(sink => (engine ?? Engine).Backup(
             new BackupRequest { Database = database.Name, Disks = [File(file)], CopyOnly = copyOnly, Init = init, Checksum = checksum, Name = "full" }, sink, CancellationToken.None));
+
+    public Messages Differential(string database, string file, bool checksum = false, BackupEngine? engine = null) =>
+        Run(sink => (engine ?? Engine).Backup(
+            new BackupRequest { Database = database, Kind = BackupKind.Differential, Disks = [File(file)], Checksum = checksum }, sink, CancellationToken.None));
+
+    /// <summary>Runs a BACKUP with any options; the devices are files of the fixture.</summary>
+    public Messages Backup(BackupRequest request, BackupEngine? engine = null) => Run(sink => (engine ?? Engine).Backup(request, sink, CancellationToken.None));
+
+    /// <summary>Restores a full or differential backup from several files to new places.</summary>
+    public Messages RestoreFrom(
+        BackupEngine engine, string database, string[] files, int position = 1, RestoreKind kind = RestoreKind.Database, RecoveryOption recovery = RecoveryOption.NoRecovery, bool continueAfterError = false) =>
+        Run(sink => engine.Restore(
+            new RestoreRequest
+            {
+                Database = database,
+                Kind = kind,
+                Disks = [.. files.Select(File)],
+                File = position,
+                Recovery = recovery,
+                ContinueAfterError = continueAfterError,
+                Moves = kind == RestoreKind.Log || engine.Instance.Find(database) is not null
+                    ? []
+                    : [.. engine.FileListOnly([File(files[0])], position).Rows.Select(r => ((string)r[0]!, Path.Combine(engine.Instance.DataFolder, database + "_" + r[0])))],
+            },
+            sink,
+            CancellationToken.None));
 
     public Messages Log(string database, string file, bool noRecovery = false, BackupEngine? engine = null) =>
         Run(sink => (engine ?? Engine).Backup(
@@ -164,6 +193,8 @@ internal sealed class TestClock : TimeProvider
     private long _ticks = new DateTime(2024, 5, 6, 7, 0, 0, DateTimeKind.Utc).Ticks;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
 
     public override DateTimeOffset GetUtcNow() => new(Interlocked.Add(ref _ticks, TimeSpan.TicksPerMillisecond * 10), TimeSpan.Zero);
 

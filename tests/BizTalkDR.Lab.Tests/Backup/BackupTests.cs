@@ -148,11 +148,7 @@ public sealed class BackupTests : IDisposable
         File.WriteAllText(_lab.File("text.bak"), new string('x', 3000));
         Assert.Equal([3241, 3013], _lab.Full(source, "text.bak").Errors);
         _lab.Full(source, "full.bak");
-        Assert.Equal([3032, 3013], Differential("Orders").Errors);
-        Messages two = BackupFixture.Run(s => _lab.Engine.Backup(
-            new BackupRequest { Database = "Orders", Disks = [_lab.File("1.bak"), _lab.File("2.bak")] }, s, CancellationToken.None));
-        Assert.Equal([3032, 3013], two.Errors);
-        Assert.False(File.Exists(_lab.File("1.bak")));
+        Assert.Equal([3024, 3013], Differential("master").Errors);
         _lab.RestoreFull(_lab.Engine, "Orders", "full.bak", replace: true, move: false);
         Assert.Equal([927, 3013], _lab.Full(_lab.Source.Find("Orders")!, "x.bak").Errors);
     }

@@ -22,18 +22,21 @@ public sealed class MediaTests : IDisposable
     {
         using LabLog log = NewLog();
         string path = _folder.File("a.bak");
-        BackupSetInfo written = Write(path, Info(log, checksum), log, Pages(20), 0);
+        BackupSetInfo written = Write(path, Info(log, checksum), log, Pages(24), 0);
 
         using MediaReader reader = MediaReader.Open(path, "a.bak");
         MediaSet set = reader.Sets().Single();
 
         Assert.True(set.IsComplete);
-        Assert.Equal(written with { Files = [] }, set.Info with { Files = [] });
+        Assert.Equal(written with { Files = [], FileGroups = [] }, set.Info with { Files = [], FileGroups = [] });
+        Assert.Equal(written.FileGroups, set.Info.FileGroups);
         Assert.Equal(written.Files, set.Info.Files);
-        Assert.Equal(Pages(20).Select(p => p.ToArray()), reader.Pages(set).Select(p => p.ToArray()));
+        MediaContent content = new([(reader, set)]);
+        Assert.Equal(Pages(24).Select(p => p.Bytes.ToArray()), content.Pages().Select(p => p.Bytes.ToArray()));
+        Assert.Equal(Enumerable.Range(0, 24), content.Pages().Select(p => p.Number));
         Assert.Equal(
             log.ReadBlocks(log.StartLsn, log.EndLsn).Select(b => (b.FirstLsn, Convert.ToHexString(b.Bytes))),
-            reader.LogBlocks(set).Select(b => (b.FirstLsn, Convert.ToHexString(b.Bytes))));
+            content.LogBlocks().Select(b => (b.FirstLsn, Convert.ToHexString(b.Bytes))));
         Assert.Equal(checksum, set.Segments.All(s => s.Checksum is not null));
         Assert.Equal(checksum, set.Segments.Any(s => s.Checksum is not null));
     }
@@ -48,12 +51,12 @@ public sealed class MediaTests : IDisposable
         List<long> filemarks = [];
         for (int position = 1; position <= 3; position++)
         {
-            Write(path, Info(log, false) with { Position = position, Name = "set " + position }, log, Pages(position), end, sets, filemarks);
+            Write(path, Info(log, false) with { Position = position, Name = "set " + position }, log, Pages(8 * position), end, sets, filemarks);
             using MediaReader reader = MediaReader.Open(path, "a.bak");
             MediaSet[] found = [.. reader.Sets()];
             Assert.Equal(Enumerable.Range(1, position), found.Select(s => s.Info.Position));
             Assert.Equal("set " + position, found[^1].Info.Name);
-            Assert.Equal(position, reader.Pages(reader.Find(position)).Count());
+            Assert.Equal(8 * position, new MediaContent([(reader, reader.Find(position))]).Pages().Count());
             MediaSet last = found[^1];
             sets.Add(new MappedSet(position, last.Address, last.Info.BackupSize, last.Attributes, last.Info.Name, null, last.Info.StartDate, "M"));
             filemarks = [.. reader.LeadingFilemarks, .. found.SelectMany(s => s.Filemarks)];
@@ -66,7 +69,7 @@ public sealed class MediaTests : IDisposable
     {
         using LabLog log = NewLog();
         string path = _folder.File("a.bak");
-        Write(path, Info(log, true), log, Pages(3), 0);
+        Write(path, Info(log, true), log, Pages(8), 0);
         byte[] whole = File.ReadAllBytes(path);
         Random random = new(3);
         int[] kept = [0, 1, 51, 52, 100, 511, 512, 1023, 1024, 1536, .. Enumerable.Range(0, 60).Select(_ => random.Next(whole.Length)), whole.Length - 1];
@@ -83,7 +86,7 @@ public sealed class MediaTests : IDisposable
     {
         using LabLog log = NewLog();
         string path = _folder.File("a.bak");
-        Write(path, Info(log, true), log, Pages(3), 0);
+        Write(path, Info(log, true), log, Pages(8), 0);
         byte[] whole = File.ReadAllBytes(path);
         (int Pages, int Blocks) expected = ReadAll(path);
         Random random = new(4);
@@ -121,8 +124,8 @@ public sealed class MediaTests : IDisposable
     private static (int Pages, int Blocks) ReadAll(string path)
     {
         using MediaReader reader = MediaReader.Open(path, path);
-        MediaSet set = reader.Find(1);
-        return (reader.Pages(set).Count(), reader.LogBlocks(set).Count());
+        MediaContent content = new([(reader, reader.Find(1))]);
+        return (content.Pages().Count(), content.LogBlocks().Count());
     }
 
     private LabLog NewLog()
@@ -139,11 +142,11 @@ public sealed class MediaTests : IDisposable
         return log;
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Pages(int count) => Enumerable.Range(0, count).Select(i =>
+    private static IEnumerable<NumberedPage> Pages(int count) => Enumerable.Range(0, count).Select(i =>
     {
         byte[] page = new byte[8192];
         new Random(i).NextBytes(page);
-        return (ReadOnlyMemory<byte>)page;
+        return new NumberedPage(i, page);
     });
 
     private static BackupSetInfo Info(LabLog log, bool checksum) => new()
@@ -176,22 +179,23 @@ public sealed class MediaTests : IDisposable
         Files =
         [
             new BackupFileInfo { FileId = 1, LogicalName = "data", PhysicalName = "/d/data.mdf", UniqueId = Guid.NewGuid(), SizeBytes = 1 << 20, MaxSizeBytes = 35184372080640, PagesInBackup = 20, BackupSizeBytes = 20 * 8192 },
-            new BackupFileInfo { FileId = 2, IsLog = true, LogicalName = "log", PhysicalName = "/d/log.ldf", UniqueId = Guid.NewGuid(), SizeBytes = 2 << 20, MaxSizeBytes = 2199023255552, BackupSizeBytes = 777 },
+            new BackupFileInfo { FileId = 2, IsLog = true, FileGroupId = 0, LogicalName = "log", PhysicalName = "/d/log.ldf", UniqueId = Guid.NewGuid(), SizeBytes = 2 << 20, MaxSizeBytes = 2199023255552, BackupSizeBytes = 777 },
         ],
     };
 
     private BackupSetInfo Write(
-        string path, BackupSetInfo info, LabLog log, IEnumerable<ReadOnlyMemory<byte>> pages, long position, List<MappedSet>? sets = null, List<long>? filemarks = null)
+        string path, BackupSetInfo info, LabLog log, IEnumerable<NumberedPage> pages, long position, List<MappedSet>? sets = null, List<long>? filemarks = null)
     {
         using DurableFile file = _storage.Open(path, FileMode.OpenOrCreate);
         MediaFileWriter target = new(file, path, position);
         MediaInfo media = new() { MediaSetId = Guid.NewGuid(), MediaFamilyId = 5, Name = "medium", Date = info.StartDate };
-        BackupSetWriter writer = new(target, media, sets ?? [], filemarks ?? [], info);
+        BackupSetWriter file1 = new(target, media, sets ?? [], filemarks ?? [], info);
         if (position == 0)
         {
-            writer.Label();
+            file1.Label();
         }
 
+        StripedSetWriter writer = new([file1]);
         writer.Begin();
         writer.Pages(pages.Count(), pages);
         foreach (IGrouping<uint, RawLogBlock> vlf in log.ReadBlocks(log.StartLsn, log.EndLsn).GroupBy(b => b.FirstLsn.Vlf))

@@ -16,7 +16,7 @@ public sealed class SampleBackupTests
         foreach (string name in new[] { "StopAt_1.trn", "StopAt_2.trn", "StopAt_21.trn", "StopAt_23.trn" })
         {
             using MediaReader reader = MediaReader.Open(Path.Combine(SampleFiles.Folder!, "stopat", name), name);
-            foreach (LogRecord record in reader.LogBlocks(reader.Find(1)).SelectMany(LabLog.Decode))
+            foreach (LogRecord record in new MediaContent([(reader, reader.Find(1))]).LogBlocks().SelectMany(LabLog.Decode))
             {
                 if (record.Op == LogOp.Commit && record.IsMarked)
                 {
@@ -75,7 +75,8 @@ public sealed class SampleBackupTests
         {
             using MediaReader reader = MediaReader.Open(path, path);
             MediaSet set = reader.Find(1);
-            long pages = reader.Pages(set).LongCount();
+            MediaContent content = new([(reader, set)]);
+            long pages = content.Pages().LongCount();
             if (reader.Media.FamilyCount == 1)
             {
                 Assert.True(pages > 0 || set.Info.Type == 'L', path);
@@ -84,7 +85,7 @@ public sealed class SampleBackupTests
             // Striped log data and SQL Server 2005, whose log block fields are elsewhere, cannot be followed block by block.
             if (reader.Media.FamilyCount == 1 && set.Info.SoftwareMajor > 9)
             {
-                RawLogBlock[] blocks = [.. reader.LogBlocks(set)];
+                RawLogBlock[] blocks = [.. content.LogBlocks()];
                 Assert.All(blocks, b => Assert.True(LogBlock.HasAllSectors(b.Bytes), path));
             }
         }

@@ -109,11 +109,13 @@ internal sealed class InterpLab : IDisposable
 
     public object? Scalar(string text) => Do(text).Value;
 
-    public void Restart()
+    /// <param name="meanwhile">What happens to the files while it is stopped.</param>
+    public void Restart(Action? meanwhile = null)
     {
         Session.Dispose();
         Server.Dispose();
         Instance.Dispose();
+        meanwhile?.Invoke();
         Instance = LabInstance.Open(new InstanceOptions { ServerName = Directory.Names[0], Folder = System.IO.Path.Combine(_folder.Folder, "instance") });
         Server = new LabSqlServer(Instance, Directory, "sa", "Passw0rd!");
         Session = Open();

@@ -344,8 +344,9 @@ public sealed class RestoreStepTests : IDisposable
     {
         using IDatabaseSnapshot snapshot = _database.Restore.BeginSnapshot();
         during();
-        byte[][] pages = [.. snapshot.Pages().Select(p => p.ToArray())];
-        Assert.Equal(snapshot.PageCount, pages.Length);
+        SnapshotFile file = snapshot.Files().Single();
+        byte[][] pages = [.. file.Pages.Select(p => p.Bytes.ToArray())];
+        Assert.Equal(file.PageCount, pages.Length);
         Lsn end = _database.Log.FlushAll();
         Backup backup = new(
             snapshot.FirstLsn, end, snapshot.CheckpointLsn, _database.RecoveryForkGuid, pages, withLog ? [.. _database.Log.ReadBlocks(snapshot.FirstLsn, end)] : []);
@@ -369,7 +370,7 @@ public sealed class RestoreStepTests : IDisposable
             new() { FileId = 2, IsLog = true, LogicalName = "Db_log", PhysicalName = Path.Combine(instance.LogFolder, prefix + "Db.ldf") },
         ];
         LabDatabase database = instance.CreateForRestore("Db", files, Identity());
-        database.Restore.LoadPages(full.Pages.Select(p => (ReadOnlyMemory<byte>)p), full.First);
+        database.Restore.LoadPages(full.Pages.Select((p, i) => new NumberedPage(i, p)), full.First);
         if (full.Blocks.Count > 0)
         {
             database.Restore.RollForward(full.Blocks, null, full.End);

@@ -15,7 +15,12 @@ internal static class BackupChecks
 
         LabDatabase database = instance.Find(request.Database)
             ?? throw new LabSqlException(911, 16, 11, $"Database '{request.Database}' does not exist. Make sure that the name is entered correctly.");
-        State(database);
+        bool salvagesLog = request is { Kind: BackupKind.Log, NoTruncate: true } && database.State == DatabaseState.Suspect;
+        if (!salvagesLog)
+        {
+            State(database);
+        }
+
         if (request.Kind == BackupKind.Log)
         {
             Log(database);
@@ -42,6 +47,8 @@ internal static class BackupChecks
                 return;
             case DatabaseState.Offline:
                 throw new LabSqlException(942, 14, 4, $"Database '{database.Name}' cannot be opened because it is offline.");
+            case DatabaseState.Suspect:
+                throw new LabSqlException(926, 14, 1, $"Database '{database.Name}' cannot be opened. It has been marked SUSPECT by recovery. See the SQL Server errorlog for more information.");
             case DatabaseState.Restoring:
                 throw new LabSqlException(927, 14, 2, $"Database '{database.Name}' cannot be opened. It is in the middle of a restore.");
             default:
@@ -68,9 +75,17 @@ internal static class BackupChecks
         }
     }
 
-    private static void Differential(LabDatabase database) => throw (database.LastFullCheckpointLsn.IsZero
-        ? new LabSqlException(
-            3035, 16, 1, $"Cannot perform a differential backup for database \"{database.Name}\", because a current database backup does not exist. Perform a full database backup by reissuing BACKUP DATABASE, omitting the WITH DIFFERENTIAL option.")
-        : new LabSqlException(
-            3032, 16, 2, "One or more of the options (differential) are not supported for this statement. Review the documentation for supported options."));
+    private static void Differential(LabDatabase database)
+    {
+        if (string.Equals(database.Name, "master", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new LabSqlException(3024, 16, 1, "You can only perform a full backup of the master database. Use BACKUP DATABASE to back up the entire master database.");
+        }
+
+        if (database.LastFullCheckpointLsn.IsZero)
+        {
+            throw new LabSqlException(
+                3035, 16, 1, $"Cannot perform a differential backup for database \"{database.Name}\", because a current database backup does not exist. Perform a full database backup by reissuing BACKUP DATABASE, omitting the WITH DIFFERENTIAL option.");
+        }
+    }
 }

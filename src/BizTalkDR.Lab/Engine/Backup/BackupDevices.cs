@@ -1,12 +1,14 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 
 namespace BizTalkDR.Lab.Engine;
 
 /// <summary>Resolves the device names of BACKUP and RESTORE statements and keeps two statements from writing the same file.</summary>
 internal sealed class BackupDevices
 {
+    private const int MostDevices = 64;
     private static readonly HashSet<string> _inUse = new(StringComparer.Ordinal);
     private readonly LabInstance _instance;
 
@@ -37,19 +39,17 @@ internal sealed class BackupDevices
         return Directory.Exists(path) ? throw MediaErrors.CannotOpen(device, new UnauthorizedAccessException(), forRestore) : path;
     }
 
-    /// <summary>The one device of a statement.</summary>
-    /// <remarks>The lab writes no striped media; a statement with several devices is refused, not half done.</remarks>
-    public static string Single(IReadOnlyList<string> disks)
+    /// <summary>The devices of a statement: full path and the name given.</summary>
+    public IReadOnlyList<(string Path, string Device)> All(IReadOnlyList<string> disks, bool forRestore)
     {
         if (disks.Count == 0)
         {
             throw new LabSqlException(3207, 16, 1, "Backup or restore requires at least one backup device. Rerun your statement specifying a backup device.");
         }
 
-        return disks.Count == 1
-            ? disks[0]
-            : throw new LabSqlException(
-                3032, 16, 2, "One or more of the options (multiple backup devices) are not supported for this statement. Review the documentation for supported options.");
+        return disks.Count > MostDevices
+            ? throw new LabSqlException(3205, 16, 1, $"Too many backup devices specified for backup or restore; only {MostDevices} are allowed.")
+            : [.. disks.Select(d => (PathOf(d, forRestore), d))];
     }
 
     /// <summary>Takes a file for writing until the result is disposed.</summary>

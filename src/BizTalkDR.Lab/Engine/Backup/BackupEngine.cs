@@ -2,6 +2,7 @@ using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Threading;
 
 namespace BizTalkDR.Lab.Engine;
@@ -9,8 +10,7 @@ namespace BizTalkDR.Lab.Engine;
 /// <summary>Runs BACKUP and RESTORE statements, with the documented messages, and keeps msdb's history.</summary>
 /// <remarks>
 /// Errors come as on a SQL Server: the cause and all messages before it go to the message sink, the exception is 3013, which ends the statement.
-/// WITH COMPRESSION is accepted and the backup written uncompressed; its header says so (Compressed = 0). Several devices and
-/// WITH DIFFERENTIAL are refused with 3032. 4329 and 4322 are sent whenever a log ends before the stop point, whatever the recovery option.
+/// 4329 and 4322 are sent whenever a log ends before the stop point, whatever the recovery option.
 /// </remarks>
 public sealed class BackupEngine
 {
@@ -28,6 +28,10 @@ public sealed class BackupEngine
         _devices = new BackupDevices(instance);
         HistoryTables.Ensure(instance);
         instance.Marked += OnMarked;
+        foreach (LabDatabase database in instance.Databases)
+        {
+            NoteDamage(database);
+        }
     }
 
     public LabInstance Instance { get; }
@@ -41,8 +45,22 @@ public sealed class BackupEngine
         {
             StatementProgress progress = new(messages, Instance.Options.Clock, request.Stats, cancellation);
             BackupRun run = new(Instance, _devices, request, progress);
-            run.Run();
-            Record(messages, () => _history.Backup(run.Media, run.Path, run.Result));
+            try
+            {
+                run.Run();
+            }
+            finally
+            {
+                Suspect(messages, run);
+            }
+
+            Record(messages, () => _history.Backup(run.Media, run.Result));
+            if (run.Damage.Count > 0)
+            {
+                messages.Message(new SqlMessage(
+                    3042, 10, 1, "BACKUP WITH CONTINUE_AFTER_ERROR successfully generated a backup of the damaged database. Refer to the SQL Server error log for information about the errors that were encountered."));
+            }
+
             progress.Succeeded(statement, run.PagesProcessed);
         });
     }
@@ -79,14 +97,15 @@ public sealed class BackupEngine
             return 0;
         }
 
-        string device = BackupDevices.Single(request.Disks);
-        string path = _devices.PathOf(device, forRestore: true);
-        using MediaReader reader = MediaReader.Open(path, device);
-        RestoreRun run = new(Instance, request, reader, progress, messages);
+        using BackupMedium medium = BackupMedium.Open(_devices.All(request.Disks, forRestore: true), whole: true);
+        RestoreRun run = new(Instance, request, medium, progress, messages);
         run.Run();
-        Record(messages, () => _history.Restore(reader.Media, path, run.Set.Info, request, run.Recovered, run.Files));
+        Record(messages, () => NoteDamage(Instance.Find(request.Database)!));
+        Record(messages, () => _history.Restore(FilesOf(medium), run.Set, request, run.Recovered, run.Files));
         return run.PagesProcessed;
     }
+
+    private static (MediaInfo Media, string Path)[] FilesOf(BackupMedium medium) => [.. medium.Families.Select(f => (f.Media, f.Path))];
 
     /// <summary>Lists the backup sets of a medium.</summary>
     public ResultTable HeaderOnly(IReadOnlyList<string> disks, int? file, IMessageSink? messages = null)
@@ -94,9 +113,9 @@ public sealed class BackupEngine
         ResultTable? result = null;
         Terminating("RESTORE HEADERONLY", messages, () =>
         {
-            using MediaReader reader = OpenMedia(disks);
+            using BackupMedium medium = OpenMedia(disks);
             List<MediaSet> sets = [];
-            foreach (MediaSet set in reader.Sets())
+            foreach (MediaSet set in medium.First.Sets())
             {
                 if (file is null || set.Info.Position == file)
                 {
@@ -105,8 +124,8 @@ public sealed class BackupEngine
             }
 
             result = sets.Count == 0 && file is { } missing
-                ? throw MediaErrors.NoSuchSet(reader.Device, missing)
-                : HeaderTables.Headers(sets, reader.Media);
+                ? throw MediaErrors.NoSuchSet(medium.Device, missing)
+                : HeaderTables.Headers(sets, medium.Media);
         });
         return result!;
     }
@@ -117,10 +136,10 @@ public sealed class BackupEngine
         ResultTable? result = null;
         Terminating("RESTORE FILELIST", messages, () =>
         {
-            using MediaReader reader = OpenMedia(disks);
-            MediaSet set = reader.Find(file ?? 1);
+            using BackupMedium medium = OpenMedia(disks);
+            BackupSetInfo set = medium.First.Find(file ?? 1).Info;
             RequireChecksums(checksum, set);
-            result = HeaderTables.Files(set.Info);
+            result = HeaderTables.Files(set);
         });
         return result!;
     }
@@ -131,8 +150,8 @@ public sealed class BackupEngine
         ResultTable? result = null;
         Terminating("RESTORE LABELONLY", messages, () =>
         {
-            using MediaReader reader = OpenMedia(disks);
-            result = HeaderTables.Label(reader.Media);
+            using BackupMedium medium = OpenMedia(disks);
+            result = HeaderTables.Label(medium.Media);
         });
         return result!;
     }
@@ -143,45 +162,41 @@ public sealed class BackupEngine
         ArgumentNullException.ThrowIfNull(messages);
         Terminating("VERIFY DATABASE", messages, () =>
         {
-            string device = BackupDevices.Single(disks);
-            string path = _devices.PathOf(device, forRestore: true);
-            using MediaReader reader = MediaReader.Open(path, device);
-            MediaSet set = reader.Find(file ?? 1);
+            using BackupMedium medium = BackupMedium.Open(_devices.All(disks, forRestore: true), whole: true);
+            MediaContent content = medium.Find(file ?? 1);
+            BackupSetInfo set = content.Info;
             RequireChecksums(checksum, set);
             StatementProgress progress = new(messages, Instance.Options.Clock, 0, cancellation);
-            foreach (ReadOnlyMemory<byte> page in reader.Pages(set))
+            foreach (NumberedPage page in content.Pages())
             {
-                progress.Advance(page.Length);
+                progress.Advance(page.Bytes.Length);
             }
 
-            foreach (RawLogBlock block in reader.CompleteLog(set))
+            foreach (RawLogBlock block in content.CompleteLog())
             {
                 progress.Advance(block.Bytes.Length);
             }
 
             if (loadHistory)
             {
-                _history.Load(reader.Media, path, set.Info);
+                _history.Load(FilesOf(medium), set);
             }
 
-            messages.Message(new SqlMessage(3262, 0, 1, $"The backup set on file {set.Info.Position} is valid."));
+            messages.Message(new SqlMessage(3262, 0, 1, $"The backup set on file {set.Position} is valid."));
         });
     }
 
-    internal static void RequireChecksums(bool checksum, MediaSet set)
+    internal static void RequireChecksums(bool checksum, BackupSetInfo set)
     {
-        if (checksum && !set.Info.HasChecksums)
+        if (checksum && !set.HasChecksums)
         {
             throw new LabSqlException(
                 3187, 16, 1, "RESTORE WITH CHECKSUM cannot be specified because the backup set does not contain checksum information.");
         }
     }
 
-    private MediaReader OpenMedia(IReadOnlyList<string> disks)
-    {
-        string device = BackupDevices.Single(disks);
-        return MediaReader.Open(_devices.PathOf(device, forRestore: true), device);
-    }
+    /// <summary>Opens a medium for its headers: one of its files is enough.</summary>
+    private BackupMedium OpenMedia(IReadOnlyList<string> disks) => BackupMedium.Open(_devices.All(disks, forRestore: true), whole: false);
 
     /// <summary>Why the last mark could not be written to logmarkhistory; null when it could.</summary>
     public LabSqlException? MarkHistoryError { get; private set; }
@@ -197,6 +212,25 @@ public sealed class BackupEngine
         catch (LabSqlException e)
         {
             MarkHistoryError = e;
+        }
+    }
+
+    /// <summary>Lists pages in msdb's suspect_pages: those that could not be read when a database was opened, or others a check found.</summary>
+    public void NoteDamage(LabDatabase database, IReadOnlyList<DamagedPage>? pages = null)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        if ((pages ?? database.DamagedPages) is { Count: > 0 } found)
+        {
+            SuspectPages.Note(database, found);
+        }
+    }
+
+    /// <summary>Damaged pages a backup met are listed in msdb.</summary>
+    private void Suspect(IMessageSink messages, BackupRun run)
+    {
+        if (run.Damage.Count > 0 && run.Database is { } database)
+        {
+            Record(messages, () => SuspectPages.Note(database, run.Damage));
         }
     }
 
@@ -226,7 +260,7 @@ public sealed class BackupEngine
         {
             error = e;
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or DamagedPageException)
         {
             error = MediaErrors.Damaged();
         }

@@ -4,53 +4,48 @@ using System.IO;
 
 namespace BizTalkDR.Lab.Engine;
 
-/// <summary>The medium a backup is written to: new, overwritten, or one to which the set is appended.</summary>
+/// <summary>One file of the medium a backup is written to, and where in it the set begins.</summary>
 internal sealed class BackupTarget : IDisposable
 {
     private readonly IDisposable _lease;
+    private readonly DurableFile _file;
+    private MediaWriter? _writer;
 
-    private BackupTarget(IDisposable lease, DurableFile file, string device)
+    private BackupTarget(IDisposable lease, DurableFile file, string path, string device)
     {
         _lease = lease;
-        File = file;
+        _file = file;
+        Path = path;
         Device = device;
     }
 
-    public DurableFile File { get; }
+    public string Path { get; }
 
     public string Device { get; }
 
-    public required MediaInfo Media { get; init; }
+    /// <summary>Whether the file holds nothing yet.</summary>
+    public bool IsEmpty => _file.Length == 0;
 
-    public IReadOnlyList<MappedSet> Sets { get; private init; } = [];
+    public MediaInfo Media { get; set; } = new();
 
-    public IReadOnlyList<long> Filemarks { get; private init; } = [];
+    public IReadOnlyList<MappedSet> Sets { get; private set; } = [];
+
+    public IReadOnlyList<long> Filemarks { get; private set; } = [];
 
     /// <summary>Where the set begins; 0 = the label comes first.</summary>
-    public long Position { get; private init; }
+    public long Position { get; private set; }
 
-    /// <summary>Opens the medium for a backup.</summary>
-    /// <exception cref="LabSqlException">3201, 3241 for a file that is no backup medium, 4037 for another media name, 3266 for damaged sets.</exception>
-    public static BackupTarget Open(LabStorage storage, string path, string device, BackupRequest request, DateTime now)
+    /// <summary>Takes a file for a backup.</summary>
+    /// <exception cref="LabSqlException">3201.</exception>
+    public static BackupTarget Open(LabStorage storage, string path, string device)
     {
         IDisposable lease = BackupDevices.Take(path, device);
-        DurableFile? file = null;
         try
         {
-            file = storage.Open(path, FileMode.OpenOrCreate);
-            bool isNew = file.Length == 0 || request.Format;
-            MediaInfo fresh = new()
-            {
-                MediaSetId = Guid.NewGuid(),
-                MediaFamilyId = BitConverter.ToUInt32(Guid.NewGuid().ToByteArray()),
-                Name = request.MediaName,
-                Date = now,
-            };
-            return isNew ? new BackupTarget(lease, file, device) { Media = fresh } : Existing(lease, file, path, device, request, now);
+            return new BackupTarget(lease, storage.Open(path, FileMode.OpenOrCreate), path, device);
         }
         catch (Exception e)
         {
-            file?.Dispose();
             lease.Dispose();
             if (e is IOException or UnauthorizedAccessException)
             {
@@ -61,32 +56,10 @@ internal sealed class BackupTarget : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Goes behind the last complete set: what an interrupted backup left is written over.</summary>
+    /// <exception cref="LabSqlException">3266 when the sets are damaged.</exception>
+    public void Append(MediaReader reader)
     {
-        File.Dispose();
-        _lease.Dispose();
-    }
-
-    private static BackupTarget Existing(IDisposable lease, DurableFile file, string path, string device, BackupRequest request, DateTime now)
-    {
-        using MediaReader reader = MediaReader.Open(path, device);
-        if (request.MediaName is { } wanted && wanted != (reader.Media.Name ?? string.Empty))
-        {
-            throw new LabSqlException(
-                4037, 16, 1, $"The user-specified MEDIANAME \"{wanted}\" does not match the MEDIANAME \"{reader.Media.Name}\" of the device \"{device}\".");
-        }
-
-        if (reader.Media.FamilyCount != 1)
-        {
-            throw new LabSqlException(
-                3231, 16, 1, $"The media loaded on \"{device}\" is formatted to support {reader.Media.FamilyCount} media families, but 1 media families are expected according to the backup device specification.");
-        }
-
-        if (request.Init)
-        {
-            return new BackupTarget(lease, file, device) { Media = reader.Media with { Date = now } };
-        }
-
         List<MappedSet> sets = [];
         List<long> filemarks = [.. reader.LeadingFilemarks];
         long position = reader.FirstSet;
@@ -94,21 +67,44 @@ internal sealed class BackupTarget : IDisposable
         {
             foreach (MediaSet set in reader.Sets())
             {
-                // What an interrupted backup left at the end is written over.
                 if (set.IsComplete)
                 {
                     BackupSetInfo i = set.Info;
-                    sets.Add(new MappedSet(i.Position, set.Address, i.BackupSize, set.Attributes, i.Name, i.UserName, i.StartDate, i.MachineName));
+                    sets.Add(new MappedSet(i.Position, reader.FileOffset(set.Address), i.BackupSize, set.Attributes, i.Name, i.UserName, i.StartDate, i.MachineName));
                     filemarks.AddRange(set.Filemarks);
                     position = set.End;
                 }
             }
         }
-        catch (LabSqlException e) when (e.Number == 3242)
+        catch (LabSqlException e) when (e.Number is 3242 or 3189)
         {
-            throw MediaErrors.BadEnd(device);
+            throw MediaErrors.BadEnd(Device);
         }
 
-        return new BackupTarget(lease, file, device) { Media = reader.Media, Sets = sets, Filemarks = filemarks, Position = position };
+        Sets = sets;
+        Filemarks = [.. System.Linq.Enumerable.Select(filemarks, reader.FileOffset)];
+        Position = reader.FileOffset(position);
+    }
+
+    /// <summary>Makes the writer of the set, with the label before it on an empty medium.</summary>
+    public BackupSetWriter Writer(BackupSetInfo start)
+    {
+        _writer = Media.IsCompressed ? new CompressedFileWriter(_file, Device, Position) : new MediaFileWriter(_file, Device, Position);
+        BackupSetWriter writer = new(_writer, Media, Sets, Filemarks, start);
+        if (Position == 0)
+        {
+            writer.Label();
+        }
+
+        return writer;
+    }
+
+    /// <summary>Ends the file and makes it durable.</summary>
+    public void Finish() => _writer?.Finish();
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _lease.Dispose();
     }
 }

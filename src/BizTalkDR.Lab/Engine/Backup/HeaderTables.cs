@@ -54,7 +54,7 @@ internal static class HeaderTables
             ("SoftwareVendorId", SqlType.Int, media.VendorId),
             ("MediaDate", SqlType.DateTime, media.Date),
             ("MirrorCount", SqlType.Int, media.MirrorCount),
-            ("IsCompressed", SqlType.Bit, false),
+            ("IsCompressed", SqlType.Bit, media.IsCompressed),
         ];
         return new ResultTable([.. row.Select(c => (c.Name, c.Type))], [[.. row.Select(c => c.Value)]]);
     }
@@ -82,8 +82,8 @@ internal static class HeaderTables
             ("BackupName", _name, set.IsComplete ? i.Name : "*** INCOMPLETE ***"),
             ("BackupDescription", SqlType.NVarChar(255), i.Description),
             ("BackupType", _smallInt, set.IsComplete ? i.TypeNumber : null),
-            ("ExpirationDate", SqlType.DateTime, null),
-            ("Compressed", SqlType.TinyInt, (byte)0),
+            ("ExpirationDate", SqlType.DateTime, i.ExpirationDate),
+            ("Compressed", SqlType.TinyInt, (byte)(media.IsCompressed ? 1 : 0)),
             ("Position", _smallInt, (short)i.Position),
             ("DeviceType", SqlType.TinyInt, (byte)2),
             ("UserName", _name, i.UserName),
@@ -131,14 +131,14 @@ internal static class HeaderTables
             ("EncryptorType", SqlType.NVarChar(32), null),
             ("LastValidRestoreTime", SqlType.DateTime, null),
             ("TimeZone", SqlType.NVarChar(32), null),
-            ("CompressionAlgorithm", SqlType.NVarChar(32), null),
+            ("CompressionAlgorithm", SqlType.NVarChar(32), media.IsCompressed ? "MS_XPRESS" : null),
         ]);
         return row;
     }
 
     private static (string Name, SqlType Type, object? Value)[] Flags(BackupSetInfo i) =>
     [
-        ("HasBulkLoggedData", SqlType.Bit, (i.Flags & 0x1) != 0),
+        ("HasBulkLoggedData", SqlType.Bit, (i.Flags & BackupSetInfo.FlagBulkLogged) != 0),
         ("IsSnapshot", SqlType.Bit, (i.Flags & 0x2) != 0),
         ("IsReadOnly", SqlType.Bit, (i.Flags & BackupSetInfo.FlagReadOnly) != 0),
         ("IsSingleUser", SqlType.Bit, (i.Flags & BackupSetInfo.FlagSingleUser) != 0),
@@ -155,7 +155,7 @@ internal static class HeaderTables
         ("LogicalName", _name, file.LogicalName),
         ("PhysicalName", SqlType.NVarChar(260), file.PhysicalName),
         ("Type", new SqlType(SqlKind.Char, 1), file.IsLog ? "L" : "D"),
-        ("FileGroupName", _name, file.IsLog ? null : "PRIMARY"),
+        ("FileGroupName", _name, set.GroupNameOf(file)),
         ("Size", _number20, (decimal)file.SizeBytes),
         ("MaxSize", _number20, (decimal)file.MaxSizeBytes),
         ("FileId", SqlType.BigInt, (long)file.FileId),
@@ -166,7 +166,7 @@ internal static class HeaderTables
         ("ReadWriteLSN", _lsn, 0m),
         ("BackupSizeInBytes", SqlType.BigInt, file.BackupSizeBytes),
         ("SourceBlockSize", SqlType.Int, file.SourceBlockSize),
-        ("FileGroupId", SqlType.Int, file.IsLog ? 0 : 1),
+        ("FileGroupId", SqlType.Int, file.IsLog ? 0 : file.FileGroupId),
         ("LogGroupGUID", SqlType.UniqueIdentifier, null),
         ("DifferentialBaseLSN", _lsn, file.DifferentialBaseLsn.ToDecimal()),
         ("DifferentialBaseGUID", SqlType.UniqueIdentifier, file.DifferentialBaseGuid),

@@ -17,6 +17,7 @@ internal static class HistoryRows
         ["catalog_family_number"] = (byte)1,
         ["catalog_media_number"] = (short)1,
         ["position"] = set.Position,
+        ["expiration_date"] = set.ExpirationDate,
         ["software_vendor_id"] = media.VendorId,
         ["name"] = set.Name,
         ["description"] = set.Description,
@@ -48,7 +49,7 @@ internal static class HistoryRows
         ["collation_name"] = set.Collation,
         ["is_password_protected"] = false,
         ["recovery_model"] = HeaderTables.ModelName(set.RecoveryModel),
-        ["has_bulk_logged_data"] = false,
+        ["has_bulk_logged_data"] = (set.Flags & BackupSetInfo.FlagBulkLogged) != 0,
         ["is_snapshot"] = false,
         ["is_readonly"] = (set.Flags & BackupSetInfo.FlagReadOnly) != 0,
         ["is_single_user"] = (set.Flags & BackupSetInfo.FlagSingleUser) != 0,
@@ -66,6 +67,7 @@ internal static class HistoryRows
         ["differential_base_lsn"] = set.Type == 'I' ? set.DifferentialBaseLsn.ToDecimal() : null,
         ["differential_base_guid"] = set.Type == 'I' ? set.DifferentialBaseGuid : null,
         ["compressed_backup_size"] = (decimal)set.CompressedBackupSize,
+        ["compression_algorithm"] = media.IsCompressed ? "MS_XPRESS" : null,
     };
 
     public static Dictionary<string, object?> BackupFile(int setId, BackupSetInfo set, BackupFileInfo file, (string Drive, string Name) path) => new()
@@ -73,7 +75,7 @@ internal static class HistoryRows
         ["backup_set_id"] = setId,
         ["first_family_number"] = (byte)1,
         ["first_media_number"] = (short)1,
-        ["filegroup_name"] = file.IsLog ? null : "PRIMARY",
+        ["filegroup_name"] = set.GroupNameOf(file),
         ["page_size"] = 8192,
         ["file_number"] = (decimal)file.FileId,
         ["backed_up_page_count"] = (decimal)file.PagesInBackup,

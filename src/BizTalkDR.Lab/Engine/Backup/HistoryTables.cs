@@ -15,6 +15,7 @@ internal static class HistoryTables
     public const string RestoreFile = "restorefile";
     public const string RestoreFileGroup = "restorefilegroup";
     public const string LogMarkHistory = "logmarkhistory";
+    public const string SuspectPages = "suspect_pages";
 
     private static readonly SqlType _lsn = SqlType.LsnNumber;
     private static readonly SqlType _number10 = SqlType.Decimal(10, 0);
@@ -61,8 +62,16 @@ internal static class HistoryTables
     private static IEnumerable<TableDef> All() =>
     [
         MediaSetTable(), MediaFamilyTable(), BackupSetTable(), BackupFileGroupTable(), BackupFileTable(),
-        RestoreHistoryTable(), RestoreFileTable(), RestoreFileGroupTable(), LogMarkHistoryTable(),
+        RestoreHistoryTable(), RestoreFileTable(), RestoreFileGroupTable(), LogMarkHistoryTable(), SuspectPagesTable(),
     ];
+
+    private static TableDef SuspectPagesTable() => Table(
+        SuspectPages,
+        null,
+        [
+            ("database_id", SqlType.Int, false), ("file_id", SqlType.Int, false), ("page_id", SqlType.BigInt, false),
+            ("event_type", SqlType.Int, false), ("error_count", SqlType.Int, false), ("last_update_date", SqlType.DateTime, false),
+        ]);
 
     private static TableDef MediaSetTable() => Table(
         MediaSet,

@@ -14,13 +14,13 @@ internal sealed class HistoryWriter
     public HistoryWriter(LabInstance instance) => _instance = instance;
 
     /// <summary>Records a backup that succeeded.</summary>
-    public void Backup(MediaInfo media, string path, BackupSetInfo set) => InTransaction((msdb, transaction) => BackupSet(msdb, transaction, media, path, set));
+    public void Backup(IReadOnlyList<(MediaInfo Media, string Path)> media, BackupSetInfo set) => InTransaction((msdb, transaction) => BackupSet(msdb, transaction, media, set));
 
     /// <summary>Records a restore that succeeded; a backup set this server does not know yet is recorded with it.</summary>
-    public void Restore(MediaInfo media, string path, BackupSetInfo set, RestoreRequest request, bool recovered, IReadOnlyList<DatabaseFile> files) =>
+    public void Restore(IReadOnlyList<(MediaInfo Media, string Path)> media, BackupSetInfo set, RestoreRequest request, bool recovered, IReadOnlyList<DatabaseFile> files) =>
         InTransaction((msdb, transaction) =>
         {
-            int setId = FindSet(msdb, transaction, set.SetGuid) ?? BackupSet(msdb, transaction, media, path, set);
+            int setId = FindSet(msdb, transaction, set.SetGuid) ?? BackupSet(msdb, transaction, media, set);
             int id = Insert(msdb, transaction, HistoryTables.RestoreHistory, new()
             {
                 ["restore_date"] = _instance.Now,
@@ -32,7 +32,7 @@ internal sealed class HistoryWriter
                 ["recovery"] = recovered,
                 ["restart"] = false,
                 ["stop_at"] = request.Stop?.At ?? request.Stop?.After,
-                ["device_count"] = (byte)1,
+                ["device_count"] = (byte)media.Count,
                 ["stop_at_mark_name"] = request.Stop?.Mark,
 
                 // Documented as 0 = halted before the marked transaction, 1 = included it.
@@ -55,15 +55,18 @@ internal sealed class HistoryWriter
                 });
             }
 
-            Insert(msdb, transaction, HistoryTables.RestoreFileGroup, new() { ["restore_history_id"] = id, ["filegroup_name"] = "PRIMARY" });
+            foreach (FileGroupEntry group in set.FileGroups)
+            {
+                Insert(msdb, transaction, HistoryTables.RestoreFileGroup, new() { ["restore_history_id"] = id, ["filegroup_name"] = group.Name });
+            }
         });
 
     /// <summary>Records a backup set read from a medium (LOADHISTORY), unless it is known.</summary>
-    public void Load(MediaInfo media, string path, BackupSetInfo set) => InTransaction((msdb, transaction) =>
+    public void Load(IReadOnlyList<(MediaInfo Media, string Path)> media, BackupSetInfo set) => InTransaction((msdb, transaction) =>
     {
         if (FindSet(msdb, transaction, set.SetGuid) is null)
         {
-            BackupSet(msdb, transaction, media, path, set);
+            BackupSet(msdb, transaction, media, set);
         }
     });
 
@@ -113,23 +116,26 @@ internal sealed class HistoryWriter
         return null;
     }
 
-    private static int BackupSet(LabDatabase msdb, LabTransaction transaction, MediaInfo media, string path, BackupSetInfo set)
+    private static int BackupSet(LabDatabase msdb, LabTransaction transaction, IReadOnlyList<(MediaInfo Media, string Path)> media, BackupSetInfo set)
     {
-        int mediaId = Find(msdb, transaction, HistoryTables.MediaSet, "media_uuid", "media_set_id", media.MediaSetId)
-            ?? MediaSet(msdb, transaction, media, path);
-        int id = Insert(msdb, transaction, HistoryTables.BackupSet, HistoryRows.BackupSet(mediaId, media, set))!.Value;
-        Guid group = Guid.Empty;
-        Insert(msdb, transaction, HistoryTables.BackupFileGroup, new()
+        int mediaId = Find(msdb, transaction, HistoryTables.MediaSet, "media_uuid", "media_set_id", media[0].Media.MediaSetId)
+            ?? MediaSet(msdb, transaction, media);
+        int id = Insert(msdb, transaction, HistoryTables.BackupSet, HistoryRows.BackupSet(mediaId, media[0].Media, set))!.Value;
+        foreach (FileGroupEntry group in set.FileGroups)
         {
-            ["backup_set_id"] = id,
-            ["name"] = "PRIMARY",
-            ["filegroup_id"] = 1,
-            ["filegroup_guid"] = group,
-            ["type"] = "FG",
-            ["type_desc"] = "ROWS_FILEGROUP",
-            ["is_default"] = true,
-            ["is_readonly"] = false,
-        });
+            Insert(msdb, transaction, HistoryTables.BackupFileGroup, new()
+            {
+                ["backup_set_id"] = id,
+                ["name"] = group.Name,
+                ["filegroup_id"] = group.Id,
+                ["filegroup_guid"] = group.Guid,
+                ["type"] = "FG",
+                ["type_desc"] = "ROWS_FILEGROUP",
+                ["is_default"] = group.IsDefault,
+                ["is_readonly"] = false,
+            });
+        }
+
         foreach (BackupFileInfo file in set.Files)
         {
             Insert(msdb, transaction, HistoryTables.BackupFile, HistoryRows.BackupFile(id, set, file, Split(file.PhysicalName)));
@@ -138,33 +144,38 @@ internal sealed class HistoryWriter
         return id;
     }
 
-    private static int MediaSet(LabDatabase msdb, LabTransaction transaction, MediaInfo media, string path)
+    private static int MediaSet(LabDatabase msdb, LabTransaction transaction, IReadOnlyList<(MediaInfo Media, string Path)> files)
     {
+        MediaInfo first = files[0].Media;
         int id = Insert(msdb, transaction, HistoryTables.MediaSet, new()
         {
-            ["media_uuid"] = media.MediaSetId,
-            ["media_family_count"] = (byte)media.FamilyCount,
-            ["name"] = media.Name,
-            ["description"] = media.Description,
-            ["software_name"] = media.SoftwareName,
-            ["software_vendor_id"] = media.VendorId,
+            ["media_uuid"] = first.MediaSetId,
+            ["media_family_count"] = (byte)first.FamilyCount,
+            ["name"] = first.Name,
+            ["description"] = first.Description,
+            ["software_name"] = first.SoftwareName,
+            ["software_vendor_id"] = first.VendorId,
             ["MTF_major_version"] = (byte)1,
-            ["mirror_count"] = (byte)media.MirrorCount,
+            ["mirror_count"] = (byte)first.MirrorCount,
             ["is_password_protected"] = false,
-            ["is_compressed"] = false,
+            ["is_compressed"] = first.IsCompressed,
             ["is_encrypted"] = false,
         })!.Value;
-        Insert(msdb, transaction, HistoryTables.MediaFamily, new()
+        foreach ((MediaInfo media, string path) in files)
         {
-            ["media_set_id"] = id,
-            ["family_sequence_number"] = (byte)media.FamilyNumber,
-            ["media_family_id"] = HeaderTables.FamilyGuid(media.MediaFamilyId),
-            ["media_count"] = 1,
-            ["physical_device_name"] = path,
-            ["device_type"] = (byte)2,
-            ["physical_block_size"] = media.FilemarkSize,
-            ["mirror"] = (byte)0,
-        });
+            Insert(msdb, transaction, HistoryTables.MediaFamily, new()
+            {
+                ["media_set_id"] = id,
+                ["family_sequence_number"] = (byte)media.FamilyNumber,
+                ["media_family_id"] = HeaderTables.FamilyGuid(media.MediaFamilyId),
+                ["media_count"] = 1,
+                ["physical_device_name"] = path,
+                ["device_type"] = (byte)2,
+                ["physical_block_size"] = media.FilemarkSize,
+                ["mirror"] = (byte)0,
+            });
+        }
+
         return id;
     }
 

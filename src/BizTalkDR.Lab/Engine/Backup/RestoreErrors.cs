@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 
 namespace BizTalkDR.Lab.Engine;
@@ -39,8 +40,48 @@ internal static class RestoreErrors
     public static LabSqlException TailNotBackedUp(string name) => new(
         3159, 16, 1, $"The tail of the log for the database \"{name}\" has not been backed up. Use BACKUP LOG WITH NORECOVERY to backup the log if it contains work you do not want to lose. Use the WITH REPLACE or WITH STOPAT clause of the RESTORE statement to just overwrite the contents of the log.");
 
-    public static LabSqlException NewerVersion(int version, int supported) => new(
-        3169, 16, 1, $"The database was backed up on a server running database version {version}. That version is incompatible with this server, which supports version {supported}. Either restore the database on a server that supports the backup, or use a backup that is compatible with this server.");
+    public static LabSqlException NewerVersion(BackupSetInfo set) => new(
+        3169, 16, 1, string.Create(CultureInfo.InvariantCulture, $"The database was backed up on a server running version {set.SoftwareMajor}.{set.SoftwareMinor:D2}.{set.SoftwareBuild:D4}. That version is incompatible with this server, which is running version 16.00.4135. Either restore the database on a server that supports the backup, or use a backup that is compatible with this server."));
+
+    public static LabSqlException WrongBase() => new(
+        3136, 16, 1, "This differential backup cannot be restored because the database has not been restored to the correct earlier state.");
+
+    public static LabSqlException AlreadyRestored() => new(
+        3120, 16, 1, "This backup set will not be restored because all data has already been restored to a point beyond the time covered by this backup set.");
+
+    public static LabSqlException NoStopInSimple() => new(
+        3145, 16, 1, "The STOPAT option is not supported for databases that use the SIMPLE recovery model.");
+
+    public static LabSqlException BulkChanges() => new(
+        4341, 16, 1, "This log backup contains bulk-logged changes. It cannot be used to stop at an arbitrary point in time.");
+
+    public static LabSqlException DamagedPage(int page, string database) => new(
+        3183, 16, 1, $"RESTORE detected an error on page {PageFormat.NameOf(page)} in database \"{database}\" as read from the backup set.");
+
+    public static SqlMessage NothingToRestart(string file) => new(
+        3018, 10, 1, $"The restart-checkpoint file '{file}' was not found. The RESTORE command will continue from the beginning as if RESTART had not been specified.");
+
+    public static LabSqlException TailNeeded(string name) => new(
+        3173, 16, 1, $"The STOPAT clause provided with this RESTORE statement indicates that the tail of the log contains changes that must be backed up to reach the target point in time. The tail of the log for the database \"{name}\" has not been backed up. Use BACKUP LOG WITH NORECOVERY to back up the log, or use the WITH REPLACE clause in your RESTORE statement to overwrite the tail of the log.");
+
+    public static LabSqlException DamagedSet() => new(
+        3182, 16, 1, "The backup set cannot be restored because the database was damaged when the backup occurred. Salvage attempts may exploit WITH CONTINUE_AFTER_ERROR.");
+
+    public static SqlMessage WrittenDamaged() => new(
+        3188, 10, 1, "The backup set was written with damaged data by a BACKUP WITH CONTINUE_AFTER_ERROR.");
+
+    public static SqlMessage DamageAccepted() => new(
+        3184, 10, 1, "RESTORE WITH CONTINUE_AFTER_ERROR was successful but some damage was encountered. Inconsistencies in the database are possible.");
+
+    /// <exception cref="LabSqlException">4323 when an earlier step went on after an error and this one would not.</exception>
+    public static void RequireContinueAfterError(RestoreRequest request, LabDatabase database)
+    {
+        if (database.HasAcceptedDamage && !request.ContinueAfterError)
+        {
+            throw new LabSqlException(
+                4323, 16, 1, "A previous RESTORE WITH CONTINUE_AFTER_ERROR operation left the database in a potentially damaged state. To continue this RESTORE sequence, all further steps must include the CONTINUE_AFTER_ERROR option.");
+        }
+    }
 
     public static SqlMessage PlanFailed() => new(3119, 16, 1, "Problems were identified while planning for the RESTORE statement. Previous messages provide details.");
 
@@ -70,5 +111,5 @@ internal static class RestoreErrors
             : throw new LabSqlException(3170, 16, 1, "The STANDBY filename is invalid.");
     }
 
-    private static string Number(Lsn lsn) => lsn.ToDecimal().ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string Number(Lsn lsn) => lsn.ToDecimal().ToString(CultureInfo.InvariantCulture);
 }

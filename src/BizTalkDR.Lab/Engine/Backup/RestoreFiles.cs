@@ -40,6 +40,7 @@ internal sealed class RestoreFiles
             {
                 FileId = file.FileId,
                 IsLog = file.IsLog,
+                FileGroupId = file.IsLog ? 0 : file.FileGroupId,
                 LogicalName = file.LogicalName,
                 PhysicalName = PathOf(file),
                 FileGuid = file.UniqueId,

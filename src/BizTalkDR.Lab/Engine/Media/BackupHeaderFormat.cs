@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
-using System.Text;
+using System.Linq;
 
 namespace BizTalkDR.Lab.Engine;
 
@@ -17,25 +17,25 @@ internal static class BackupHeaderFormat
     private const int GroupStrings = 0xE0;
     private const int FileStrings = 0x404;
 
+    /// <summary>A place of the lab's own: where SQL Server keeps the date is not known.</summary>
+    private const int ExpirationDate = 0x160;
+
     public static byte[] Write(BackupSetInfo info)
     {
         using MemoryStream stream = new();
         stream.Write(Set(info));
-        stream.Write(Group(info));
-        foreach (BackupFileInfo file in info.Files)
+        foreach (FileGroupEntry group in info.FileGroups)
         {
-            if (!file.IsLog)
+            stream.Write(Group(info, group));
+            foreach (BackupFileInfo file in info.DataFiles.Where(f => f.FileGroupId == group.Id))
             {
                 stream.Write(File(info, file));
             }
         }
 
-        foreach (BackupFileInfo file in info.Files)
+        foreach (BackupFileInfo file in info.Files.Where(f => f.IsLog))
         {
-            if (file.IsLog)
-            {
-                stream.Write(File(info, file));
-            }
+            stream.Write(File(info, file));
         }
 
         return stream.ToArray();
@@ -46,6 +46,7 @@ internal static class BackupHeaderFormat
     {
         BackupSetInfo? info = null;
         List<BackupFileInfo> files = [];
+        List<FileGroupEntry> groups = [];
         int offset = 0;
         while (offset + 8 <= stream.Length)
         {
@@ -60,6 +61,11 @@ internal static class BackupHeaderFormat
             {
                 info = ReadSet(chunk);
             }
+            else if (chunk.StartsWith("SFGI"u8) && length >= 0x30)
+            {
+                int id = BinaryPrimitives.ReadInt32LittleEndian(chunk[0x0C..]);
+                groups.Add(new FileGroupEntry(id, MtfBlock.Text(chunk, 0x10) ?? string.Empty, id == FileGroupEntry.Primary, Guid.Empty));
+            }
             else if (chunk.StartsWith("SFIN"u8) && length >= 0x110)
             {
                 files.Add(ReadFile(chunk));
@@ -68,7 +74,7 @@ internal static class BackupHeaderFormat
             offset += length;
         }
 
-        return info is null ? null : info with { Files = files };
+        return info is null ? null : info with { Files = files, FileGroups = groups.Count > 0 ? groups : info.FileGroups };
     }
 
     private static byte[] Set(BackupSetInfo info)
@@ -129,6 +135,7 @@ internal static class BackupHeaderFormat
         info.ParentForkId.TryWriteBytes(c[0x13C..]);
         (info.Type == 'L' ? info.FirstLsn : Lsn.Zero).Write(c[0x14C..]);
         BinaryPrimitives.WriteInt64LittleEndian(c[0x158..], info.CompressedBackupSize);
+        MtfDate.Write(info.ExpirationDate, c[ExpirationDate..]);
         U32(c, 0x17C, 1);
         U32(c, 0x180, 2);
         U32(c, 0x184, 3);
@@ -138,15 +145,15 @@ internal static class BackupHeaderFormat
         return chunk;
     }
 
-    private static byte[] Group(BackupSetInfo info)
+    private static byte[] Group(BackupSetInfo info, FileGroupEntry group)
     {
-        byte[] name = MtfBlock.Utf16("PRIMARY");
+        byte[] name = MtfBlock.Utf16(group.Name);
         byte[] chunk = new byte[GroupStrings + name.Length];
         Span<byte> c = chunk;
         "SFGI"u8.CopyTo(c);
         U32(c, 0x04, chunk.Length);
         U32(c, 0x08, 0x10);
-        U32(c, 0x0C, 1);
+        U32(c, 0x0C, group.Id);
         MtfBlock.Address(c[0x10..], name.Length, GroupStrings);
         U32(c, 0x14, 1);
         U32(c, 0x28, 4);
@@ -174,7 +181,7 @@ internal static class BackupHeaderFormat
         U32(c, 0x18, file.PagesInBackup);
         U32(c, 0x1C, file.FileId);
         U32(c, 0x20, file.SourceBlockSize);
-        U32(c, 0x24, file.IsLog ? 0 : 1);
+        U32(c, 0x24, file.IsLog ? 0 : file.FileGroupId);
         BinaryPrimitives.WriteInt64LittleEndian(c[0x28..], file.SizeBytes);
         MtfBlock.Address(c[0x30..], logical.Length, FileStrings);
         MtfBlock.Address(c[0x34..], physical.Length, FileStrings + logical.Length);
@@ -236,6 +243,7 @@ internal static class BackupHeaderFormat
             DifferentialBaseLsn = Lsn.Read(c[0x104..]),
             DifferentialBaseGuid = new Guid(c.Slice(0x110, 16)),
             FirstRecoveryForkId = first == Guid.Empty ? fork : first,
+            ExpirationDate = strings >= SetStrings ? MtfDate.Read(c[ExpirationDate..]) : null,
             CompressedBackupSize = strings > 0x158 ? BinaryPrimitives.ReadInt64LittleEndian(c[0x158..]) : size,
         };
     }
@@ -246,6 +254,7 @@ internal static class BackupHeaderFormat
         PagesInBackup = BinaryPrimitives.ReadInt32LittleEndian(c[0x18..]),
         SourceBlockSize = BinaryPrimitives.ReadInt32LittleEndian(c[0x20..]),
         IsLog = BinaryPrimitives.ReadInt32LittleEndian(c[0x24..]) == 0,
+        FileGroupId = BinaryPrimitives.ReadInt32LittleEndian(c[0x24..]),
         SizeBytes = BinaryPrimitives.ReadInt64LittleEndian(c[0x28..]),
         LogicalName = MtfBlock.Text(c, 0x30) ?? string.Empty,
         PhysicalName = MtfBlock.Text(c, 0x34) ?? string.Empty,

@@ -11,6 +11,9 @@ internal sealed record BackupFileInfo
 
     public bool IsLog { get; init; }
 
+    /// <summary>0 for the log.</summary>
+    public int FileGroupId { get; init; } = FileGroupEntry.Primary;
+
     public string LogicalName { get; init; } = string.Empty;
 
     public string PhysicalName { get; init; } = string.Empty;
@@ -46,6 +49,8 @@ internal sealed record BackupSetInfo
     public const int FlagNoRecovery = 0x100;
     public const int FlagAlways = 0x200;
     public const int FlagCopyOnly = 0x400;
+    public const int FlagBulkLogged = 0x1;
+    public const int FlagDifferential = 0x800;
 
     public int Position { get; init; } = 1;
 
@@ -135,6 +140,10 @@ internal sealed record BackupSetInfo
 
     public IReadOnlyList<BackupFileInfo> Files { get; init; } = [];
 
+    public IReadOnlyList<FileGroupEntry> FileGroups { get; init; } = [FileGroupEntry.PrimaryGroup];
+
+    public DateTime? ExpirationDate { get; init; }
+
     public bool HasChecksums => (Flags & FlagChecksums) != 0;
 
     public bool IsCopyOnly => (Flags & FlagCopyOnly) != 0;
@@ -156,7 +165,11 @@ internal sealed record BackupSetInfo
         _ => string.Empty,
     };
 
-    public BackupFileInfo PrimaryFile => Files.First(f => !f.IsLog);
+    public bool IsDamaged => (Flags & FlagDamaged) != 0;
+
+    public IEnumerable<BackupFileInfo> DataFiles => Files.Where(f => !f.IsLog);
+
+    public string? GroupNameOf(BackupFileInfo file) => FileGroups.FirstOrDefault(g => g.Id == file.FileGroupId)?.Name;
 }
 
 /// <summary>The label of a medium (facts: backup-file-format.md §3.2).</summary>
@@ -181,6 +194,9 @@ internal sealed record MediaInfo
     public int VendorId { get; init; } = 0x1200;
 
     public DateTime Date { get; init; }
+
+    /// <summary>Whether the files are compressed containers.</summary>
+    public bool IsCompressed { get; init; }
 
     /// <summary>Bytes of a soft filemark: the sector size of the medium.</summary>
     public int FilemarkSize { get; init; } = 512;

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 
 namespace BizTalkDR.Lab.Engine;
@@ -12,7 +13,11 @@ internal sealed record MappedSet(int Position, long Address, long Size, uint Att
 /// <param name="Vlf">The virtual log file.</param>
 /// <param name="Blocks">Its blocks; none for one that only is listed.</param>
 /// <param name="End">LSN behind the last block, or zero.</param>
-internal sealed record LogPiece(VlfInfo Vlf, IReadOnlyList<RawLogBlock> Blocks, Lsn End);
+internal sealed record LogPiece(VlfInfo Vlf, IReadOnlyList<RawLogBlock> Blocks, Lsn End)
+{
+    /// <summary>Bytes of its blocks.</summary>
+    public long Bytes { get; } = Blocks.Sum(b => (long)b.Bytes.Length);
+}
 
 /// <summary>Writes one backup set in the Microsoft Tape Format as SQL Server does (facts: backup-file-format.md §2 to §6, §8.3, §9.1).</summary>
 /// <remarks>The data of a set is written as it comes; only the header at its end (MSLS) has the final values.</remarks>
@@ -20,6 +25,7 @@ internal sealed class BackupSetWriter
 {
     private const uint SetAttributes = 0x4;
     private const uint CopyOnlyAttribute = 0x2;
+    private const uint DifferentialAttribute = 0x8;
     private const int LogChunk = 65536;
 
     private readonly MtfOutput _output;
@@ -27,6 +33,9 @@ internal sealed class BackupSetWriter
     private readonly List<MappedSet> _sets;
     private BackupSetInfo _info;
     private int _controlId = 1;
+    private long _setStart;
+    private uint _sum;
+    private long _pagesLeft;
 
     /// <summary>Prepares a set at the writer's position.</summary>
     /// <param name="writer">Where to write.</param>
@@ -34,7 +43,7 @@ internal sealed class BackupSetWriter
     /// <param name="sets">Sets before this one.</param>
     /// <param name="filemarks">Addresses of the filemarks before, oldest first.</param>
     /// <param name="info">What is known of the set at its start.</param>
-    public BackupSetWriter(MediaFileWriter writer, MediaInfo media, IEnumerable<MappedSet> sets, IEnumerable<long> filemarks, BackupSetInfo info)
+    public BackupSetWriter(MediaWriter writer, MediaInfo media, IEnumerable<MappedSet> sets, IEnumerable<long> filemarks, BackupSetInfo info)
     {
         _output = new MtfOutput(writer, media.FilemarkSize, filemarks);
         _media = media;
@@ -43,42 +52,7 @@ internal sealed class BackupSetWriter
     }
 
     /// <summary>Writes the label of an empty medium.</summary>
-    public void Label()
-    {
-        byte[] software = Encoding.Unicode.GetBytes(_media.SoftwareName + "\0");
-        byte[] name = MtfBlock.Utf16(_media.Name);
-        byte[] description = MtfBlock.Utf16(_media.Description);
-        byte[] block = MtfBlock.Create("TAPE", Align4(0x5E + name.Length + description.Length + software.Length), 0x30000);
-        Span<byte> b = block;
-        BinaryPrimitives.WriteUInt32LittleEndian(b[0x34..], _media.MediaFamilyId);
-        BinaryPrimitives.WriteUInt32LittleEndian(b[0x38..], 5);
-        BinaryPrimitives.WriteUInt16LittleEndian(b[0x3C..], 1);
-        BinaryPrimitives.WriteUInt16LittleEndian(b[0x40..], (ushort)(_media.FilemarkSize / 512));
-        BinaryPrimitives.WriteUInt16LittleEndian(b[0x42..], 3);
-        int at = 0x5E;
-        MtfBlock.Address(b[0x44..], name.Length, at);
-        name.CopyTo(b[at..]);
-        MtfBlock.Address(b[0x48..], description.Length, at += name.Length);
-        description.CopyTo(b[at..]);
-        MtfBlock.Address(b[0x50..], software.Length, at += description.Length);
-        software.CopyTo(b[at..]);
-        BinaryPrimitives.WriteUInt16LittleEndian(b[0x54..], MtfBlock.Alignment);
-        BinaryPrimitives.WriteUInt16LittleEndian(b[0x56..], (ushort)_media.VendorId);
-        MtfDate.Write(_media.Date, b[0x58..]);
-        b[0x5D] = 1;
-        _output.Block(block);
-
-        byte[] family = new byte[32];
-        _media.MediaSetId.TryWriteBytes(family);
-        BinaryPrimitives.WriteUInt32LittleEndian(family.AsSpan(0x10), 0xF00000AD);
-        BinaryPrimitives.WriteUInt16LittleEndian(family.AsSpan(0x14), (ushort)_media.FamilyCount);
-        BinaryPrimitives.WriteUInt16LittleEndian(family.AsSpan(0x16), (ushort)_media.MirrorCount);
-        BinaryPrimitives.WriteUInt16LittleEndian(family.AsSpan(0x18), (ushort)_media.FamilyNumber);
-        family[0x1E] = 1;
-        _output.Stream("RAID", family);
-        _output.EndBlock();
-        _output.Filemark();
-    }
+    public void Label() => MediaLabel.Write(_output, _media);
 
     /// <summary>Writes what stands before the data.</summary>
     public void Begin()
@@ -89,49 +63,50 @@ internal sealed class BackupSetWriter
         Header("MSCI");
     }
 
-    /// <summary>Writes the data pages.</summary>
+    /// <summary>Begins the pages of one data file.</summary>
     /// <param name="count">Number of pages that follow.</param>
-    /// <param name="pages">The pages, 8192 bytes each.</param>
-    public void Pages(long count, IEnumerable<ReadOnlyMemory<byte>> pages)
+    public void BeginPages(long count)
     {
         byte[] block = MtfBlock.Create("MSDA", 60, 0, _output.LogicalAddress, ++_controlId, unicode: false);
         BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(0x38), 0x10000);
         _output.Block(block);
         _output.AlignData();
         _output.BeginData("MQDA", count * 8192, DataAttributes(0x2));
-        uint sum = 0;
-        long written = 0;
-        foreach (ReadOnlyMemory<byte> page in pages)
-        {
-            if (page.Length != 8192 || ++written > count)
-            {
-                throw new InvalidOperationException("The snapshot gave other pages than it announced.");
-            }
+        _sum = 0;
+        _pagesLeft = count;
+    }
 
-            _output.Raw(page.Span);
-            sum = _info.HasChecksums ? SectorChecksum.Of(page.Span, sum) : 0;
+    /// <summary>Writes a page.</summary>
+    public void Page(ReadOnlySpan<byte> page)
+    {
+        if (page.Length != 8192 || --_pagesLeft < 0)
+        {
+            throw new InvalidOperationException("The snapshot gave other pages than it announced.");
         }
 
-        if (written != count)
+        _output.Raw(page);
+        _sum = _info.HasChecksums ? SectorChecksum.Of(page, _sum) : 0;
+    }
+
+    public void EndPages()
+    {
+        if (_pagesLeft != 0)
         {
-            throw new InvalidOperationException($"The snapshot gave {written} pages and announced {count}.");
+            throw new InvalidOperationException($"The snapshot gave {_pagesLeft} pages less than it announced.");
         }
 
-        Checksum(sum);
+        Checksum(_sum);
         _output.Raw(MtfBlock.StreamHeader("MQDA", 0, 0x6));
         _output.EndBlock();
     }
 
-    /// <summary>Writes the log of one virtual log file.</summary>
-    /// <returns>Bytes of log blocks stored.</returns>
-    public long Log(LogPiece piece, int databaseId)
+    /// <summary>Writes the log of one virtual log file, or this stripe's part of it.</summary>
+    /// <param name="piece">All of it.</param>
+    /// <param name="blocks">The part.</param>
+    /// <param name="databaseId">Id of the database.</param>
+    public void Log(LogPiece piece, IReadOnlyList<RawLogBlock> blocks, int databaseId)
     {
-        long bytes = 0;
-        foreach (RawLogBlock log in piece.Blocks)
-        {
-            bytes += log.Bytes.Length;
-        }
-
+        long bytes = piece.Bytes;
         VlfInfo vlf = piece.Vlf;
         bool hasRange = bytes > 0 || !piece.End.IsZero;
         byte[] block = MtfBlock.Create("MSTL", 596, 0, _output.LogicalAddress, ++_controlId, unicode: false);
@@ -155,23 +130,25 @@ internal sealed class BackupSetWriter
         vlf.CreateLsn.Write(b[0x74..]);
         BinaryPrimitives.WriteUInt16LittleEndian(b[0x7E..], (ushort)databaseId);
         _output.Block(block);
-        if (bytes > 0)
+        if (blocks.Count > 0)
         {
-            LogData(piece.Blocks, bytes);
+            LogData(blocks);
         }
 
         _output.EndBlock();
-        return bytes;
     }
+
+    /// <summary>Bytes of the set so far, its closing header included: in the tape image, and in the file.</summary>
+    public (long Image, long File) Size => (_output.Position - _setStart + MtfBlock.Alignment, _output.FilePosition - SetAddress + MtfBlock.Alignment);
 
     /// <summary>Writes the final header and the catalogue; the set is then complete.</summary>
     public BackupSetInfo End(BackupSetInfo final)
     {
-        long size = _output.Position - SetAddress + MtfBlock.Alignment;
-        _info = final with { BackupSize = size, CompressedBackupSize = size };
+        long size = _media.IsCompressed ? final.CompressedBackupSize : final.BackupSize;
+        _info = final;
         Header("MSLS");
         _output.Filemark();
-        long catalogue = _output.Position;
+        long catalogue = _output.FilePosition;
         _sets.Add(new MappedSet(
             _info.Position, SetAddress, size, Attributes, _info.Name, _info.UserName, _info.StartDate, _info.MachineName));
         EndOfSet(0, Map());
@@ -182,17 +159,18 @@ internal sealed class BackupSetWriter
 
     private long SetAddress { get; set; }
 
-    private uint Attributes => SetAttributes | (_info.IsCopyOnly ? CopyOnlyAttribute : 0);
+    private uint Attributes => (_info.Type == 'I' ? DifferentialAttribute : SetAttributes) | (_info.IsCopyOnly ? CopyOnlyAttribute : 0);
 
     private void StartOfSet()
     {
-        SetAddress = _output.Position;
+        SetAddress = _output.FilePosition;
+        _setStart = _output.Position;
         byte[] name = MtfBlock.Utf16(_info.Name);
         byte[] description = MtfBlock.Utf16(_info.Description);
         byte[] user = MtfBlock.Utf16(_info.UserName);
         const int osData = 0x64;
         const int strings = osData + 22;
-        byte[] block = MtfBlock.Create("SSET", Align4(strings + name.Length + description.Length + user.Length));
+        byte[] block = MtfBlock.Create("SSET", MtfBlock.Align4(strings + name.Length + description.Length + user.Length));
         Span<byte> b = block;
         MtfBlock.Address(b[0x2C..], 21, osData);
         BinaryPrimitives.WriteUInt32LittleEndian(b[0x34..], Attributes);
@@ -220,7 +198,7 @@ internal sealed class BackupSetWriter
     {
         byte[] device = Encoding.Unicode.GetBytes("C:");
         byte[] machine = MtfBlock.Utf16(_info.MachineName);
-        byte[] block = MtfBlock.Create("VOLB", Align4(0x49 + device.Length + machine.Length), 0, _output.LogicalAddress, _controlId);
+        byte[] block = MtfBlock.Create("VOLB", MtfBlock.Align4(0x49 + device.Length + machine.Length), 0, _output.LogicalAddress, _controlId);
         Span<byte> b = block;
         BinaryPrimitives.WriteUInt32LittleEndian(b[0x34..], 2);
         MtfBlock.Address(b[0x38..], device.Length, 0x49);
@@ -240,8 +218,14 @@ internal sealed class BackupSetWriter
         _output.EndBlock();
     }
 
-    private void LogData(IReadOnlyList<RawLogBlock> blocks, long bytes)
+    private void LogData(IReadOnlyList<RawLogBlock> blocks)
     {
+        long bytes = 0;
+        foreach (RawLogBlock log in blocks)
+        {
+            bytes += log.Bytes.Length;
+        }
+
         _output.AlignData();
         long padded = (bytes + LogChunk - 1) / LogChunk * LogChunk;
         _output.BeginData("MQTL", padded, DataAttributes(0));
@@ -289,6 +273,4 @@ internal sealed class BackupSetWriter
     }
 
     private byte[] Map() => SetMap.Write(_media.MediaFamilyId, _sets);
-
-    private static int Align4(int value) => (value + 3) & ~3;
 }

@@ -30,6 +30,33 @@ internal static class MediaErrors
 
     public static LabSqlException Empty(string device) => new(3254, 16, 1, $"The volume on device '{device}' is empty.");
 
+    public static LabSqlException FamiliesMissing(int families, int given) => new(
+        3132, 16, 1, $"The media set has {families} media families but only {given} are provided. All members must be provided.");
+
+    public static LabSqlException OtherFamilyCount(string device, int families, int given) => new(
+        3231, 16, 1, $"The media loaded on \"{device}\" is formatted to support {families} media families, but {given} media families are expected according to the backup device specification.");
+
+    public static LabSqlException FamilyTwice(string device, int family, string other) => new(
+        3227, 16, 1, $"The backup media on \"{device}\" is part of media family {family} which has already been processed on \"{other}\". Ensure that backup devices are correctly specified. For tape devices, ensure that the correct volumes are loaded.");
+
+    public static LabSqlException OtherMedium(string device) => new(
+        3258, 16, 1, $"The volume on the device \"{device}\" is not part of the media set that is currently being processed. Ensure that the backup devices are loaded with the correct media.");
+
+    public static LabSqlException OtherSet(string device, int family) => new(
+        3232, 16, 1, $"The volume mounted on \"{device}\" does not have the expected backup set identity. The volume may be obsolete due to a more recent overwrite of this media family. In that case, locate the correct volume with sequence number 1 of media family {family}.");
+
+    public static LabSqlException OtherMediaName(BackupMedium medium, string wanted) => new(
+        4037, 16, 1, $"The user-specified MEDIANAME \"{wanted}\" does not match the MEDIANAME \"{medium.Media.Name}\" of the device \"{medium.Device}\".");
+
+    /// <summary>Plain and compressed sets cannot be on one medium.</summary>
+    /// <param name="option">COMPRESSION or NO_COMPRESSION.</param>
+    public static LabSqlException OtherContainer(string option)
+    {
+        string other = option == "COMPRESSION" ? "NO_COMPRESSION" : "COMPRESSION";
+        return new(
+            3098, 16, 2, $"The backup cannot be performed because '{option}' was requested after the media was formatted with an incompatible structure. To append to this media set, either omit '{option}' or specify '{other}'. Alternatively, you can create a new media set by using WITH FORMAT in your BACKUP statement. If you use WITH FORMAT on an existing media set, all its backup sets will be overwritten.");
+    }
+
     public static LabSqlException Incomplete(string device) => new(
         3256, 16, 1, $"The backup set on device '{device}' was terminated while it was being created and is incomplete. RESTORE sequence is terminated abnormally.");
 

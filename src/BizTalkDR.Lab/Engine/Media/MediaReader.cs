@@ -5,51 +5,59 @@ using System.IO;
 
 namespace BizTalkDR.Lab.Engine;
 
-/// <summary>Reads a plain backup file (facts: backup-file-format.md §2 to §6). Answers from the file alone; no length is believed without its checksum and the file's size.</summary>
-/// <remarks>Compressed files (MSSQLBAK) are refused with 3241: the lab writes none.</remarks>
+/// <summary>Reads a backup file, plain or compressed (facts: backup-file-format.md §2 to §7). Answers from the file alone; no length is believed without its checksum and the file's size.</summary>
+/// <remarks>Addresses are those of the tape image; <see cref="FileOffset"/> tells the place in a compressed file.</remarks>
 internal sealed class MediaReader : IDisposable
 {
-    private readonly FileStream _stream;
+    private readonly MediaImage _image;
     private readonly List<long> _leadingFilemarks = [];
     private long _setStart;
 
-    private MediaReader(string device, FileStream stream)
+    private MediaReader(string device, string path, MediaImage image)
     {
         Device = device;
-        _stream = stream;
+        Path = path;
+        _image = image;
     }
 
     /// <summary>The device as the statement names it.</summary>
     public string Device { get; }
+
+    public string Path { get; }
 
     public MediaInfo Media { get; private set; } = new();
 
     /// <summary>Filemarks before the first set.</summary>
     public IReadOnlyList<long> LeadingFilemarks => _leadingFilemarks;
 
-    /// <summary>File offset of the first set.</summary>
+    /// <summary>Place of the first set.</summary>
     public long FirstSet => _setStart;
 
     /// <summary>Opens a device and reads its label.</summary>
     /// <exception cref="LabSqlException">3201 when it cannot be opened, 3254 when empty, 3241 when it holds something else.</exception>
     public static MediaReader Open(string path, string device)
     {
-        MediaReader? reader = null;
+        FileStream? stream = null;
         try
         {
-            reader = new MediaReader(device, new FileStream(
-                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16));
+            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
+            if (stream.Length == 0)
+            {
+                throw MediaErrors.Empty(device);
+            }
+
+            MediaReader reader = new(device, path, MediaImage.Open(stream) ?? throw MediaErrors.Malformed(device));
             reader.ReadLabel();
             return reader;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            reader?.Dispose();
+            stream?.Dispose();
             throw MediaErrors.CannotOpen(device, e, forRestore: true);
         }
         catch (LabSqlException)
         {
-            reader?.Dispose();
+            stream?.Dispose();
             throw;
         }
     }
@@ -59,7 +67,7 @@ internal sealed class MediaReader : IDisposable
     public IEnumerable<MediaSet> Sets()
     {
         long offset = _setStart;
-        while (offset < _stream.Length)
+        while (offset < _image.Length)
         {
             MediaSet set = ReadSet(offset);
             yield return set;
@@ -94,116 +102,22 @@ internal sealed class MediaReader : IDisposable
         throw MediaErrors.NoSuchSet(Device, position);
     }
 
-    /// <summary>Reads the data pages of a set; checks the backup checksum where there is one.</summary>
-    public IEnumerable<ReadOnlyMemory<byte>> Pages(MediaSet set)
-    {
-        foreach (MediaSegment segment in set.Segments)
-        {
-            if (segment.IsLog)
-            {
-                continue;
-            }
+    /// <summary>Where in the file a place of the image is that begins or ends a set, or holds a filemark.</summary>
+    public long FileOffset(long address) => _image.FileOffset(address);
 
-            uint sum = 0;
-            for (long at = 0; at + 8192 <= segment.Length; at += 8192)
-            {
-                byte[] page = new byte[8192];
-                ReadAt(segment.Offset + at, page);
-                sum = segment.Checksum is null ? 0 : SectorChecksum.Of(page, sum);
-                yield return page;
-            }
-
-            if (segment.Checksum is { } expected && expected != sum)
-            {
-                throw MediaErrors.Damaged();
-            }
-        }
-    }
-
-    /// <summary>Reads the log blocks of a set in log order; checks the checksum of each block, and the backup checksum where there is one.</summary>
-    public IEnumerable<RawLogBlock> LogBlocks(MediaSet set)
-    {
-        foreach (MediaSegment segment in set.Segments)
-        {
-            if (!segment.IsLog || segment.Vlf is null)
-            {
-                continue;
-            }
-
-            byte[] data = new byte[segment.Length];
-            ReadAt(segment.Offset, data);
-            if (segment.Checksum is { } expected && expected != SectorChecksum.Of(data))
-            {
-                throw MediaErrors.Damaged();
-            }
-
-            uint block = (uint)((segment.Start - segment.Vlf.FileOffset) / LogBlock.SectorSize);
-            int at = 0;
-            while (at < data.Length)
-            {
-                int size = LogBlock.SizeOf(data.AsSpan(at));
-                if (size == 0 && !data.AsSpan(at).ContainsAnyExcept((byte)0))
-                {
-                    break;
-                }
-
-                Lsn lsn = new(segment.Vlf.Number, block, 1);
-                if (size == 0 || size > data.Length - at || LogBlock.LsnOf(data.AsSpan(at)) != lsn
-                    || !LogBlock.HasRightChecksum(data.AsSpan(at, size)))
-                {
-                    throw MediaErrors.Damaged();
-                }
-
-                yield return new RawLogBlock(lsn, data.AsSpan(at, size).ToArray());
-                at += size;
-                block += (uint)(size / LogBlock.SectorSize);
-            }
-        }
-    }
-
-    /// <summary>Reads the log blocks of a set and sees that none is missing: each follows the one before, and the last ends at LastLSN.</summary>
-    public IEnumerable<RawLogBlock> CompleteLog(MediaSet set)
-    {
-        BackupSetInfo info = set.Info;
-        Lsn? next = null;
-        foreach (RawLogBlock block in LogBlocks(set))
-        {
-            bool begins = next is null && (block.FirstLsn <= info.FirstLsn || IsStartOfLaterFile(block.FirstLsn, info.FirstLsn));
-            if (!begins && (next is not { } expected || (block.FirstLsn != expected && !IsStartOfLaterFile(block.FirstLsn, expected))))
-            {
-                throw MediaErrors.Damaged();
-            }
-
-            yield return block;
-            next = block.FirstLsn with { Block = block.FirstLsn.Block + (uint)(block.Bytes.Length / LogBlock.SectorSize) };
-        }
-
-        if ((next ?? info.FirstLsn) is var end && end != info.LastLsn && !IsStartOfLaterFile(info.LastLsn, end))
-        {
-            throw MediaErrors.Damaged();
-        }
-    }
-
-    public void Dispose() => _stream.Dispose();
-
-    private static bool IsStartOfLaterFile(Lsn lsn, Lsn before) => lsn.Vlf > before.Vlf && lsn.Block == VirtualLogFile.FirstBlock;
+    public void Dispose() => _image.Dispose();
 
     private void ReadLabel()
     {
-        if (_stream.Length == 0)
-        {
-            throw MediaErrors.Empty(Device);
-        }
-
-        byte[] head = new byte[Math.Min(_stream.Length, 0x5E)];
-        ReadAt(0, head);
-        if (head.Length < 0x5E || !head.AsSpan().StartsWith("TAPE"u8) || !MtfBlock.IsIntact(head))
-        {
-            throw MediaErrors.Malformed(Device);
-        }
-
         try
         {
+            byte[] head = new byte[0x5E];
+            ReadAt(0, head);
+            if (!head.AsSpan().StartsWith("TAPE"u8) || !MtfBlock.IsIntact(head))
+            {
+                throw MediaErrors.Malformed(Device);
+            }
+
             MtfWalker walker = new(this, 0);
             byte[] tape = walker.Block;
             MediaInfo media = new()
@@ -215,6 +129,7 @@ internal sealed class MediaReader : IDisposable
                 SoftwareName = MtfBlock.Text(tape, 0x50) ?? string.Empty,
                 VendorId = BinaryPrimitives.ReadUInt16LittleEndian(tape.AsSpan(0x56)),
                 Date = MtfDate.Read(tape.AsSpan(0x58)) ?? default,
+                IsCompressed = _image.IsCompressed,
             };
             foreach (MtfStream stream in walker.Streams())
             {
@@ -236,7 +151,7 @@ internal sealed class MediaReader : IDisposable
             _leadingFilemarks.Add(walker.Offset);
             _setStart = walker.Type == "SFMB" ? walker.EndOfFilemark : throw MediaErrors.Malformed(Device);
         }
-        catch (LabSqlException e) when (e.Number is 3203 or 3242)
+        catch (LabSqlException e) when (e.Number is 3189 or 3203 or 3242)
         {
             throw MediaErrors.Malformed(Device);
         }
@@ -262,27 +177,25 @@ internal sealed class MediaReader : IDisposable
         }
         catch (LabSqlException e) when (e.Number == 3203)
         {
-            return builder.Build(cutOff: true, _stream.Length);
+            return builder.Build(cutOff: true, _image.Length);
         }
     }
 
-    internal long Length => _stream.Length;
+    internal long Length => _image.Length;
 
     internal void ReadAt(long offset, Span<byte> target)
     {
-        if (offset < 0 || target.Length > _stream.Length - offset)
-        {
-            throw MediaErrors.EndOfFile(Device);
-        }
-
         try
         {
-            _stream.Position = offset;
-            _stream.ReadExactly(target);
+            _image.ReadAt(offset, target);
         }
         catch (EndOfStreamException)
         {
             throw MediaErrors.EndOfFile(Device);
+        }
+        catch (InvalidDataException)
+        {
+            throw MediaErrors.Damaged();
         }
         catch (IOException e)
         {

@@ -9,7 +9,8 @@ namespace BizTalkDR.Lab.Engine;
 /// <param name="Checksum">The backup checksum; null when the set has none.</param>
 /// <param name="Vlf">The virtual log file of log blocks.</param>
 /// <param name="Start">Offset of the first block in the log file.</param>
-internal sealed record MediaSegment(bool IsLog, long Offset, long Length, uint? Checksum, VlfInfo? Vlf, long Start);
+/// <param name="Block">Number of its MSDA or MSTL block among those of the set.</param>
+internal sealed record MediaSegment(bool IsLog, long Offset, long Length, uint? Checksum, VlfInfo? Vlf, long Start, int Block);
 
 /// <summary>One backup set on a medium.</summary>
 internal sealed record MediaSet
@@ -34,4 +35,9 @@ internal sealed record MediaSet
 
     /// <summary>Whether the file ends inside the set.</summary>
     public bool IsCutOff { get; init; }
+
+    /// <summary>Number of MSDA and of MSTL blocks.</summary>
+    public int DataBlocks { get; init; }
+
+    public int LogBlocks { get; init; }
 }

@@ -18,6 +18,8 @@ internal sealed class MediaSetBuilder
     private BackupSetInfo _start = new();
     private uint _attributes;
     private int _ends;
+    private int _dataBlocks;
+    private int _logBlocks;
     private long _end;
 
     public MediaSetBuilder(long address) => _address = address;
@@ -77,6 +79,8 @@ internal sealed class MediaSetBuilder
             Filemarks = _filemarks,
             IsComplete = IsFinished && _last is not null,
             IsCutOff = cutOff,
+            DataBlocks = _dataBlocks,
+            LogBlocks = _logBlocks,
         };
     }
 
@@ -113,6 +117,7 @@ internal sealed class MediaSetBuilder
     private void Data(MtfWalker walker)
     {
         bool isLog = walker.Type == "MSTL";
+        int number = isLog ? _logBlocks++ : _dataBlocks++;
         VlfInfo? vlf = isLog && walker.Block.Length >= 0x7E ? Vlf(walker.Block) : null;
         long start = vlf is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(walker.Block.AsSpan(0x3C));
         MediaSegment? pending = null;
@@ -121,7 +126,7 @@ internal sealed class MediaSetBuilder
             if (stream.Id is "MQDA" or "MQTL")
             {
                 Add(pending);
-                pending = stream.Length > 2 ? new MediaSegment(isLog, stream.Offset + 2, stream.Length - 2, null, vlf, start) : null;
+                pending = stream.Length > 2 ? new MediaSegment(isLog, stream.Offset + 2, stream.Length - 2, null, vlf, start, number) : null;
             }
             else if (stream.Id == "CSUM" && pending is not null && stream.Length >= 4)
             {

@@ -66,6 +66,8 @@ internal static class MtfBlock
         return size < 2 || offset + size > block.Length ? null : Encoding.Unicode.GetString(block.Slice(offset, size & ~1)).TrimEnd('\0');
     }
 
+    public static int Align4(int value) => (value + 3) & ~3;
+
     public static byte[] Utf16(string? text) => text is null ? [] : Encoding.Unicode.GetBytes(text);
 
     /// <summary>XOR of 16-bit words.</summary>

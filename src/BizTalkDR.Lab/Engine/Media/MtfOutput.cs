@@ -7,7 +7,7 @@ namespace BizTalkDR.Lab.Engine;
 /// <summary>Writes blocks, streams and filemarks at their places: blocks and data at multiples of 1024 bytes from the filemark before.</summary>
 internal sealed class MtfOutput
 {
-    private readonly MediaFileWriter _writer;
+    private readonly MediaWriter _writer;
     private readonly int _filemarkSize;
     private readonly List<long> _filemarks;
     private long _base;
@@ -15,14 +15,18 @@ internal sealed class MtfOutput
     /// <param name="writer">Where to write.</param>
     /// <param name="filemarkSize">Bytes of a filemark.</param>
     /// <param name="filemarks">Addresses of those already on the medium, oldest first.</param>
-    public MtfOutput(MediaFileWriter writer, int filemarkSize, IEnumerable<long> filemarks)
+    public MtfOutput(MediaWriter writer, int filemarkSize, IEnumerable<long> filemarks)
     {
         _writer = writer;
         _filemarkSize = filemarkSize;
         _filemarks = [.. filemarks];
     }
 
+    /// <summary>Position in the tape image.</summary>
     public long Position => _writer.Position;
+
+    /// <summary>Place in the file; to be asked behind a filemark only.</summary>
+    public long FilePosition => _writer.FilePosition;
 
     /// <summary>Blocks since the start of the set.</summary>
     public long LogicalAddress => (_writer.Position - _base) / MtfBlock.Alignment;
@@ -73,6 +77,7 @@ internal sealed class MtfOutput
     /// <summary>Writes a filemark with the addresses of those before it, newest first.</summary>
     public void Filemark()
     {
+        _writer.BeforeFilemark();
         byte[] block = MtfBlock.Create("SFMB", _filemarkSize, 0x80000000, unicode: false);
         Span<byte> b = block;
         int capacity = (_filemarkSize - 0x48) / 8;
@@ -85,8 +90,8 @@ internal sealed class MtfOutput
             BinaryPrimitives.WriteInt64LittleEndian(b[(0x48 + (8 * i))..], _filemarks[^(i + 1)]);
         }
 
-        _filemarks.Add(_writer.Position);
-        Block(block);
+        _filemarks.Add(_writer.FilePosition);
+        _writer.Filemark(MtfBlock.Seal(block));
         Rebase();
     }
 

@@ -1,172 +1,176 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
-using System.Numerics;
+using System.Linq;
 
 namespace BizTalkDR.Lab.Engine;
 
-/// <summary>The data file on disk: pages by number, written at checkpoints only, each checkpoint whole or not at all.</summary>
+/// <summary>The data files on disk: pages by number, written at checkpoints only, each checkpoint whole or not at all.</summary>
 /// <remarks>
-/// A checkpoint's pages go to a second file first (name + ".checkpoint") and are synced there; then they are written in place. A crash in
-/// between is made good by copying that file's pages again when the database is opened. The second file is complete when its pages have
-/// the checksum its head tells; otherwise nothing of it has reached the data file.
+/// A checkpoint's pages go to a second file first (name of the primary file + ".checkpoint") and are synced there; then they are written in
+/// place. A crash in between is made good by copying that file's pages again when the database is opened.
 /// </remarks>
 internal sealed class DataFile : IDisposable
 {
-    private const ulong Signature = 0x31_54_4E_49_4F_50_4B_43;
-    private readonly DurableFile _file;
-    private readonly DurableFile _copy;
+    private readonly SortedDictionary<int, DurableFile> _files;
+    private readonly CheckpointCopy _copy;
 
     /// <summary>Keeps a reader from a page that is half written.</summary>
     private readonly object _pageGate = new();
 
-    private DataFile(DurableFile file, DurableFile copy)
+    private DataFile(SortedDictionary<int, DurableFile> files, CheckpointCopy copy)
     {
-        _file = file;
+        _files = files;
         _copy = copy;
     }
 
-    public int PageCount => (int)(_file.Length / PageFormat.PageSize);
+    /// <summary>Ids of the files, 1 first.</summary>
+    public IReadOnlyCollection<int> FileIds => _files.Keys;
 
     public static string CopyPath(string path) => path + ".checkpoint";
 
-    public static DataFile Create(string path, LabStorage storage) =>
-        new(storage.Open(path, FileMode.Create), storage.Open(CopyPath(path), FileMode.Create));
+    public static DataFile Create(IEnumerable<DatabaseFile> files, LabStorage storage) => Make(files, storage, FileMode.Create);
 
-    public static DataFile Open(string path, LabStorage storage)
+    public static DataFile Open(IEnumerable<DatabaseFile> files, LabStorage storage)
     {
-        DataFile file = new(storage.Open(path, FileMode.Open), storage.Open(CopyPath(path), FileMode.OpenOrCreate));
-        file.FinishCheckpoint();
-        return file;
+        DataFile opened = Make(files, storage, FileMode.Open);
+        if (opened._copy.Read() is { } last)
+        {
+            opened.WriteInPlace(last.Pages, last.PageCounts);
+        }
+
+        return opened;
     }
+
+    public int PageCount(int fileId) => (int)(_files[fileId].Length / PageFormat.PageSize);
 
     public void Read(int page, Span<byte> buffer)
     {
         lock (_pageGate)
         {
-            if (_file.Read((long)page * PageFormat.PageSize, buffer) == buffer.Length)
+            if (_files.TryGetValue(PageFormat.FileOf(page), out DurableFile? file)
+                && file.Read((long)PageFormat.PageOf(page) * PageFormat.PageSize, buffer) == buffer.Length)
             {
                 return;
             }
         }
 
-        throw new InvalidDataException($"The data file ends before page (1:{page}).");
+        throw new InvalidDataException($"The data file ends before page {PageFormat.NameOf(page)}.");
     }
 
     /// <summary>Writes the pages of a checkpoint.</summary>
-    public void Write(IReadOnlyList<(int Number, byte[] Page)> pages, int pageCount)
+    /// <param name="pages">The pages.</param>
+    /// <param name="pageCounts">Pages each file has from then on, by file id.</param>
+    public void Write(IReadOnlyList<(int Number, byte[] Page)> pages, IReadOnlyDictionary<int, int> pageCounts)
     {
-        long offset = PageFormat.PageSize;
-        foreach ((_, byte[] page) in pages)
-        {
-            _copy.Write(offset, page);
-            offset += page.Length;
-        }
-
-        _copy.Write(0, Head(pages, pageCount));
-        _copy.SetLength(offset);
-        _copy.Sync();
-        WriteInPlace(pages, pageCount);
+        _copy.Write(pages, pageCounts);
+        WriteInPlace(pages, pageCounts);
     }
 
     /// <summary>Replaces the whole content. Not atomic: the caller has noted that the content is unknown.</summary>
-    /// <returns>Number of pages.</returns>
-    public int Replace(IEnumerable<ReadOnlyMemory<byte>> pages)
+    public void Replace(IEnumerable<NumberedPage> pages)
     {
-        _copy.SetLength(0);
-        _copy.Sync();
-        _file.SetLength(0);
-        int count = 0;
-        foreach (ReadOnlyMemory<byte> page in pages)
+        _copy.Forget();
+        foreach (DurableFile file in _files.Values)
         {
-            if (page.Length != PageFormat.PageSize)
-            {
-                throw new InvalidDataException($"Page (1:{count}) has {page.Length} bytes instead of {PageFormat.PageSize}.");
-            }
-
-            _file.Write((long)count * PageFormat.PageSize, page.Span);
-            count++;
+            file.SetLength(0);
         }
 
-        _file.Sync();
-        return count;
+        Overwrite(pages);
+    }
+
+    /// <summary>Overwrites pages. Not atomic: the caller has noted that the content is unknown.</summary>
+    /// <param name="pages">The pages.</param>
+    /// <param name="pageCounts">Pages each file has at least from then on.</param>
+    public void Replace(IEnumerable<NumberedPage> pages, IReadOnlyDictionary<int, int> pageCounts)
+    {
+        _copy.Forget();
+        Grow(pageCounts);
+        Overwrite(pages);
     }
 
     public void Dispose()
     {
-        _file.Dispose();
+        foreach (DurableFile file in _files.Values)
+        {
+            file.Dispose();
+        }
+
         _copy.Dispose();
     }
 
-    private static byte[] Head(IReadOnlyList<(int Number, byte[] Page)> pages, int pageCount)
+    private static DataFile Make(IEnumerable<DatabaseFile> files, LabStorage storage, FileMode mode)
     {
-        byte[] head = new byte[PageFormat.PageSize];
-        uint sum = uint.MaxValue;
-        foreach ((int number, byte[] page) in pages)
+        SortedDictionary<int, DurableFile> opened = [];
+        try
         {
-            sum = BitOperations.Crc32C(sum, (uint)number);
-            sum = BitOperations.Crc32C(sum, PageFormat.ChecksumOf(page));
-        }
+            string primary = string.Empty;
+            foreach (DatabaseFile file in files.Where(f => !f.IsLog))
+            {
+                primary = file.FileId == 1 ? file.PhysicalName : primary;
+                opened.Add(file.FileId, storage.Open(file.PhysicalName, mode));
+            }
 
-        BinaryPrimitives.WriteUInt64LittleEndian(head, Signature);
-        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), pages.Count);
-        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(12), pageCount);
-        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(16), sum);
-        return head;
+            FileMode copy = mode == FileMode.Create ? FileMode.Create : FileMode.OpenOrCreate;
+            return new DataFile(opened, new CheckpointCopy(storage.Open(CopyPath(primary), copy)));
+        }
+        catch
+        {
+            foreach (DurableFile file in opened.Values)
+            {
+                file.Dispose();
+            }
+
+            throw;
+        }
     }
 
-    private void WriteInPlace(IReadOnlyList<(int Number, byte[] Page)> pages, int pageCount)
+    private void Overwrite(IEnumerable<NumberedPage> pages)
+    {
+        foreach (NumberedPage page in pages)
+        {
+            if (page.Bytes.Length != PageFormat.PageSize || !_files.TryGetValue(PageFormat.FileOf(page.Number), out DurableFile? file))
+            {
+                throw new InvalidDataException($"Page {PageFormat.NameOf(page.Number)} has {page.Bytes.Length} bytes, or no file.");
+            }
+
+            file.Write((long)PageFormat.PageOf(page.Number) * PageFormat.PageSize, page.Bytes.Span);
+        }
+
+        Sync();
+    }
+
+    private void WriteInPlace(IReadOnlyList<(int Number, byte[] Page)> pages, IReadOnlyDictionary<int, int> pageCounts)
     {
         foreach ((int number, byte[] page) in pages)
         {
             lock (_pageGate)
             {
-                _file.Write((long)number * PageFormat.PageSize, page);
+                _files[PageFormat.FileOf(number)].Write((long)PageFormat.PageOf(number) * PageFormat.PageSize, page);
             }
         }
 
-        long length = (long)pageCount * PageFormat.PageSize;
-        if (_file.Length < length)
-        {
-            _file.SetLength(length);
-        }
-
-        _file.Sync();
+        Grow(pageCounts);
+        Sync();
     }
 
-    /// <summary>Copies the pages of the last checkpoint once more when its copy is complete; an incomplete copy never reached the data file.</summary>
-    private void FinishCheckpoint()
+    private void Grow(IReadOnlyDictionary<int, int> pageCounts)
     {
-        byte[] head = new byte[PageFormat.PageSize];
-        if (_copy.Length < 2 * PageFormat.PageSize || _copy.Read(0, head) < head.Length || BinaryPrimitives.ReadUInt64LittleEndian(head) != Signature)
+        foreach ((int id, int count) in pageCounts)
         {
-            return;
-        }
-
-        int count = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(8));
-        int pageCount = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(12));
-        if (count <= 0 || _copy.Length < (count + 1L) * PageFormat.PageSize)
-        {
-            return;
-        }
-
-        List<(int, byte[])> pages = new(count);
-        for (int i = 1; i <= count; i++)
-        {
-            byte[] page = new byte[PageFormat.PageSize];
-            _copy.Read((long)i * PageFormat.PageSize, page);
-            if (!PageFormat.IsIntact(page))
+            long length = (long)count * PageFormat.PageSize;
+            if (_files.TryGetValue(id, out DurableFile? file) && file.Length < length)
             {
-                return;
+                file.SetLength(length);
             }
-
-            pages.Add((PageFormat.NumberOf(page), page));
         }
+    }
 
-        if (Head(pages, pageCount).AsSpan().SequenceEqual(head))
+    private void Sync()
+    {
+        foreach (DurableFile file in _files.Values)
         {
-            WriteInPlace(pages, pageCount);
+            file.Sync();
         }
     }
 }

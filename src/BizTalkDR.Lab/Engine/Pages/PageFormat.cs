@@ -1,6 +1,6 @@
 using System;
 using System.Buffers.Binary;
-using System.IO;
+using System.Globalization;
 using System.Numerics;
 
 namespace BizTalkDR.Lab.Engine;
@@ -33,10 +33,27 @@ internal static class PageFormat
     private const int ObjectId = 0x18;
     private const int RowCount = 0x16;
     private const int FreeData = 0x1E;
-    private const int Number = 0x20;
+    private const int PageId = 0x20;
     private const int FileId = 0x24;
+    private const int PageLsn = 0x28;
     private const int Checksum = 0x3C;
     private const ushort HasChecksum = 0x200;
+
+    /// <summary>A page number of the lab holds the file in its upper bits: 64 million pages in each of up to 31 data files.</summary>
+    private const int FileShift = 26;
+
+    /// <summary>Highest file id a page number can name.</summary>
+    public const int MostFiles = 31;
+
+    /// <summary>Page of a file as one number; the pages of file 1 have their own.</summary>
+    public static int Number(int fileId, int page) => ((fileId - 1) << FileShift) | page;
+
+    public static int FileOf(int number) => (number >> FileShift) + 1;
+
+    public static int PageOf(int number) => number & ((1 << FileShift) - 1);
+
+    /// <summary>Words a page as SQL Server does: (file:page).</summary>
+    public static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"({FileOf(number)}:{PageOf(number)})");
 
     public static bool IsMap(int page) => page == 1 || (page > 0 && page % MapInterval == 0);
 
@@ -53,10 +70,21 @@ internal static class PageFormat
         BinaryPrimitives.WriteUInt16LittleEndian(page[RowCount..], (ushort)rows);
         BinaryPrimitives.WriteInt32LittleEndian(page[ObjectId..], objectId);
         BinaryPrimitives.WriteUInt16LittleEndian(page[FreeData..], (ushort)(HeaderSize + used));
-        BinaryPrimitives.WriteInt32LittleEndian(page[Number..], number);
-        BinaryPrimitives.WriteUInt16LittleEndian(page[FileId..], 1);
+        BinaryPrimitives.WriteInt32LittleEndian(page[PageId..], PageOf(number));
+        BinaryPrimitives.WriteUInt16LittleEndian(page[FileId..], (ushort)FileOf(number));
         BinaryPrimitives.WriteUInt32LittleEndian(page[Checksum..], ChecksumOf(page));
     }
+
+    /// <summary>Notes which checkpoint wrote the page, where SQL Server has the LSN of its last change.</summary>
+    public static void Stamp(Span<byte> page, Lsn lsn)
+    {
+        lsn.Write(page[PageLsn..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(page[Checksum..], ChecksumOf(page));
+    }
+
+    public static Lsn LsnOf(ReadOnlySpan<byte> page) => Lsn.Read(page[PageLsn..]);
+
+    public static uint StoredChecksumOf(ReadOnlySpan<byte> page) => BinaryPrimitives.ReadUInt32LittleEndian(page[Checksum..]);
 
     public static PageType TypeOf(ReadOnlySpan<byte> page) => (PageType)page[Type];
 
@@ -68,17 +96,21 @@ internal static class PageFormat
 
     public static int UsedOf(ReadOnlySpan<byte> page) => BinaryPrimitives.ReadUInt16LittleEndian(page[FreeData..]) - HeaderSize;
 
-    public static int NumberOf(ReadOnlySpan<byte> page) => BinaryPrimitives.ReadInt32LittleEndian(page[Number..]);
+    public static int NumberOf(ReadOnlySpan<byte> page) =>
+        Number(Math.Max((ushort)1, BinaryPrimitives.ReadUInt16LittleEndian(page[FileId..])), BinaryPrimitives.ReadInt32LittleEndian(page[PageId..]));
 
     /// <summary>Checks number and checksum.</summary>
-    /// <exception cref="InvalidDataException">The page is damaged.</exception>
+    /// <exception cref="DamagedPageException">The page is damaged.</exception>
     public static void Verify(ReadOnlySpan<byte> page, int number)
     {
-        if (!IsIntact(page) || NumberOf(page) != number)
+        if (!IsSound(page, number))
         {
-            throw new InvalidDataException($"Page (1:{number}) is damaged: its number or checksum is wrong.");
+            throw new DamagedPageException(DamagedPage.Of(number, page) with { ObjectId = 0 });
         }
     }
+
+    /// <summary>Whether the page has its number and its checksum.</summary>
+    public static bool IsSound(ReadOnlySpan<byte> page, int number) => IsIntact(page) && NumberOf(page) == number;
 
     public static bool IsIntact(ReadOnlySpan<byte> page) =>
         (BinaryPrimitives.ReadUInt16LittleEndian(page[Flags..]) & HasChecksum) != 0

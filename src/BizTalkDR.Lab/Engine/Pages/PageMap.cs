@@ -3,14 +3,19 @@ using System.Collections.Generic;
 
 namespace BizTalkDR.Lab.Engine;
 
-/// <summary>Knows which pages of a data file are in use, and makes the PFS pages that say so.</summary>
+/// <summary>Knows which pages of one data file are in use, and makes the PFS pages that say so.</summary>
 internal sealed class PageMap
 {
+    private readonly int _fileId;
     private readonly List<bool> _used = [];
     private readonly SortedSet<int> _free = [];
     private readonly HashSet<int> _dirty = [];
 
-    public PageMap() => Clear();
+    public PageMap(int fileId)
+    {
+        _fileId = fileId;
+        Clear();
+    }
 
     /// <summary>Pages of the file; whole extents of eight.</summary>
     public int PageCount => (_used.Count + 7) / 8 * 8;
@@ -22,12 +27,14 @@ internal sealed class PageMap
         _dirty.Clear();
         for (int page = 0; page < PageFormat.FirstFreePage; page++)
         {
-            _used.Add(page is 0 or 1 or PageFormat.BootPage);
+            _used.Add(page is 0 or 1 || (page == PageFormat.BootPage && _fileId == 1));
         }
 
         _dirty.Add(1);
     }
 
+    /// <summary>Takes a page into use.</summary>
+    /// <returns>Its number, which names the file too.</returns>
     public int Allocate()
     {
         int page;
@@ -49,7 +56,7 @@ internal sealed class PageMap
         }
 
         Mark(page, used: true);
-        return page;
+        return PageFormat.Number(_fileId, page);
     }
 
     public void Free(int page)
@@ -94,8 +101,8 @@ internal sealed class PageMap
                 page[PageFormat.MapOffset + (i % PageFormat.MapInterval)] = _used[i] ? PageFormat.Allocated : (byte)0;
             }
 
-            PageFormat.Seal(page, PageType.Map, number);
-            pages.Add((number, page));
+            PageFormat.Seal(page, PageType.Map, PageFormat.Number(_fileId, number));
+            pages.Add((PageFormat.Number(_fileId, number), page));
         }
 
         _dirty.Clear();

@@ -37,7 +37,7 @@ internal sealed partial class PageStore
         int at = page.IndexOf(id);
         if (at < 0)
         {
-            throw Damage(number, $"the page does not hold row {id}");
+            throw PageErrors.Inconsistent(database, DamagedPage.Of(number, page.Bytes));
         }
 
         StoredRow row = page.Rows[at];
@@ -57,7 +57,7 @@ internal sealed partial class PageStore
     public void Close()
     {
         _isClosed = true;
-        budget.GiveBack(_age.Count);
+        database.Instance.Pages.GiveBack(_age.Count);
         _cache.Clear();
         _age.Clear();
     }
@@ -66,7 +66,7 @@ internal sealed partial class PageStore
     {
         byte[] bytes = new byte[PageFormat.PageSize];
         ReadSound(number, bytes);
-        while (budget.IsExceeded && _age.Count > Own)
+        while (database.Instance.Pages.IsExceeded && _age.Count > Own)
         {
             CachedPage oldest = _age.Dequeue();
             if (oldest.IsUsed && !oldest.IsForgotten)
@@ -81,13 +81,13 @@ internal sealed partial class PageStore
                 _cache.Remove(oldest.Number);
             }
 
-            budget.GiveBack(1);
+            database.Instance.Pages.GiveBack(1);
         }
 
         CachedPage page = new(number, bytes);
         _cache.Add(number, page);
         _age.Enqueue(page);
-        budget.Take();
+        database.Instance.Pages.Take();
         return page;
     }
 
@@ -122,29 +122,26 @@ internal sealed partial class PageStore
             offset += used;
         }
 
-        return offset == length ? values : throw Damage(first, "the row on overflow pages is shorter than its page says");
+        return offset == length ? values : throw PageErrors.Inconsistent(database, DamagedPage.Of(first, buffer));
     }
 
     private void ReadSound(int number, byte[] buffer)
     {
         try
         {
-            file().Read(number, buffer);
+            database.OpenFile().Read(number, buffer);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             throw new LabSqlException(
-                823, 24, 2, $"The operating system returned error 1117(The request could not be performed because of an I/O device error.) to SQL Server during a read of page (1:{number}). {e.Message}");
+                823, 24, 2, $"The operating system returned error 1117(The request could not be performed because of an I/O device error.) to SQL Server during a read of page {PageFormat.NameOf(number)} of database '{database.Name}'. {e.Message}");
         }
 
-        if (!PageFormat.IsIntact(buffer) || PageFormat.NumberOf(buffer) != number)
+        if (!PageFormat.IsSound(buffer, number))
         {
-            throw Damage(number, "incorrect checksum or page id");
+            throw PageErrors.Inconsistent(database, DamagedPage.Of(number, buffer));
         }
     }
-
-    private static LabSqlException Damage(int number, string what) => new(
-        824, 24, 2, $"SQL Server detected a logical consistency-based I/O error: {what}. It occurred during a read of page (1:{number}). Additional messages in the SQL Server error log or operating system error log may provide more detail.");
 
     /// <summary>A page as it is in the file, and those of its rows that were read.</summary>
     private sealed class CachedPage

@@ -8,9 +8,9 @@ namespace BizTalkDR.Lab.Engine;
 
 /// <summary>Keeps rows on data pages: puts them there at checkpoints, reads them when they are asked for. Guarded by the database's gate.</summary>
 /// <remarks>Pages belong to one table each. What a checkpoint changes is in memory until it is written; all else is in the file and in the cache.</remarks>
-internal sealed partial class PageStore(Func<DataFile> file, PageBudget budget)
+internal sealed partial class PageStore(LabDatabase database)
 {
-    private readonly PageMap _map = new();
+    private readonly DataSpace _space = new();
 
     /// <summary>Pages in use by tables.</summary>
     private readonly Dictionary<int, PageUse> _uses = [];
@@ -20,7 +20,8 @@ internal sealed partial class PageStore(Func<DataFile> file, PageBudget budget)
     private readonly Dictionary<int, byte[]> _overflowImages = [];
     private readonly ArrayBufferWriter<byte> _scratch = new(PageFormat.PageSize);
 
-    public int PageCount => _map.PageCount;
+    /// <summary>Where pages come from.</summary>
+    public DataSpace Space => _space;
 
     /// <summary>Puts a committed row on a page, or takes it off when it was deleted.</summary>
     public void Place(LabTable table, RowSlot slot)
@@ -92,7 +93,7 @@ internal sealed partial class PageStore(Func<DataFile> file, PageBudget budget)
     /// <summary>Gives the images of all changed pages; <see cref="Written"/> says when they are in the file.</summary>
     public List<(int Number, byte[] Page)> TakeDirty(BootRecord boot)
     {
-        List<(int, byte[])> images = [(0, FileHeader()), (PageFormat.BootPage, boot.ToPage())];
+        List<(int Number, byte[] Page)> images = [.. _space.FileIds.Select(FileHeader), (PageFormat.BootPage, boot.ToPage())];
         foreach (PageImage page in _open.Values)
         {
             images.Add((page.Number, page.Seal()));
@@ -106,15 +107,22 @@ internal sealed partial class PageStore(Func<DataFile> file, PageBudget budget)
 
         _open.Clear();
         _overflowImages.Clear();
-        images.AddRange(_map.TakeDirty());
+        images.AddRange(_space.TakeDirty());
+        foreach ((int number, byte[] image) in images)
+        {
+            PageFormat.Stamp(image, boot.CheckpointLsn);
+            _space.Written(number, boot.CheckpointLsn);
+        }
+
         return images;
     }
 
-    private static byte[] FileHeader()
+    private static (int Number, byte[] Page) FileHeader(int fileId)
     {
         byte[] page = new byte[PageFormat.PageSize];
-        PageFormat.Seal(page, PageType.FileHeader, 0);
-        return page;
+        int number = PageFormat.Number(fileId, 0);
+        PageFormat.Seal(page, PageType.FileHeader, number);
+        return (number, page);
     }
 
     /// <summary>Encodes id and values; gives the length of the id.</summary>
@@ -164,10 +172,10 @@ internal sealed partial class PageStore(Func<DataFile> file, PageBudget budget)
             }
         }
 
-        PageImage page = PageImage.New(_map.Allocate(), table.Def.ObjectId);
+        PageImage page = PageImage.New(_space.Allocate(table.Def.FileGroupId), table.Def.ObjectId);
         _open.Add(page.Number, page);
         _uses[page.Number] = new PageUse(page.ObjectId, 0);
-        pages.Filling = page.Number;
+        pages.Add(page.Number);
         return page;
     }
 
@@ -200,7 +208,7 @@ internal sealed partial class PageStore(Func<DataFile> file, PageBudget budget)
         _overflowImages.Remove(number);
         _uses.Remove(number);
         Forget(number);
-        _map.Free(number);
+        _space.Free(number);
     }
 
     private void FreeOverflow(int first)
@@ -225,7 +233,7 @@ internal sealed partial class PageStore(Func<DataFile> file, PageBudget budget)
         int[] pages = new int[(values.Length + PageFormat.Capacity - 1) / PageFormat.Capacity];
         for (int i = 0; i < pages.Length; i++)
         {
-            pages[i] = _map.Allocate();
+            pages[i] = _space.Allocate(table.Def.FileGroupId);
         }
 
         for (int i = 0; i < pages.Length; i++)
@@ -240,6 +248,9 @@ internal sealed partial class PageStore(Func<DataFile> file, PageBudget budget)
 
         return pages[0];
     }
+
+    /// <summary>Tells which table each page belongs to.</summary>
+    public Dictionary<int, int> Owners() => _uses.ToDictionary(u => u.Key, u => u.Value.ObjectId);
 
     private readonly record struct PageUse(int ObjectId, int Used);
 }

@@ -6,7 +6,10 @@ namespace BizTalkDR.Lab.Engine;
 internal sealed class TablePages
 {
     /// <summary>The page that was added last; 0 = none.</summary>
-    public int Filling { get; set; }
+    public int Filling { get; private set; }
+
+    /// <summary>Pages the rows stand on.</summary>
+    public int Count { get; private set; }
 
     /// <summary>Pages that rows have left.</summary>
     public HashSet<int> Roomy { get; } = [];
@@ -14,8 +17,15 @@ internal sealed class TablePages
     /// <summary>Whether the table was dropped and its pages given back.</summary>
     public bool IsFreed { get; set; }
 
+    public void Add(int page)
+    {
+        Count++;
+        Filling = page;
+    }
+
     public void Remove(int page)
     {
+        Count--;
         Roomy.Remove(page);
         Filling = Filling == page ? 0 : Filling;
     }

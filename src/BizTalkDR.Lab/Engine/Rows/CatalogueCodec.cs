@@ -29,6 +29,7 @@ internal static class CatalogueCodec
             w.Write(c.Text);
         });
         WriteList(writer, table.ForeignKeys, WriteForeignKey);
+        writer.Write7BitEncodedInt(table.FileGroupId);
         writer.Flush();
         return stream.ToArray();
     }
@@ -48,6 +49,9 @@ internal static class CatalogueCodec
             Indexes = ReadList(reader, ReadIndex),
             Checks = ReadList(reader, r => new CheckDef { Name = r.ReadString(), Text = r.ReadString() }),
             ForeignKeys = ReadList(reader, ReadForeignKey),
+
+            // Definitions written before there were file groups end here.
+            FileGroupId = reader.BaseStream.Position < reader.BaseStream.Length ? reader.Read7BitEncodedInt() : FileGroupEntry.Primary,
         };
     }
 

@@ -301,6 +301,11 @@ public sealed partial class LabTable
             return owner;
         }
 
+        if (Damage is { } page)
+        {
+            throw PageErrors.Inconsistent(Database, page);
+        }
+
         return IsDropped ? throw new LabSqlException(208, 16, 1, $"Invalid object name '{Def.Schema}.{Def.Name}'.") : null;
     }
 }

@@ -43,6 +43,12 @@ internal sealed record DatabaseEntry
     /// <summary>Where roll-forward stands; null = the content is unknown or the database is online.</summary>
     public Lsn? RedoLsn { get; init; }
 
+    /// <summary>Time of the last commit rolled forward; null when none was, or the database is online.</summary>
+    public DateTime? RedoTime { get; init; }
+
+    /// <summary>Whether a step of the restore went on after an error.</summary>
+    public bool HasAcceptedDamage { get; init; }
+
     /// <summary>Virtual log file a recovery that has begun goes on in (state RECOVERING).</summary>
     public uint NextVlf { get; init; }
 
@@ -55,6 +61,20 @@ internal sealed record DatabaseEntry
     public Lsn LogChainStartLsn { get; init; }
 
     public IReadOnlyList<DatabaseFile> Files { get; init; } = [];
+
+    public IReadOnlyList<FileGroupEntry> FileGroups { get; init; } = [FileGroupEntry.PrimaryGroup];
+}
+
+/// <summary>A file group.</summary>
+/// <param name="Id">data_space_id; 1 = PRIMARY.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="IsDefault">Whether tables go there when none is named.</param>
+/// <param name="Guid">filegroup_guid; empty for PRIMARY, as SQL Server shows NULL there.</param>
+public sealed record FileGroupEntry(int Id, string Name, bool IsDefault, Guid Guid)
+{
+    public const int Primary = 1;
+
+    public static FileGroupEntry PrimaryGroup { get; } = new(Primary, "PRIMARY", true, Guid.Empty);
 }
 
 /// <summary>The instance's catalogue file.</summary>

@@ -94,6 +94,25 @@ public sealed partial class LabDatabase
         }
     }
 
+    /// <summary>A differential backup begins the log chain of a database that has none, as a full one does.</summary>
+    internal void DifferentialBackedUp(Lsn firstLsn) => Update(e => e with
+    {
+        LogChainStartLsn = e.RecoveryModel == RecoveryModel.Simple || !e.LogChainStartLsn.IsZero ? e.LogChainStartLsn : firstLsn,
+    });
+
+    /// <summary>Notes in the log that what follows is logged only in part; in another recovery model than BULK_LOGGED nothing is.</summary>
+    internal void NoteBulkChange()
+    {
+        if (RecoveryModel == RecoveryModel.BulkLogged && !IsTemp)
+        {
+            lock (Gate)
+            {
+                ThrowIfUnwritable();
+                Append(new LogRecord { Op = LogOp.BulkChange });
+            }
+        }
+    }
+
     internal void LogBackedUp(Lsn endLsn)
     {
         Update(e => e with { LastLogBackupLsn = endLsn });
@@ -115,7 +134,7 @@ public sealed partial class LabDatabase
         List<(int Number, byte[] Page)> images;
         KeyValuePair<RowSlot, LabTable>[] written;
         Lsn lsn;
-        int pageCount;
+        IReadOnlyDictionary<int, int> pageCounts;
         lock (Gate)
         {
             lsn = at ?? Append(new LogRecord { Op = LogOp.BeginCheckpoint, Time = Instance.Now });
@@ -123,7 +142,7 @@ public sealed partial class LabDatabase
             SaveCounters();
             written = PlaceDirty();
             images = _pages.TakeDirty(new BootRecord(lsn, _redoStart, _nextObjectId, Instance.LastTransactionId, _rowVersion));
-            pageCount = _pages.PageCount;
+            pageCounts = _pages.Space.PageCounts;
             _snapshotCheckpoint = lsn;
             _loggedBytes = 0;
         }
@@ -136,7 +155,7 @@ public sealed partial class LabDatabase
 
         try
         {
-            _file!.Write(images, pageCount);
+            _file!.Write(images, pageCounts);
         }
         catch (IOException e)
         {
@@ -246,25 +265,44 @@ public sealed partial class LabDatabase
         }
     }
 
+    private const int PagesPerExtent = 8;
+
     private sealed class Snapshot(LabDatabase database, Lsn checkpoint, Lsn first) : IDatabaseSnapshot
     {
-        private readonly int _pageCount = database._file!.PageCount;
         private int _disposed;
 
         public Lsn CheckpointLsn => checkpoint;
 
         public Lsn FirstLsn => first;
 
-        public long PageCount => _pageCount;
+        public bool IsUsed(int page) => database._pages.Space.IsUsed(page);
 
-        public IEnumerable<ReadOnlyMemory<byte>> Pages()
+        public IReadOnlyList<SnapshotFile> Files(Lsn? since)
         {
-            for (int number = 0; number < _pageCount; number++)
+            List<SnapshotFile> files = [];
+            foreach (int id in database._file!.FileIds)
             {
-                ObjectDisposedException.ThrowIf(_disposed != 0, this);
-                byte[] page = new byte[PageFormat.PageSize];
-                database._file!.Read(number, page);
-                yield return page;
+                IReadOnlyList<int> extents = since is { } checkpoint
+                    ? database._pages.Space.ChangedExtents(id, checkpoint)
+                    : [.. Enumerable.Range(0, database._file.PageCount(id) / PagesPerExtent).Select(e => e * PagesPerExtent)];
+                files.Add(new SnapshotFile(id, (long)extents.Count * PagesPerExtent, Pages(id, extents)));
+            }
+
+            return files;
+        }
+
+        private IEnumerable<NumberedPage> Pages(int fileId, IReadOnlyList<int> extents)
+        {
+            foreach (int first in extents)
+            {
+                for (int i = 0; i < PagesPerExtent; i++)
+                {
+                    ObjectDisposedException.ThrowIf(_disposed != 0, this);
+                    byte[] page = new byte[PageFormat.PageSize];
+                    int number = PageFormat.Number(fileId, first + i);
+                    database._file!.Read(number, page);
+                    yield return new NumberedPage(number, page);
+                }
             }
         }
 

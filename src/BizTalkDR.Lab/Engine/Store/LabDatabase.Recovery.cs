@@ -18,7 +18,7 @@ public sealed partial class LabDatabase
     /// <summary>Makes the files of a new, empty database.</summary>
     internal void CreateFiles()
     {
-        _file = DataFile.Create(DataPath, Instance.Storage);
+        _file = DataFile.Create(_entry.Files, Instance.Storage);
         _log = LabLog.Create(LogPath, 1, Instance.Storage);
         lock (_checkpointGate)
         {
@@ -43,12 +43,12 @@ public sealed partial class LabDatabase
                 return;
             }
 
-            _file = DataFile.Open(DataPath, Instance.Storage);
+            _file = DataFile.Open(_entry.Files, Instance.Storage);
             _log = LabLog.Open(LogPath, Instance.Storage);
             BootRecord boot = LoadPages();
             RollOn(boot, _log.Read(RollFrom(boot), _entry.RedoLsn));
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or LabSqlException)
+        catch (Exception e) when (e is IOException or InvalidDataException or DamagedPageException or UnauthorizedAccessException or ArgumentException or LabSqlException)
         {
             Fail(e);
             CloseFiles();
@@ -58,7 +58,7 @@ public sealed partial class LabDatabase
     /// <summary>Creates tempdb's files anew.</summary>
     internal void OpenTemp()
     {
-        _file = DataFile.Create(DataPath, Instance.Storage);
+        _file = DataFile.Create(_entry.Files, Instance.Storage);
         _log = LabLog.Create(LogPath, 1, Instance.Storage);
     }
 
@@ -154,7 +154,8 @@ public sealed partial class LabDatabase
         _dirty.Clear();
         _active.Clear();
         _pages.Close();
-        _pages = new PageStore(OpenFile, Instance.Pages);
+        _pages = new PageStore(this);
+        _pages.Space.Use(_entry.Files);
         _redo = null;
         _nextObjectId = CatalogueTables.FirstUserObjectId;
         _rowVersion = 0;
@@ -199,6 +200,13 @@ public sealed partial class LabDatabase
             foreach (LabTable table in _tables.Values)
             {
                 Fill(table, found);
+            }
+
+            foreach (DamagedPage page in _pages.Damaged)
+            {
+                // A page of the catalogue, or one whose table nobody can tell, makes the whole database unusable.
+                LabTable damaged = _tables.GetValueOrDefault(page.ObjectId) ?? throw new DamagedPageException(page);
+                damaged.Damage ??= page;
             }
 
             if (found.Count > 0)

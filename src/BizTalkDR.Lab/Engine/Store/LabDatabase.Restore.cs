@@ -20,35 +20,68 @@ public sealed partial class LabDatabase
             ResetContent();
         }
 
-        _file = DataFile.Create(DataPath, Instance.Storage);
+        _file = DataFile.Create(_entry.Files, Instance.Storage);
         _log = LabLog.Create(LogPath, 1, Instance.Storage);
     }
 
-    internal void LoadBackup(IEnumerable<ReadOnlyMemory<byte>> pages, Lsn redoLsn)
+    internal void LoadBackup(IEnumerable<NumberedPage> pages, Lsn redoLsn, bool acceptDamage)
     {
         RequireRestoring();
         lock (_checkpointGate)
         {
-            Update(e => e with { State = DatabaseState.Restoring, IsInStandby = false, StandbyFile = null, RedoLsn = null });
-            lock (Gate)
-            {
-                ResetContent();
-            }
-
-            try
-            {
-                _file!.Replace(pages);
-                Log.Restart(redoLsn.Vlf);
-                RollOn(LoadPages(), []);
-            }
-            catch (InvalidDataException e)
-            {
-                throw new LabSqlException(3183, 16, 1, $"RESTORE detected an error in database \"{Name}\" as read from the backup set: {e.Message}");
-            }
-
-            Update(e => e with { RedoLsn = redoLsn });
+            TakePages(() => _file!.Replace(pages), redoLsn, null, acceptDamage);
         }
     }
+
+    internal void LoadDifferential(DifferentialPages differential)
+    {
+        RequireRestoring();
+        lock (_checkpointGate)
+        {
+            // What was written here since the base is not in the backup: going over to another recovery fork wrote pages.
+            if (_pages.Space.ChangedSince(differential.BaseLsn).Any(p => !differential.Numbers.Contains(p)))
+            {
+                throw RestoreErrors.WrongBase();
+            }
+
+            TakePages(() => _file!.Replace(differential.Pages, differential.PageCounts), differential.RedoLsn, differential.Fork, differential.AcceptDamage);
+        }
+    }
+
+    /// <summary>Replaces pages; a crash before the end leaves a database that must be restored from the start.</summary>
+    private void TakePages(Action replace, Lsn redoLsn, Guid? fork, bool acceptDamage)
+    {
+        Update(e => e with { State = DatabaseState.Restoring, IsInStandby = false, StandbyFile = null, RedoLsn = null });
+        lock (Gate)
+        {
+            ResetContent();
+        }
+
+        replace();
+        Log.Restart(redoLsn.Vlf);
+        try
+        {
+            RollOn(LoadPages(), []);
+        }
+        catch (DamagedPageException e)
+        {
+            throw RestoreErrors.DamagedPage(e.Page.Number, Name);
+        }
+        catch (InvalidDataException)
+        {
+            // The pages are not the lab's: those of another server, or nonsense.
+            throw RestoreErrors.DamagedPage(PageFormat.BootPage, Name);
+        }
+
+        if (!acceptDamage && _pages.Damaged.Count > 0)
+        {
+            throw RestoreErrors.DamagedPage(_pages.Damaged[0].Number, Name);
+        }
+
+        Update(e => e with { RedoLsn = redoLsn, RecoveryForkGuid = fork ?? e.RecoveryForkGuid });
+    }
+
+    internal void NoteDamage() => Update(e => e with { HasAcceptedDamage = true });
 
     /// <summary>Rolls forward; see <see cref="IRestorePrimitives.RollForward"/>.</summary>
     internal RollForwardResult RollForward(IEnumerable<RawLogBlock> blocks, StopRule? stop, Lsn? endLsn)
@@ -65,9 +98,11 @@ public sealed partial class LabDatabase
                 3117, 16, 1, "The log or differential backup cannot be restored because no files are ready to rollforward.");
             try
             {
-                (Lsn? stoppedAt, Lsn end, long records) = Roll(blocks, stop, from);
+                DateTime? time = _entry.RedoTime;
+                (Lsn? stoppedAt, Lsn end, long records) = Roll(blocks, stop, from, ref time);
                 Lsn reached = stoppedAt ?? Later(endLsn ?? end, from);
-                Update(e => e with { RedoLsn = reached });
+                DateTime? redoTime = time;
+                Update(e => e with { RedoLsn = reached, RedoTime = redoTime });
                 return new RollForwardResult(reached, stoppedAt is not null, records);
             }
             catch
@@ -134,6 +169,14 @@ public sealed partial class LabDatabase
 
     internal void EnterRestoring()
     {
+        if (State == DatabaseState.Suspect)
+        {
+            // What the data files hold cannot be told: the restore begins with a full backup.
+            Update(e => e with { State = DatabaseState.Restoring, RedoLsn = null });
+            Reload();
+            return;
+        }
+
         ThrowIfUnreadable();
         lock (_checkpointGate)
         {
@@ -148,7 +191,7 @@ public sealed partial class LabDatabase
     private void FinishRecover()
     {
         Lsn redo = _entry.RedoLsn ?? Lsn.Zero;
-        _file = DataFile.Open(DataPath, Instance.Storage);
+        _file = DataFile.Open(_entry.Files, Instance.Storage);
         BootRecord boot = LoadPages();
         LastTransactionId = boot.LastTransactionId;
         Instance.LearnTransactionId(boot.LastTransactionId);
@@ -160,6 +203,8 @@ public sealed partial class LabDatabase
         {
             State = DatabaseState.Online,
             RedoLsn = null,
+            RedoTime = null,
+            HasAcceptedDamage = false,
             NextVlf = 0,
             FirstRecoveryForkGuid = e.RecoveryForkGuid,
             RecoveryForkGuid = Guid.NewGuid(),
@@ -176,7 +221,7 @@ public sealed partial class LabDatabase
     private static Lsn Later(Lsn left, Lsn right) => left > right ? left : right;
 
     /// <summary>Redoes records from the redo point on and copies the blocks they came from, stop block included.</summary>
-    private (Lsn? StoppedAt, Lsn End, long Records) Roll(IEnumerable<RawLogBlock> blocks, StopRule? stop, Lsn from)
+    private (Lsn? StoppedAt, Lsn End, long Records) Roll(IEnumerable<RawLogBlock> blocks, StopRule? stop, Lsn from, ref DateTime? time)
     {
         List<RawLogBlock> copied = [];
         long records = 0;
@@ -197,6 +242,7 @@ public sealed partial class LabDatabase
             }
 
             _redo!.Take(record);
+            time = record.Op == LogOp.Commit ? record.Time : time;
             if (decision == StopDecision.StopAfter)
             {
                 stoppedAt = record.Lsn with { Slot = (ushort)(record.Lsn.Slot + 1) };
@@ -257,6 +303,7 @@ public sealed partial class LabDatabase
 
     private void Reload()
     {
+        _failure = null;
         CloseFiles();
         lock (Gate)
         {

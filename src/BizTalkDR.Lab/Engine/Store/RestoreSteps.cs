@@ -12,9 +12,15 @@ internal sealed class RestoreSteps(LabDatabase database) : IRestorePrimitives
 
     public void FullBackedUp(Lsn checkpointLsn, Guid backupSetGuid) => database.FullBackedUp(checkpointLsn, backupSetGuid);
 
-    public void LoadPages(IEnumerable<ReadOnlyMemory<byte>> pages, Lsn redoLsn) => database.LoadBackup(pages, redoLsn);
+    public void DifferentialBackedUp(Lsn firstLsn) => database.DifferentialBackedUp(firstLsn);
+
+    public void LoadPages(IEnumerable<NumberedPage> pages, Lsn redoLsn, bool acceptDamage = false) => database.LoadBackup(pages, redoLsn, acceptDamage);
+
+    public void LoadDifferential(DifferentialPages differential) => database.LoadDifferential(differential);
 
     public RollForwardResult RollForward(IEnumerable<RawLogBlock> blocks, StopRule? stop, Lsn? endLsn = null) => database.RollForward(blocks, stop, endLsn);
+
+    public void NoteDamage() => database.NoteDamage();
 
     public void EnterFork(Guid fork) => database.EnterFork(fork);
 

@@ -28,9 +28,14 @@ internal sealed partial class Interpreter
                 throw ServerErrors.NotAllowedInDatabase(verb, database.Name);
             }
 
-            if (backup.MirrorToClauses.Count > 0 || (backup as BackupDatabaseStatement)?.Files.Count > 0)
+            if (backup.MirrorToClauses.Count > 0)
             {
-                throw UnsupportedOption(backup.MirrorToClauses.Count > 0 ? "mirror to" : "file");
+                throw new LabSqlException(3218, 16, 1, "Backup mirroring is not available in this edition of SQL Server. See Books Online for more details on feature support in different SQL Server editions.");
+            }
+
+            if ((backup as BackupDatabaseStatement)?.Files.Count > 0)
+            {
+                throw UnsupportedOption("file");
             }
 
             BackupRequest request = Request(backup, database, isLog, frame);
@@ -38,6 +43,11 @@ internal sealed partial class Interpreter
             if (!isLog && string.Equals(database.Name, "tempdb", StringComparison.OrdinalIgnoreCase))
             {
                 throw new LabSqlException(3147, 16, 1, "Backup and restore operations are not allowed on database tempdb.");
+            }
+
+            if (request.NoRecovery && _session.UsedDatabases().Contains(database))
+            {
+                throw new LabSqlException(3102, 16, 1, $"BACKUP cannot process database '{database.Name}' because it is in use by this session. It is recommended that the master database be used when performing this operation.");
             }
 
             if (request.NoRecovery && OthersIn(database).Count > 0)
@@ -102,67 +112,6 @@ internal sealed partial class Interpreter
 
         return disks;
     }
-
-    private BackupRequest Request(BackupStatement backup, LabDatabase database, bool isLog, ExecutionFrame frame)
-    {
-        var options = backup.Options.GroupBy(o => o.OptionKind).ToDictionary(g => g.Key, g => g.First());
-        foreach (BackupOption option in backup.Options)
-        {
-            CheckOption(option);
-        }
-
-        string? Text(BackupOptionKind kind) => options.TryGetValue(kind, out BackupOption? option) ? Scalar<string>(option.Value, SqlType.NVarChar(4000), frame) : null;
-        bool Has(BackupOptionKind kind) => options.ContainsKey(kind);
-        Conflict(Has(BackupOptionKind.Init), Has(BackupOptionKind.NoInit), "init", "noinit");
-        Conflict(Has(BackupOptionKind.Format), Has(BackupOptionKind.NoFormat), "format", "noformat");
-        Conflict(Has(BackupOptionKind.Compression), Has(BackupOptionKind.NoCompression), "compression", "no_compression");
-        Conflict(isLog, Has(BackupOptionKind.Differential), "log", "differential");
-        return new BackupRequest
-        {
-            Database = database.Name,
-            Kind = isLog ? BackupKind.Log : Has(BackupOptionKind.Differential) ? BackupKind.Differential : BackupKind.Database,
-            Disks = DisksOf(backup.Devices, frame),
-            Name = Text(BackupOptionKind.Name),
-            Description = Text(BackupOptionKind.Description),
-            MediaName = Text(BackupOptionKind.MediaName),
-            CopyOnly = Has(BackupOptionKind.CopyOnly),
-            Init = Has(BackupOptionKind.Init),
-            Format = Has(BackupOptionKind.Format),
-            Checksum = Has(BackupOptionKind.Checksum) || (!Has(BackupOptionKind.NoChecksum) && Server.Configuration.InUse("backup checksum default") == 1),
-            Compression = Has(BackupOptionKind.Compression) ? true : Has(BackupOptionKind.NoCompression) ? false : Server.Configuration.InUse("backup compression default") == 1 ? true : null,
-            NoTruncate = Has(BackupOptionKind.NoTruncate),
-            NoRecovery = Has(BackupOptionKind.NoRecovery),
-            Stats = options.TryGetValue(BackupOptionKind.Stats, out BackupOption? stats) ? (stats.Value is null ? 10 : Scalar<int>(stats.Value, SqlType.Int, frame)) : 0,
-            UserName = _session.Login.Name,
-        };
-    }
-
-    private static void Conflict(bool one, bool other, string first, string second)
-    {
-        if (one && other)
-        {
-            throw new LabSqlException(3031, 16, 1, $"Option '{second}' conflicts with option(s) '{first}'. Remove the conflicting option and reissue the statement.");
-        }
-    }
-
-    private static void CheckOption(BackupOption option)
-    {
-        switch (option.OptionKind)
-        {
-            case BackupOptionKind.Encryption:
-                throw new LabSqlException(15151, 16, 1, $"Cannot find the certificate '{EncryptorName(option)}', because it does not exist or you do not have permission.");
-            case BackupOptionKind.TruncateOnly or BackupOptionKind.NoLog:
-                throw new LabSqlException(155, 15, 1, $"'{(option.OptionKind == BackupOptionKind.NoLog ? "NO_LOG" : "TRUNCATE_ONLY")}' is not a recognized BACKUP option.");
-            case BackupOptionKind.ExpireDate or BackupOptionKind.RetainDays or BackupOptionKind.Password or BackupOptionKind.MediaPassword or BackupOptionKind.Standby
-                or BackupOptionKind.Snapshot or BackupOptionKind.ContinueAfterError or BackupOptionKind.EnhancedIntegrity:
-                throw UnsupportedOption(option.OptionKind.ToString().ToLowerInvariant());
-            default:
-                break;
-        }
-    }
-
-    private static string EncryptorName(BackupOption option) =>
-        option is BackupEncryptionOption { Encryptor.Identifier: { } name } ? name.Value : string.Empty;
 }
 
 /// <summary>Passes messages of a long statement to the client as they come.</summary>

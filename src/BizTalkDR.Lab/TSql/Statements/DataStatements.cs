@@ -232,6 +232,7 @@ internal sealed partial class Interpreter
 
         List<object?[]> rows = [.. result.Rows];
         LabTable table = CreateTable(select.Into, definition, frame);
+        table.Database.NoteBulkChange();
         foreach (object?[] row in rows)
         {
             table.Insert(frame.Transaction!, row);

@@ -86,7 +86,9 @@ internal sealed partial class Interpreter
                 : new LabSqlException(3108, 16, 1, "To restore the master database, the server must be running in single-user mode. For information on starting in single-user mode, see \"How to: Start an Instance of SQL Server (sqlservr.exe)\" in Books Online.");
         }
 
-        Conflict(options.Recovery is not null && options.NoRecovery, true, "norecovery", "recovery");
+        Conflict(options.NoRecovery, options.Recovery is not null, "norecovery", "recovery");
+        Conflict(options.Standby is not null, options.Recovery is not null, "standby", "recovery");
+        Conflict(options.Standby is not null, options.NoRecovery, "standby", "norecovery");
         return new RestoreRequest
         {
             Database = name,
@@ -99,6 +101,10 @@ internal sealed partial class Interpreter
             StandbyFile = options.Standby,
             Stop = options.Stop,
             Checksum = options.Checksum,
+            NoChecksum = options.NoChecksum,
+            ContinueAfterError = options.ContinueAfterError,
+            Restart = options.Restart,
+            MediaName = options.MediaName,
             RestrictedUser = options.RestrictedUser,
             Stats = options.Stats,
             UserName = _session.Login.Name,
@@ -151,6 +157,9 @@ internal sealed partial class Interpreter
             case RestoreOptionKind.StopAt:
                 options.Stop = new StopPoint(null, Before: false, null, Scalar<DateTime>(option.Value, SqlType.DateTime, frame));
                 break;
+            case RestoreOptionKind.MediaName:
+                options.MediaName = Scalar<string>(option.Value, SqlType.NVarChar(4000), frame);
+                break;
             case RestoreOptionKind.BlockSize or RestoreOptionKind.BufferCount or RestoreOptionKind.MaxTransferSize:
                 break;
             default:
@@ -174,6 +183,15 @@ internal sealed partial class Interpreter
             case RestoreOptionKind.Checksum:
                 options.Checksum = true;
                 break;
+            case RestoreOptionKind.NoChecksum:
+                options.NoChecksum = true;
+                break;
+            case RestoreOptionKind.ContinueAfterError:
+                options.ContinueAfterError = true;
+                break;
+            case RestoreOptionKind.Restart:
+                options.Restart = true;
+                break;
             case RestoreOptionKind.RestrictedUser or RestoreOptionKind.DboOnly:
                 options.RestrictedUser = true;
                 break;
@@ -183,8 +201,8 @@ internal sealed partial class Interpreter
             case RestoreOptionKind.Stats:
                 options.Stats = 10;
                 break;
-            case RestoreOptionKind.NoChecksum or RestoreOptionKind.StopOnError or RestoreOptionKind.Unload or RestoreOptionKind.NoUnload or RestoreOptionKind.Rewind
-                or RestoreOptionKind.NoRewind or RestoreOptionKind.Restart or RestoreOptionKind.EnableBroker or RestoreOptionKind.NewBroker or RestoreOptionKind.ErrorBrokerConversations:
+            case RestoreOptionKind.StopOnError or RestoreOptionKind.Unload or RestoreOptionKind.NoUnload or RestoreOptionKind.Rewind
+                or RestoreOptionKind.NoRewind or RestoreOptionKind.EnableBroker or RestoreOptionKind.NewBroker or RestoreOptionKind.ErrorBrokerConversations:
                 // Tape handling, defaults, and Service Broker, which no lab database uses.
                 break;
             default:
@@ -207,6 +225,14 @@ internal sealed partial class Interpreter
         public bool Replace { get; set; }
 
         public bool Checksum { get; set; }
+
+        public bool NoChecksum { get; set; }
+
+        public bool ContinueAfterError { get; set; }
+
+        public bool Restart { get; set; }
+
+        public string? MediaName { get; set; }
 
         public bool RestrictedUser { get; set; }
 
