@@ -159,6 +159,12 @@ public sealed partial class LabInstance : IDisposable
             {
                 SaveCatalogue();
             }
+            catch (IOException e) when (DiskSpace.IsFull(e))
+            {
+                undo();
+                throw new LabSqlException(
+                    1105, 17, 2, "Could not allocate space for object 'sys.databases' in database 'master' because the 'PRIMARY' filegroup is full. Create disk space by deleting unneeded files, dropping objects in the filegroup, adding additional files to the filegroup, or setting autogrowth on for existing files in the filegroup.");
+            }
             catch
             {
                 undo();
@@ -255,6 +261,20 @@ public sealed partial class LabInstance : IDisposable
         ResolvePending(_databases);
     }
 
+    private static void CreateFiles(LabDatabase database)
+    {
+        try
+        {
+            database.CreateFiles();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LabSqlException { Number: 1105 })
+        {
+            database.DeleteFiles();
+            string cause = e is UnauthorizedAccessException ? "5(Access is denied.)" : "112(There is not enough space on the disk.)";
+            throw new LabSqlException(5123, 16, 1, $"CREATE FILE encountered operating system error {cause} while attempting to open or create the physical file '{database.DataPath}'.");
+        }
+    }
+
     private void Add(LabDatabase database)
     {
         if (database.IsTemp)
@@ -263,7 +283,7 @@ public sealed partial class LabInstance : IDisposable
         }
         else
         {
-            database.CreateFiles();
+            CreateFiles(database);
         }
 
         Save(() =>

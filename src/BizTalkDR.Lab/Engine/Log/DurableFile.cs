@@ -54,6 +54,16 @@ public sealed class DurableFile : IDisposable
 
     public void SetLength(long length) => _storage.Do(disk => disk.SetLength(_path, length), () => RandomAccess.SetLength(_handle, length));
 
+    /// <summary>Makes the file at least as long as that, with room on the disk for every byte.</summary>
+    /// <exception cref="IOException">The disk is full; nothing has changed.</exception>
+    public void Reserve(long length)
+    {
+        if (length > Length)
+        {
+            _storage.Do(disk => disk.SetLength(_path, length), () => DiskSpace.Take(_handle, _path, length));
+        }
+    }
+
     /// <summary>Returns when everything written so far is on the disk.</summary>
     public void Sync()
     {

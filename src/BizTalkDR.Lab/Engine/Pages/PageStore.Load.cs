@@ -52,6 +52,12 @@ internal sealed partial class PageStore
             {
                 int number = PageFormat.Number(fileId, page);
                 data.Read(number, buffer);
+                if (page > 1 && !buffer.AsSpan().ContainsAnyExcept((byte)0))
+                {
+                    // The file was made longer for a checkpoint that did not come to be: nothing is in use there.
+                    continue;
+                }
+
                 PageFormat.Verify(buffer, number);
                 _space.Written(number, PageFormat.LsnOf(buffer));
                 if (page > 0)

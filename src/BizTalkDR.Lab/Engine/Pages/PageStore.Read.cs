@@ -94,6 +94,8 @@ internal sealed partial class PageStore
     /// <summary>Learns that pages have been written: what was read of them before is old.</summary>
     public void Written(IEnumerable<(int Number, byte[] Page)> images)
     {
+        _taken = [];
+        _takenOverflow = [];
         foreach ((int number, _) in images)
         {
             Forget(number);

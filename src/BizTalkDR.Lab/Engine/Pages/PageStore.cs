@@ -18,6 +18,8 @@ internal sealed partial class PageStore(LabDatabase database)
     /// <summary>Pages of rows the checkpoint at hand changes.</summary>
     private readonly Dictionary<int, PageImage> _open = [];
     private readonly Dictionary<int, byte[]> _overflowImages = [];
+    private List<PageImage> _taken = [];
+    private List<KeyValuePair<int, byte[]>> _takenOverflow = [];
     private readonly ArrayBufferWriter<byte> _scratch = new(PageFormat.PageSize);
 
     /// <summary>Where pages come from.</summary>
@@ -105,6 +107,8 @@ internal sealed partial class PageStore(LabDatabase database)
             images.Add((number, image));
         }
 
+        _taken = [.. _open.Values];
+        _takenOverflow = [.. _overflowImages];
         _open.Clear();
         _overflowImages.Clear();
         images.AddRange(_space.TakeDirty());
@@ -115,6 +119,30 @@ internal sealed partial class PageStore(LabDatabase database)
         }
 
         return images;
+    }
+
+    /// <summary>Takes the images back that were given out: they could not be written. Pages freed meanwhile stay free.</summary>
+    public void TakeBack()
+    {
+        foreach (PageImage page in _taken)
+        {
+            if (_uses.ContainsKey(page.Number))
+            {
+                _open.TryAdd(page.Number, page);
+            }
+        }
+
+        foreach ((int number, byte[] image) in _takenOverflow)
+        {
+            if (_uses.ContainsKey(number))
+            {
+                _overflowImages.TryAdd(number, image);
+            }
+        }
+
+        _taken = [];
+        _takenOverflow = [];
+        _space.Touch();
     }
 
     private static (int Number, byte[] Page) FileHeader(int fileId)

@@ -21,7 +21,7 @@ public sealed partial class LabTable
             {
                 slot = new RowSlot(_nextRowId++);
                 _rows.Add(slot);
-                Database.Change(transaction, this, slot, values);
+                ChangeNew(transaction, slot, values);
             }
 
             return blocker;
@@ -93,13 +93,36 @@ public sealed partial class LabTable
             return change.Owner;
         }
 
-        Database.Change(transaction, this, slot ?? SlotFor(rowId), values);
+        if (slot is null)
+        {
+            ChangeNew(transaction, SlotFor(rowId), values);
+        }
+        else
+        {
+            Database.Change(transaction, this, slot, values);
+        }
+
         return null;
     });
+
+    /// <summary>Makes the first change of a new row, which goes away again when that is refused.</summary>
+    private void ChangeNew(LabTransaction transaction, RowSlot slot, object?[] values)
+    {
+        try
+        {
+            Database.Change(transaction, this, slot, values);
+        }
+        catch (LabSqlException)
+        {
+            _rows.Remove(slot);
+            throw;
+        }
+    }
 
     /// <summary>Runs a step under the gate; while it names a transaction, waits for its end and runs the step again.</summary>
     internal void Retry(LabTransaction transaction, Func<LabTransaction?> step)
     {
+        Database.RetryWhenFull();
         while (true)
         {
             LabTransaction? blocker;

@@ -41,6 +41,11 @@ public sealed partial class LabDatabase
         object?[]? before = slot.Newest;
         if (log && !IsTemp)
         {
+            if (values is not null)
+            {
+                RequireRoom(table);
+            }
+
             LogBegin(branch);
             LogRow(branch, table, slot.Id, before, values);
         }
@@ -61,7 +66,7 @@ public sealed partial class LabDatabase
                 UndoEntry entry = branch.Undo[i];
                 if (log && !IsTemp)
                 {
-                    LogRow(branch, entry.Table, entry.Slot.Id, entry.Slot.Newest, entry.Before);
+                    LogRow(branch, entry.Table, entry.Slot.Id, entry.Slot.Newest, entry.Before, isUndo: true);
                 }
 
                 entry.Slot.Change!.IsWritten = entry.WasWritten;
@@ -217,7 +222,7 @@ public sealed partial class LabDatabase
         _active.Add(branch);
     }
 
-    private void LogRow(DatabaseBranch branch, LabTable table, long rowId, object?[]? before, object?[]? after)
+    private void LogRow(DatabaseBranch branch, LabTable table, long rowId, object?[]? before, object?[]? after, bool isUndo = false)
     {
         if (before is null && after is null)
         {
@@ -231,6 +236,7 @@ public sealed partial class LabDatabase
             ObjectId = table.Def.ObjectId,
             RowId = rowId,
             Payload = after is null ? default(ReadOnlyMemory<byte>) : RowCodec.Encode(after),
+            IsUndo = isUndo,
         });
     }
 
@@ -245,6 +251,10 @@ public sealed partial class LabDatabase
         }
     }
 
+    /// <summary>What keeps the log from being used again, as sys.databases words it.</summary>
+    private string LogReuseWait =>
+        RecoveryModel != RecoveryModel.Simple && !LogChainStartLsn.IsZero ? "LOG_BACKUP" : _active.Count > 0 ? "ACTIVE_TRANSACTION" : "NOTHING";
+
     private Lsn Append(LogRecord record)
     {
         try
@@ -252,6 +262,10 @@ public sealed partial class LabDatabase
             Lsn lsn = Log.Append(record);
             _loggedBytes += record.Payload.Length + 128;
             return lsn;
+        }
+        catch (LogFullException)
+        {
+            throw new LabSqlException(9002, 17, 4, $"The transaction log for database '{Name}' is full due to '{LogReuseWait}'.");
         }
         catch (System.IO.IOException e)
         {
