@@ -13,6 +13,7 @@
         'Backup-BizTalkGroup'
         'Get-BizTalkBackup'
         'Get-BizTalkGroup'
+        'Repair-BizTalkRestoredGroup'
         'Restore-BizTalkDatabases'
         'Start-BizTalkLab'
         'Stop-BizTalkLab'

@@ -14,8 +14,17 @@ public sealed class CmdletContractTests
     public static TheoryData<string> Names => [.. CmdletClass.All.Select(c => c.Name)];
 
     [Fact]
-    public void The_first_slice_has_seven_cmdlets() => Assert.Equal(
-        ["Backup-BizTalkGroup", "Get-BizTalkBackup", "Get-BizTalkGroup", "Restore-BizTalkDatabases", "Start-BizTalkLab", "Stop-BizTalkLab", "Test-BizTalkBackup"],
+    public void There_are_these_cmdlets() => Assert.Equal(
+        [
+            "Backup-BizTalkGroup",
+            "Get-BizTalkBackup",
+            "Get-BizTalkGroup",
+            "Repair-BizTalkRestoredGroup",
+            "Restore-BizTalkDatabases",
+            "Start-BizTalkLab",
+            "Stop-BizTalkLab",
+            "Test-BizTalkBackup",
+        ],
         CmdletClass.All.Select(c => c.Name));
 
     [Theory]
@@ -54,7 +63,7 @@ public sealed class CmdletContractTests
     {
         CmdletClass cmdlet = CmdletClass.ByName(name);
         Assert.Equal(!s_looking.Contains(cmdlet.Verb), cmdlet.SupportsShouldProcess);
-        int expected = cmdlet.Verb == "Restore" ? 3 : 2;
+        int expected = cmdlet.Verb is "Restore" or "Repair" ? 3 : 2;
         Assert.Equal(expected, cmdlet.ConfirmImpact);
     }
 
@@ -72,6 +81,7 @@ public sealed class CmdletContractTests
     [InlineData("Backup-BizTalkGroup", "SqlInstance 0 mandatory, Destination 1 mandatory")]
     [InlineData("Get-BizTalkBackup", "SqlInstance 0 mandatory, Path 1 mandatory")]
     [InlineData("Get-BizTalkGroup", "SqlInstance 0 mandatory, ManagementDatabase 1")]
+    [InlineData("Repair-BizTalkRestoredGroup", "SqlInstance 0 mandatory")]
     [InlineData("Restore-BizTalkDatabases", "Path 0 mandatory, Destination 1 mandatory")]
     [InlineData("Start-BizTalkLab", "Path 0")]
     [InlineData("Stop-BizTalkLab", "Lab 0 mandatory")]

@@ -36,7 +36,7 @@ public sealed class ConventionTests
     {
         string version = XDocument.Load(Repository.In("Directory.Build.props")).Descendants("Version").Single().Value;
         Assert.Equal(version, Repository.ManifestValue(Repository.Manifest, "ModuleVersion"));
-        Match newest = Regex.Match(File.ReadAllText(Repository.In("CHANGELOG.md")), @"^## (?<version>\S+)", RegexOptions.Multiline);
+        Match newest = Regex.Match(File.ReadAllText(Repository.In("CHANGELOG.md")), @"^## (?!\[Unreleased\])(?<version>\S+)", RegexOptions.Multiline);
         Assert.Equal(version, newest.Groups["version"].Value);
         Assert.Equal(new Version(version + ".0"), CmdletClass.Load("BizTalkDR.Module").GetName().Version);
     }

@@ -47,6 +47,9 @@ public sealed class BackupRequest
 
     public string? MediaDescription { get; init; }
 
+    /// <summary>ENCRYPTION: the certificate and the bits of the AES key; null = not encrypted.</summary>
+    public (ServerCertificate Certificate, int KeyBits)? Encryption { get; init; }
+
     /// <summary>Log only: leaves the log as it is, and is possible when the data files are damaged.</summary>
     public bool NoTruncate { get; init; }
 

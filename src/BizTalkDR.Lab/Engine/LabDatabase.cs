@@ -77,6 +77,13 @@ public sealed partial class LabDatabase
     /// <summary>File groups, PRIMARY first.</summary>
     public IReadOnlyList<FileGroupEntry> FileGroups => _entry.FileGroups;
 
+    /// <summary>Encryption key of the database; null when it has none.</summary>
+    public DatabaseEncryption? Encryption
+    {
+        get => _entry.Encryption;
+        set => Update(e => e with { Encryption = value });
+    }
+
     public Guid DatabaseGuid => _entry.DatabaseGuid;
 
     public Guid FamilyGuid => _entry.FamilyGuid;
@@ -148,6 +155,12 @@ public sealed partial class LabDatabase
         DatabaseEntry before = _entry;
         _entry = change(before);
         return () => _entry = before;
+    });
+
+    /// <summary>Gives a file another logical name.</summary>
+    public void RenameFile(int fileId, string logicalName) => Update(e => e with
+    {
+        Files = [.. e.Files.Select(f => f.FileId == fileId ? Renamed(f, logicalName) : f)],
     });
 
     internal void SetEntry(DatabaseEntry entry) => _entry = entry;
@@ -256,6 +269,17 @@ public sealed partial class LabDatabase
         DatabaseState.Suspect => new LabSqlException(
             926, 14, 1, $"Database '{Name}' cannot be opened. It has been marked SUSPECT by recovery. {_failure?.Message}"),
         _ => new LabSqlException(922, 14, 1, $"Database '{Name}' is being recovered. Waiting until recovery is finished."),
+    };
+
+    private static DatabaseFile Renamed(DatabaseFile file, string logicalName) => new()
+    {
+        FileId = file.FileId,
+        IsLog = file.IsLog,
+        FileGroupId = file.FileGroupId,
+        LogicalName = logicalName,
+        PhysicalName = file.PhysicalName,
+        FileGuid = file.FileGuid,
+        SizeBytes = file.SizeBytes,
     };
 
     private DatabaseFile WithSize(DatabaseFile file)

@@ -116,7 +116,7 @@ public sealed partial class LabInstance : IDisposable
             throw new InvalidDataException($"The folder {options.Folder} is of instance {entry.ServerName}, not {options.ServerName}.");
         }
 
-        LabInstance instance = new(options);
+        LabInstance instance = new(options) { _availabilityGroups = entry.AvailabilityGroups };
         instance.OpenDatabases(entry);
         return instance;
     }
@@ -204,6 +204,7 @@ public sealed partial class LabInstance : IDisposable
             ServerName = Options.ServerName,
             Collation = Options.Collation,
             Databases = [.. _databases.Select(d => d.Entry)],
+            AvailabilityGroups = _availabilityGroups,
         };
         Storage.ReplaceFile(CataloguePath, JsonSerializer.SerializeToUtf8Bytes(entry, _json));
     }

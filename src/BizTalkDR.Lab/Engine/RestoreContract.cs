@@ -15,6 +15,8 @@ public sealed record RestoredIdentity(
     public Guid BaseSetGuid { get; init; }
 
     public IReadOnlyList<FileGroupEntry> FileGroups { get; init; } = [FileGroupEntry.PrimaryGroup];
+
+    public DatabaseEncryption? Encryption { get; init; }
 }
 
 /// <summary>What a full backup needs of a running database.</summary>

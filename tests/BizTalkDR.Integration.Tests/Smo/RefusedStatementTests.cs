@@ -124,7 +124,6 @@ public sealed class RefusedStatementTests(SmoLab lab)
     [InlineData("CREATE ASSEMBLY a FROM 0x00;")]
     [InlineData("CREATE XML SCHEMA COLLECTION x AS N'<a/>';")]
     [InlineData("CREATE AVAILABILITY GROUP g FOR DATABASE practice REPLICA ON N'a' WITH (ENDPOINT_URL = N'tcp://a:1', AVAILABILITY_MODE = SYNCHRONOUS_COMMIT, FAILOVER_MODE = MANUAL);")]
-    [InlineData("CREATE MASTER KEY ENCRYPTION BY PASSWORD = N'Passw0rd!';")]
     [InlineData("CREATE CERTIFICATE c WITH SUBJECT = N's';")]
     [InlineData("CREATE COLUMNSTORE INDEX i ON dbo.t (Id);")]
     [InlineData("CREATE EVENT SESSION e ON SERVER ADD EVENT sqlserver.error_reported;")]

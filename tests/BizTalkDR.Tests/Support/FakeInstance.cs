@@ -55,6 +55,15 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
         return mark is null || world.NoMarkHistory ? null : new MarkHistoryRow(database, markName, new LogPosition(mark.Lsn), default);
     }
 
+    // The imitated world ends with the restore; what comes after it is tested on facts, and on the lab.
+    public DatabaseUpkeep? ReadDatabaseUpkeep(string database, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public InstanceUpkeep ReadInstanceUpkeep(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public bool ReadForcedFull(string managementDatabase, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public StatementOutcome Mend(UpkeepStatement statement, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public ServerFolder ListFolder(string folder, CancellationToken cancellationToken = default) =>
         server.SeesFolder && folder == FakeWorld.Folder
             ? new ServerFolder(true, world.Files.Select(f => new FolderEntry(f.Path[(FakeWorld.Folder.Length + 1)..], f.Path, f.SizeBytes)).Concat(world.StrangeFiles).ToList())

@@ -36,6 +36,9 @@ public sealed class BackupEngine
 
     public LabInstance Instance { get; }
 
+    /// <summary>Gives the server's certificate of a thumbprint; set by the layer that keeps certificates.</summary>
+    public Func<byte[], ServerCertificate?>? Certificates { get; set; }
+
     /// <summary>Runs BACKUP DATABASE or BACKUP LOG.</summary>
     public void Backup(BackupRequest request, IMessageSink messages, CancellationToken cancellation)
     {
@@ -73,6 +76,11 @@ public sealed class BackupEngine
         Terminating(statement, messages, () =>
         {
             StatementProgress progress = new(messages, Instance.Options.Clock, request.Stats, cancellation);
+            if (Instance.Find(request.Database) is { } joined && Instance.GroupOf(joined) is not null)
+            {
+                throw RestoreErrors.InAvailabilityGroup(joined.Name);
+            }
+
             if (!_restoring.TryAdd(request.Database, 0))
             {
                 throw new LabSqlException(3101, 16, 1, "Exclusive access could not be obtained because the database is in use.");
@@ -97,8 +105,8 @@ public sealed class BackupEngine
             return 0;
         }
 
-        using BackupMedium medium = BackupMedium.Open(_devices.All(request.Disks, forRestore: true), whole: true);
-        RestoreRun run = new(Instance, request, medium, progress, messages);
+        using BackupMedium medium = BackupMedium.Open(_devices.All(request.Disks, forRestore: true), whole: true, Certificates);
+        RestoreRun run = new(Instance, request, medium, progress, messages) { Certificates = Certificates };
         run.Run();
         Record(messages, () => NoteDamage(Instance.Find(request.Database)!));
         Record(messages, () => _history.Restore(FilesOf(medium), run.Set, request, run.Recovered, run.Files));
@@ -162,7 +170,7 @@ public sealed class BackupEngine
         ArgumentNullException.ThrowIfNull(messages);
         Terminating("VERIFY DATABASE", messages, () =>
         {
-            using BackupMedium medium = BackupMedium.Open(_devices.All(disks, forRestore: true), whole: true);
+            using BackupMedium medium = BackupMedium.Open(_devices.All(disks, forRestore: true), whole: true, Certificates);
             MediaContent content = medium.Find(file ?? 1);
             BackupSetInfo set = content.Info;
             RequireChecksums(checksum, set);
@@ -196,7 +204,7 @@ public sealed class BackupEngine
     }
 
     /// <summary>Opens a medium for its headers: one of its files is enough.</summary>
-    private BackupMedium OpenMedia(IReadOnlyList<string> disks) => BackupMedium.Open(_devices.All(disks, forRestore: true), whole: false);
+    private BackupMedium OpenMedia(IReadOnlyList<string> disks) => BackupMedium.Open(_devices.All(disks, forRestore: true), whole: false, Certificates);
 
     /// <summary>Why the last mark could not be written to logmarkhistory; null when it could.</summary>
     public LabSqlException? MarkHistoryError { get; private set; }

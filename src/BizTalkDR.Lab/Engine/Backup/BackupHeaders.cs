@@ -46,6 +46,7 @@ internal static class BackupHeaders
             RecoveryModel = database.RecoveryModel,
             LogChainStartLsn = database.LogChainStartLsn,
             FileGroups = database.FileGroups,
+            Encryption = database.Encryption is { IsOn: true } encryption ? encryption : null,
         };
         return info with { Files = Files(database, info, [], 0) };
     }

@@ -10,6 +10,7 @@ internal sealed class BackupTarget : IDisposable
     private readonly IDisposable _lease;
     private readonly DurableFile _file;
     private MediaWriter? _writer;
+    private MediaCipher? _cipher;
 
     private BackupTarget(IDisposable lease, DurableFile file, string path, string device)
     {
@@ -56,6 +57,16 @@ internal sealed class BackupTarget : IDisposable
         }
     }
 
+    /// <summary>Whether the file is an encrypted medium.</summary>
+    public bool IsEncrypted
+    {
+        get
+        {
+            byte[] head = new byte[16];
+            return _file.Read(0, head) == head.Length && head.AsSpan().SequenceEqual(MediaCipher.Signature);
+        }
+    }
+
     /// <summary>Goes behind the last complete set: what an interrupted backup left is written over.</summary>
     /// <exception cref="LabSqlException">3266 when the sets are damaged.</exception>
     public void Append(MediaReader reader)
@@ -86,10 +97,26 @@ internal sealed class BackupTarget : IDisposable
         Position = reader.FileOffset(position);
     }
 
+    /// <summary>Writes the file encrypted from its beginning on.</summary>
+    public void Encrypt((ServerCertificate Certificate, int KeyBits) encryption)
+    {
+        _cipher = MediaCipher.Create(encryption.Certificate, encryption.KeyBits, out byte[] head);
+        try
+        {
+            _file.Write(0, head);
+        }
+        catch (IOException e)
+        {
+            throw MediaErrors.WriteFailed(Device, e);
+        }
+
+        Media = Media with { KeyAlgorithm = _cipher.Algorithm, EncryptorThumbprint = _cipher.Thumbprint };
+    }
+
     /// <summary>Makes the writer of the set, with the label before it on an empty medium.</summary>
     public BackupSetWriter Writer(BackupSetInfo start)
     {
-        _writer = Media.IsCompressed ? new CompressedFileWriter(_file, Device, Position) : new MediaFileWriter(_file, Device, Position);
+        _writer = Media.IsCompressed ? new CompressedFileWriter(_file, Device, Position, _cipher) : new MediaFileWriter(_file, Device, Position, _cipher);
         BackupSetWriter writer = new(_writer, Media, Sets, Filemarks, start);
         if (Position == 0)
         {
@@ -105,6 +132,7 @@ internal sealed class BackupTarget : IDisposable
     public void Dispose()
     {
         _file.Dispose();
+        _cipher?.Dispose();
         _lease.Dispose();
     }
 }

@@ -77,11 +77,21 @@ internal sealed class BackupTargets : IDisposable
                 Date = now,
                 IsCompressed = request.Compression ?? request.CompressionDefault,
             };
+            if (request.Encryption is { } encryption)
+            {
+                files[i].Encrypt(encryption);
+            }
         }
     }
 
     private static void Existing(List<BackupTarget> files, BackupRequest request, DateTime now)
     {
+        // Documented: nothing can be appended to an encrypted medium, and an encrypted backup needs a new one.
+        if (request.Encryption is not null || files.Exists(f => f.IsEncrypted))
+        {
+            throw MediaErrors.OtherEncryption();
+        }
+
         using BackupMedium medium = BackupMedium.Open([.. files.Select(f => (f.Path, f.Device))], whole: false);
         if (medium.Media.FamilyCount != files.Count)
         {

@@ -33,6 +33,7 @@ internal sealed class FullRestore(LabInstance instance, RestoreRequest request, 
             BaseCheckpointLsn = set.IsCopyOnly ? Lsn.Zero : set.CheckpointLsn,
             BaseSetGuid = set.IsCopyOnly ? Guid.Empty : set.SetGuid,
             FileGroups = set.FileGroups,
+            Encryption = set.Encryption,
         };
         return instance.CreateForRestore(request.Database, files, identity);
     }

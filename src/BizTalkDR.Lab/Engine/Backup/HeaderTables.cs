@@ -126,9 +126,9 @@ internal static class HeaderTables
             ("BackupSetGUID", SqlType.UniqueIdentifier, i.SetGuid),
             ("CompressedBackupSize", SqlType.BigInt, i.CompressedBackupSize),
             ("containment", SqlType.TinyInt, (byte)0),
-            ("KeyAlgorithm", SqlType.NVarChar(32), null),
-            ("EncryptorThumbprint", new SqlType(SqlKind.VarBinary, 20), null),
-            ("EncryptorType", SqlType.NVarChar(32), null),
+            ("KeyAlgorithm", SqlType.NVarChar(32), media.KeyAlgorithm),
+            ("EncryptorThumbprint", new SqlType(SqlKind.VarBinary, 20), media.EncryptorThumbprint),
+            ("EncryptorType", SqlType.NVarChar(32), media.EncryptorThumbprint is null ? null : "CERTIFICATE"),
             ("LastValidRestoreTime", SqlType.DateTime, null),
             ("TimeZone", SqlType.NVarChar(32), null),
             ("CompressionAlgorithm", SqlType.NVarChar(32), media.IsCompressed ? "MS_XPRESS" : null),
@@ -172,7 +172,7 @@ internal static class HeaderTables
         ("DifferentialBaseGUID", SqlType.UniqueIdentifier, file.DifferentialBaseGuid),
         ("IsReadOnly", SqlType.Bit, false),
         ("IsPresent", SqlType.Bit, file.IsLog || file.PagesInBackup > 0 || set.Type == 'L'),
-        ("TDEThumbprint", new SqlType(SqlKind.VarBinary, 32), null),
+        ("TDEThumbprint", new SqlType(SqlKind.VarBinary, 32), file.IsLog ? null : set.Encryption?.Thumbprint),
         ("SnapshotUrl", SqlType.NVarChar(360), null),
     ];
 

@@ -67,6 +67,9 @@ internal static class HistoryRows
         ["differential_base_lsn"] = set.Type == 'I' ? set.DifferentialBaseLsn.ToDecimal() : null,
         ["differential_base_guid"] = set.Type == 'I' ? set.DifferentialBaseGuid : null,
         ["compressed_backup_size"] = (decimal)set.CompressedBackupSize,
+        ["key_algorithm"] = media.KeyAlgorithm,
+        ["encryptor_thumbprint"] = media.EncryptorThumbprint,
+        ["encryptor_type"] = media.EncryptorThumbprint is null ? null : "CERTIFICATE",
         ["compression_algorithm"] = media.IsCompressed ? "MS_XPRESS" : null,
     };
 

@@ -159,7 +159,7 @@ internal sealed class HistoryWriter
             ["mirror_count"] = (byte)first.MirrorCount,
             ["is_password_protected"] = false,
             ["is_compressed"] = first.IsCompressed,
-            ["is_encrypted"] = false,
+            ["is_encrypted"] = first.EncryptorThumbprint is not null,
         })!.Value;
         foreach ((MediaInfo media, string path) in files)
         {

@@ -49,6 +49,9 @@ internal static class RestoreErrors
     public static LabSqlException AlreadyRestored() => new(
         3120, 16, 1, "This backup set will not be restored because all data has already been restored to a point beyond the time covered by this backup set.");
 
+    public static LabSqlException InAvailabilityGroup(string name) => new(
+        3104, 16, 1, $"RESTORE cannot operate on database '{name}' because it is configured for database mirroring or has joined an availability group. If you intend to restore the database, use ALTER DATABASE to remove mirroring or to remove the database from its availability group.");
+
     public static LabSqlException NoStopInSimple() => new(
         3145, 16, 1, "The STOPAT option is not supported for databases that use the SIMPLE recovery model.");
 

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -31,6 +32,9 @@ internal sealed class RestoreRun
     }
 
     public BackupSetInfo Set => _content.Info;
+
+    /// <summary>Gives the server's certificate of a thumbprint.</summary>
+    public Func<byte[], ServerCertificate?>? Certificates { get; init; }
 
     /// <summary>Whether the database was brought online.</summary>
     public bool Recovered { get; private set; }
@@ -120,6 +124,11 @@ internal sealed class RestoreRun
         if (Set.DatabaseVersion > SupportedVersion)
         {
             throw RestoreErrors.NewerVersion(Set);
+        }
+
+        if (Set.Encryption is { } encryption && Certificates?.Invoke(encryption.Thumbprint)?.PrivateKey is null)
+        {
+            throw MediaErrors.NoCertificate(encryption.Thumbprint);
         }
 
         if (_request.MediaName is { } wanted && wanted != (_medium.Media.Name ?? string.Empty))

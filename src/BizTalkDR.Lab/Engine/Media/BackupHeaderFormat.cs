@@ -20,6 +20,9 @@ internal static class BackupHeaderFormat
     /// <summary>A place of the lab's own: where SQL Server keeps the date is not known.</summary>
     private const int ExpirationDate = 0x160;
 
+    /// <summary>Likewise, in the chunk of a data file: transparent encryption.</summary>
+    private const int Encryption = 0x200;
+
     public static byte[] Write(BackupSetInfo info)
     {
         using MemoryStream stream = new();
@@ -47,6 +50,7 @@ internal static class BackupHeaderFormat
         BackupSetInfo? info = null;
         List<BackupFileInfo> files = [];
         List<FileGroupEntry> groups = [];
+        DatabaseEncryption? encryption = null;
         int offset = 0;
         while (offset + 8 <= stream.Length)
         {
@@ -69,12 +73,13 @@ internal static class BackupHeaderFormat
             else if (chunk.StartsWith("SFIN"u8) && length >= 0x110)
             {
                 files.Add(ReadFile(chunk));
+                encryption ??= ReadEncryption(chunk);
             }
 
             offset += length;
         }
 
-        return info is null ? null : info with { Files = files, FileGroups = groups.Count > 0 ? groups : info.FileGroups };
+        return info is null ? null : info with { Files = files, Encryption = encryption, FileGroups = groups.Count > 0 ? groups : info.FileGroups };
     }
 
     private static byte[] Set(BackupSetInfo info)
@@ -197,6 +202,14 @@ internal static class BackupHeaderFormat
         info.CheckpointLsn.Write(c[0xEA..]);
         BinaryPrimitives.WriteInt64LittleEndian(c[0xFA..], file.BackupSizeBytes);
         BinaryPrimitives.WriteInt64LittleEndian(c[0x106..], info.StartDate.ToFileTimeUtc());
+        if (info.Encryption is { } encryption && !file.IsLog)
+        {
+            c[Encryption] = 1;
+            BinaryPrimitives.WriteUInt16LittleEndian(c[(Encryption + 2)..], (ushort)encryption.KeyLength);
+            BinaryPrimitives.WriteInt64LittleEndian(c[(Encryption + 4)..], encryption.Created.Ticks);
+            encryption.Thumbprint.CopyTo(c[(Encryption + 12)..]);
+        }
+
         logical.CopyTo(c[FileStrings..]);
         physical.CopyTo(c[(FileStrings + logical.Length)..]);
         return chunk;
@@ -264,6 +277,20 @@ internal static class BackupHeaderFormat
         UniqueId = new Guid(c.Slice(0xBA, 16)),
         BackupSizeBytes = BinaryPrimitives.ReadInt64LittleEndian(c[0xFA..]),
     };
+
+    private static DatabaseEncryption? ReadEncryption(ReadOnlySpan<byte> c)
+    {
+        int strings = BinaryPrimitives.ReadUInt16LittleEndian(c[0x32..]);
+        if (strings < FileStrings || c[Encryption] != 1)
+        {
+            return null;
+        }
+
+        int bits = BinaryPrimitives.ReadUInt16LittleEndian(c[(Encryption + 2)..]);
+        long ticks = BinaryPrimitives.ReadInt64LittleEndian(c[(Encryption + 4)..]);
+        bool plausible = bits is 128 or 192 or 256 && ticks > 0 && ticks < DateTime.MaxValue.Ticks;
+        return plausible ? new DatabaseEncryption("AES", bits, c.Slice(Encryption + 12, 20).ToArray(), new DateTime(ticks), true) : null;
+    }
 
     /// <summary>Writes the current fork, the point where it began and the fork before.</summary>
     private static void Forks(BackupSetInfo info, Span<byte> c, int offset)

@@ -22,15 +22,16 @@ internal sealed class BackupMedium : IDisposable
     /// <summary>Opens the devices of a statement.</summary>
     /// <param name="devices">Path and name of each.</param>
     /// <param name="whole">Whether all families must be there; headers can be read from one.</param>
+    /// <param name="certificates">Gives the certificate of a thumbprint, for encrypted media.</param>
     /// <exception cref="LabSqlException">3132 when families are missing, 3231 when there are too many devices, 3227 for one given twice, 3258 for one of another medium.</exception>
-    public static BackupMedium Open(IReadOnlyList<(string Path, string Device)> devices, bool whole)
+    public static BackupMedium Open(IReadOnlyList<(string Path, string Device)> devices, bool whole, Func<byte[], ServerCertificate?>? certificates = null)
     {
         List<MediaReader> families = [];
         try
         {
             foreach ((string path, string device) in devices)
             {
-                families.Add(MediaReader.Open(path, device));
+                families.Add(MediaReader.Open(path, device, certificates));
             }
 
             RequireOneMedium(families);

@@ -144,6 +144,9 @@ internal sealed record BackupSetInfo
 
     public DateTime? ExpirationDate { get; init; }
 
+    /// <summary>Transparent encryption of the database; null when there is none.</summary>
+    public DatabaseEncryption? Encryption { get; init; }
+
     public bool HasChecksums => (Flags & FlagChecksums) != 0;
 
     public bool IsCopyOnly => (Flags & FlagCopyOnly) != 0;
@@ -197,6 +200,11 @@ internal sealed record MediaInfo
 
     /// <summary>Whether the files are compressed containers.</summary>
     public bool IsCompressed { get; init; }
+
+    /// <summary>Algorithm of an encrypted medium, as RESTORE HEADERONLY names it; null when it is not encrypted.</summary>
+    public string? KeyAlgorithm { get; init; }
+
+    public byte[]? EncryptorThumbprint { get; init; }
 
     /// <summary>Bytes of a soft filemark: the sector size of the medium.</summary>
     public int FilemarkSize { get; init; } = 512;

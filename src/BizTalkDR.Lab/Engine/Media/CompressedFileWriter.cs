@@ -19,8 +19,8 @@ internal sealed class CompressedFileWriter : MediaWriter
     private int _used;
     private long _image;
 
-    public CompressedFileWriter(DurableFile file, string device, long position)
-        : base(file, device, position)
+    public CompressedFileWriter(DurableFile file, string device, long position, MediaCipher? cipher = null)
+        : base(file, device, position, cipher)
     {
         if (position == 0)
         {

@@ -17,7 +17,7 @@ internal sealed class CompressedImage : MediaImage
     private readonly long _fileEnd;
     private int _loaded = -1;
 
-    public CompressedImage(FileStream stream)
+    public CompressedImage(Stream stream)
         : base(stream)
     {
         long image = 0;

@@ -48,6 +48,12 @@ internal static class MediaErrors
     public static LabSqlException OtherMediaName(BackupMedium medium, string wanted) => new(
         4037, 16, 1, $"The user-specified MEDIANAME \"{wanted}\" does not match the MEDIANAME \"{medium.Media.Name}\" of the device \"{medium.Device}\".");
 
+    public static LabSqlException NoCertificate(byte[] thumbprint) => new(
+        33111, 16, 3, $"Cannot find server certificate with thumbprint '0x{Convert.ToHexString(thumbprint)}'.");
+
+    public static LabSqlException OtherEncryption() => new(
+        3095, 16, 1, "The backup cannot be performed because 'ENCRYPTION' was requested after the media was formatted with an incompatible structure. To append to this media set, either omit 'ENCRYPTION' or create a new media set by using WITH FORMAT in your BACKUP statement. If you use WITH FORMAT on an existing media set, all its backup sets will be overwritten.");
+
     /// <summary>Plain and compressed sets cannot be on one medium.</summary>
     /// <param name="option">COMPRESSION or NO_COMPRESSION.</param>
     public static LabSqlException OtherContainer(string option)

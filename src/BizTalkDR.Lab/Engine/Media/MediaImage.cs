@@ -6,18 +6,19 @@ namespace BizTalkDR.Lab.Engine;
 /// <summary>The tape image of a backup file, plain or compressed: what stands at which place of the image.</summary>
 internal abstract class MediaImage : IDisposable
 {
-    protected MediaImage(FileStream stream) => Stream = stream;
+    protected MediaImage(Stream stream) => Stream = stream;
 
     /// <summary>Bytes of the image.</summary>
     public abstract long Length { get; }
 
     public abstract bool IsCompressed { get; }
 
-    protected FileStream Stream { get; }
+    protected Stream Stream { get; }
 
     /// <summary>Opens a file; null when it is no backup in a known container.</summary>
-    public static MediaImage? Open(FileStream stream)
+    public static MediaImage? Open(Stream stream)
     {
+        stream.Position = 0;
         byte[] head = new byte[8];
         int read = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         if (read < head.Length)
@@ -40,7 +41,7 @@ internal abstract class MediaImage : IDisposable
 }
 
 /// <summary>A plain file is its own image.</summary>
-internal sealed class PlainImage(FileStream stream) : MediaImage(stream)
+internal sealed class PlainImage(Stream stream) : MediaImage(stream)
 {
     public override long Length => Stream.Length;
 

@@ -35,7 +35,7 @@ internal sealed class MediaReader : IDisposable
 
     /// <summary>Opens a device and reads its label.</summary>
     /// <exception cref="LabSqlException">3201 when it cannot be opened, 3254 when empty, 3241 when it holds something else.</exception>
-    public static MediaReader Open(string path, string device)
+    public static MediaReader Open(string path, string device, Func<byte[], ServerCertificate?>? certificates = null)
     {
         FileStream? stream = null;
         try
@@ -46,8 +46,11 @@ internal sealed class MediaReader : IDisposable
                 throw MediaErrors.Empty(device);
             }
 
-            MediaReader reader = new(device, path, MediaImage.Open(stream) ?? throw MediaErrors.Malformed(device));
+            MediaCipher? cipher = Cipher(stream, device, certificates);
+            Stream content = cipher is null ? stream : new DecryptingStream(stream, cipher);
+            MediaReader reader = new(device, path, MediaImage.Open(content) ?? throw MediaErrors.Malformed(device));
             reader.ReadLabel();
+            reader.Media = reader.Media with { KeyAlgorithm = cipher?.Algorithm, EncryptorThumbprint = cipher?.Thumbprint };
             return reader;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -100,6 +103,13 @@ internal sealed class MediaReader : IDisposable
         }
 
         throw MediaErrors.NoSuchSet(Device, position);
+    }
+
+    private static MediaCipher? Cipher(FileStream stream, string device, Func<byte[], ServerCertificate?>? certificates)
+    {
+        byte[] head = new byte[MediaCipher.HeadSize];
+        int read = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        return read == head.Length && head.AsSpan().StartsWith(MediaCipher.Signature) ? MediaCipher.Open(head, device, certificates) : null;
     }
 
     /// <summary>Where in the file a place of the image is that begins or ends a set, or holds a filemark.</summary>

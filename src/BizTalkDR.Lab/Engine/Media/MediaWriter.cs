@@ -7,13 +7,15 @@ namespace BizTalkDR.Lab.Engine;
 internal abstract class MediaWriter
 {
     private readonly DurableFile _file;
+    private readonly MediaCipher? _cipher;
     private readonly string _device;
     private readonly byte[] _buffer = new byte[256 * 1024];
     private int _buffered;
     private long _written;
 
-    protected MediaWriter(DurableFile file, string device, long position)
+    protected MediaWriter(DurableFile file, string device, long position, MediaCipher? cipher)
     {
+        _cipher = cipher;
         _file = file;
         _device = device;
         _written = position;
@@ -49,7 +51,7 @@ internal abstract class MediaWriter
         Flush();
         try
         {
-            _file.SetLength(_written);
+            _file.SetLength(_written + HeadSize);
             _file.Sync();
         }
         catch (IOException e)
@@ -57,6 +59,9 @@ internal abstract class MediaWriter
             throw MediaErrors.WriteFailed(_device, e);
         }
     }
+
+    /// <summary>Bytes of an encrypted file before what it holds.</summary>
+    private int HeadSize => _cipher is null ? 0 : MediaCipher.HeadSize;
 
     protected void Put(ReadOnlySpan<byte> data)
     {
@@ -77,7 +82,8 @@ internal abstract class MediaWriter
     {
         try
         {
-            _file.Write(_written, _buffer.AsSpan(0, _buffered));
+            _cipher?.Transform(_written, _buffer.AsSpan(0, _buffered));
+            _file.Write(_written + HeadSize, _buffer.AsSpan(0, _buffered));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -90,7 +96,7 @@ internal abstract class MediaWriter
 }
 
 /// <summary>Writes a plain backup file: the tape image itself.</summary>
-internal sealed class MediaFileWriter(DurableFile file, string device, long position) : MediaWriter(file, device, position)
+internal sealed class MediaFileWriter(DurableFile file, string device, long position, MediaCipher? cipher = null) : MediaWriter(file, device, position, cipher)
 {
     public override long Position => FilePosition;
 

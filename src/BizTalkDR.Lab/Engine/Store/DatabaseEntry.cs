@@ -62,8 +62,18 @@ internal sealed record DatabaseEntry
 
     public IReadOnlyList<DatabaseFile> Files { get; init; } = [];
 
+    public DatabaseEncryption? Encryption { get; init; }
+
     public IReadOnlyList<FileGroupEntry> FileGroups { get; init; } = [FileGroupEntry.PrimaryGroup];
 }
+
+/// <summary>Transparent data encryption of a database: its encryption key, protected by a certificate of master.</summary>
+/// <param name="Algorithm">AES or TRIPLE_DES_3KEY.</param>
+/// <param name="KeyLength">Bits.</param>
+/// <param name="Thumbprint">The certificate.</param>
+/// <param name="Created">When the key was made.</param>
+/// <param name="IsOn">Whether the database counts as encrypted.</param>
+public sealed record DatabaseEncryption(string Algorithm, int KeyLength, byte[] Thumbprint, DateTime Created, bool IsOn);
 
 /// <summary>A file group.</summary>
 /// <param name="Id">data_space_id; 1 = PRIMARY.</param>
@@ -85,4 +95,6 @@ internal sealed record InstanceEntry
     public required string Collation { get; init; }
 
     public IReadOnlyList<DatabaseEntry> Databases { get; init; } = [];
+
+    public IReadOnlyList<AvailabilityGroup> AvailabilityGroups { get; init; } = [];
 }

@@ -13,11 +13,19 @@ public sealed partial class LabInstance
     /// <exception cref="LabSqlException">1801 the name is taken, 1834 a file is another database's, 5170 a file exists, 5133 its folder does not.</exception>
     public LabDatabase CreateDatabase(string name, string owner, string? collation = null, string? dataPath = null, string? logPath = null)
     {
+        IReadOnlyList<DatabaseFile> files = FilesOf(
+            name, dataPath ?? Path.Combine(DataFolder, name + ".mdf"), name + "_log", logPath ?? Path.Combine(LogFolder, name + "_log.ldf"));
+        return CreateDatabase(name, owner, collation, files, [FileGroupEntry.PrimaryGroup]);
+    }
+
+    /// <summary>Makes a database of these files; file 1 is the primary one, one file is the log.</summary>
+    /// <exception cref="LabSqlException">1801 the name is taken, 1834 a file is another database's, 5170 a file exists, 5133 its folder does not.</exception>
+    public LabDatabase CreateDatabase(string name, string owner, string? collation, IReadOnlyList<DatabaseFile> files, IReadOnlyList<FileGroupEntry> groups)
+    {
+        ArgumentNullException.ThrowIfNull(files);
         lock (_createGate)
         {
             RefuseName(name);
-            IReadOnlyList<DatabaseFile> files = FilesOf(
-                name, dataPath ?? Path.Combine(DataFolder, name + ".mdf"), name + "_log", logPath ?? Path.Combine(LogFolder, name + "_log.ldf"));
             foreach (DatabaseFile file in files)
             {
                 RefuseFolder(file.PhysicalName);
@@ -30,7 +38,7 @@ public sealed partial class LabInstance
             }
 
             RecoveryModel model = Find("model")?.RecoveryModel ?? RecoveryModel.Full;
-            LabDatabase database = new(this, NewEntry(NextId(), name, collation ?? Options.Collation, files) with { Owner = owner, RecoveryModel = model });
+            LabDatabase database = new(this, NewEntry(NextId(), name, collation ?? Options.Collation, files) with { Owner = owner, RecoveryModel = model, FileGroups = groups });
             Add(database);
             return database;
         }
@@ -60,6 +68,7 @@ public sealed partial class LabInstance
                 RedoTime = null,
                 HasAcceptedDamage = false,
                 FileGroups = identity.FileGroups,
+                Encryption = identity.Encryption,
                 IsInStandby = false,
                 StandbyFile = null,
                 IsReadOnly = false,

@@ -27,10 +27,10 @@ internal static class DatabaseViews
                 ("recovery_fork_guid", d.RecoveryForkGuid), ("first_recovery_fork_guid", d.FirstRecoveryForkGuid == Guid.Empty ? null : d.FirstRecoveryForkGuid), ("fork_point_lsn", Lsn(d.ForkPointLsn))))),
         new SystemView(
             "sys", "filegroups", "name sysname, data_space_id int, type char(2), type_desc nvarchar(60), is_default bit, is_system bit=0, filegroup_guid uniqueidentifier, log_filegroup_id int, is_read_only bit, is_autogrow_all_files bit=0",
-            (_, database, shape) => [shape.Row(("name", "PRIMARY"), ("data_space_id", 1), ("type", "FG"), ("type_desc", "ROWS_FILEGROUP"), ("is_default", true), ("is_read_only", database.IsReadOnly))]),
+            (_, database, shape) => database.FileGroups.Select(g => shape.Row(("name", g.Name), ("data_space_id", g.Id), ("type", "FG"), ("type_desc", "ROWS_FILEGROUP"), ("is_default", g.IsDefault), ("filegroup_guid", g.Guid == Guid.Empty ? null : g.Guid), ("is_read_only", database.IsReadOnly)))),
         new SystemView(
             "sys", "data_spaces", "name sysname, data_space_id int, type char(2), type_desc nvarchar(60), is_default bit, is_system bit=0",
-            (_, _, shape) => [shape.Row(("name", "PRIMARY"), ("data_space_id", 1), ("type", "FG"), ("type_desc", "ROWS_FILEGROUP"), ("is_default", true))]),
+            (_, database, shape) => database.FileGroups.Select(g => shape.Row(("name", g.Name), ("data_space_id", g.Id), ("type", "FG"), ("type_desc", "ROWS_FILEGROUP"), ("is_default", g.IsDefault)))),
         new SystemView(
             "sys", "database_mirroring",
             "database_id int, mirroring_guid uniqueidentifier, mirroring_state tinyint, mirroring_state_desc nvarchar(60), mirroring_role tinyint, mirroring_partner_name nvarchar(128), mirroring_witness_name nvarchar(128)",
@@ -67,7 +67,7 @@ internal static class DatabaseViews
         return shape.Row(
             ("name", d.Name), ("database_id", d.Id), ("owner_sid", frame.Session.Server.Logins.Find(d.Owner)?.Sid ?? [1]), ("create_date", d.CreateDate), ("compatibility_level", d.CompatibilityLevel),
             ("collation_name", closed ? null : d.Collation), ("user_access", (byte)d.UserAccess), ("user_access_desc", d.UserAccess switch { UserAccess.SingleUser => "SINGLE_USER", UserAccess.RestrictedUser => "RESTRICTED_USER", _ => "MULTI_USER" }),
-            ("is_read_only", d.IsReadOnly), ("state", (byte)d.State), ("state_desc", StateName(d.State)), ("is_in_standby", d.IsInStandby),
+            ("is_read_only", d.IsReadOnly), ("replica_id", AvailabilityViews.Of(frame, d).Replica), ("group_database_id", AvailabilityViews.Of(frame, d).Member), ("is_encrypted", d.Encryption is { IsOn: true }), ("is_master_key_encrypted_by_server", new CertificateStore(d).MasterKey is not null), ("state", (byte)d.State), ("state_desc", StateName(d.State)), ("is_in_standby", d.IsInStandby),
             ("recovery_model", (byte)d.RecoveryModel), ("recovery_model_desc", d.RecoveryModel switch { RecoveryModel.Full => "FULL", RecoveryModel.BulkLogged => "BULK_LOGGED", _ => "SIMPLE" }),
             ("service_broker_guid", d.DatabaseGuid), ("log_reuse_wait", wait), ("log_reuse_wait_desc", wait == 2 ? "LOG_BACKUP" : "NOTHING"), ("physical_database_name", d.Name));
     }
@@ -82,7 +82,7 @@ internal static class DatabaseViews
     {
         var values = new List<(string, object?)>
         {
-            ("file_id", f.FileId), ("file_guid", f.FileGuid), ("type", f.IsLog ? 1 : 0), ("type_desc", f.IsLog ? "LOG" : "ROWS"), ("data_space_id", f.IsLog ? 0 : 1), ("name", f.LogicalName), ("physical_name", f.PhysicalName),
+            ("file_id", f.FileId), ("file_guid", f.FileGuid), ("type", f.IsLog ? 1 : 0), ("type_desc", f.IsLog ? "LOG" : "ROWS"), ("data_space_id", f.IsLog ? 0 : f.FileGroupId), ("name", f.LogicalName), ("physical_name", f.PhysicalName),
             ("size", (int)(f.SizeBytes / 8192)), ("state", (byte)d.State), ("state_desc", StateName(d.State)), ("is_read_only", d.IsReadOnly),
             ("redo_start_lsn", Lsn(d.RedoStartLsn)), ("redo_start_fork_guid", d.RedoStartForkGuid), ("differential_base_lsn", f.IsLog ? null : Lsn(d.LastFullCheckpointLsn)),
             ("differential_base_guid", f.IsLog || d.LastFullBackupGuid == Guid.Empty ? null : d.LastFullBackupGuid), ("max_size", f.IsLog ? 268435456 : -1),

@@ -32,7 +32,7 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
         Functions = new FunctionRegistry();
         Queries.RegisterFunctions(Functions);
         MetadataFunctions.Register(Functions);
-        Backups = new BackupEngine(instance);
+        Backups = new BackupEngine(instance) { Certificates = thumbprint => CertificateStore.Find(instance, thumbprint) };
         Logins = new LoginStore(instance);
         Configuration = new ServerConfiguration(instance);
         LinkedServers = new LinkedServerStore(instance, directory);

@@ -33,7 +33,7 @@ internal sealed partial class Interpreter
         {
             Alter(database, alter, frame);
         }
-        catch (LabSqlException e) when (e.Number is 1468 or 5061 or 5063)
+        catch (LabSqlException e) when (e.Number is 1468 or 5061 or 5063 or 33106 or 33107 or 33108)
         {
             throw AlterFailed(frame, e);
         }
@@ -53,6 +53,7 @@ internal sealed partial class Interpreter
 
                 break;
             case AlterDatabaseModifyNameStatement rename:
+                RefuseMember(database);
                 Rename(database, rename.NewDatabaseName.Value, frame);
                 break;
             case AlterDatabaseModifyFileStatement file:
@@ -104,8 +105,7 @@ internal sealed partial class Interpreter
 
         if (renamed is not null)
         {
-            target.LogicalName = renamed;
-            database.Checkpoint();
+            database.RenameFile(target.FileId, renamed);
         }
     }
 

@@ -45,6 +45,7 @@ internal sealed partial class Interpreter
             ContinueAfterError = Has(BackupOptionKind.ContinueAfterError),
             Compression = Has(BackupOptionKind.Compression) ? true : Has(BackupOptionKind.NoCompression) ? false : null,
             CompressionDefault = Server.Configuration.InUse("backup compression default") == 1,
+            Encryption = EncryptionOf(backup.Options.OfType<BackupEncryptionOption>().FirstOrDefault()),
             NoTruncate = Has(BackupOptionKind.NoTruncate),
             NoRecovery = Has(BackupOptionKind.NoRecovery),
             Stats = options.TryGetValue(BackupOptionKind.Stats, out BackupOption? stats) ? (stats.Value is null ? 10 : Scalar<int>(stats.Value, SqlType.Int, frame)) : 0,
@@ -116,10 +117,13 @@ internal sealed partial class Interpreter
 
     private static void CheckOption(BackupOption option, bool isLog)
     {
+        if (option is BackupEncryptionOption)
+        {
+            return;
+        }
+
         switch (option.OptionKind)
         {
-            case BackupOptionKind.Encryption:
-                throw new LabSqlException(15151, 16, 1, $"Cannot find the certificate '{EncryptorName(option)}', because it does not exist or you do not have permission.");
             case BackupOptionKind.TruncateOnly or BackupOptionKind.NoLog:
                 throw new LabSqlException(155, 15, 1, $"'{(option.OptionKind == BackupOptionKind.NoLog ? "NO_LOG" : "TRUNCATE_ONLY")}' is not a recognized BACKUP option.");
             case BackupOptionKind.NoTruncate or BackupOptionKind.NoRecovery when !isLog:
@@ -140,6 +144,21 @@ internal sealed partial class Interpreter
         }
     }
 
-    private static string EncryptorName(BackupOption option) =>
-        option is BackupEncryptionOption { Encryptor.Identifier: { } name } ? name.Value : string.Empty;
+    private (ServerCertificate Certificate, int KeyBits)? EncryptionOf(BackupEncryptionOption? option)
+    {
+        if (option is null)
+        {
+            return null;
+        }
+
+        CertificateRecord certificate = ServerCertificateOf(option.Encryptor);
+        int bits = option.Algorithm switch
+        {
+            EncryptionAlgorithm.Aes128 => 128,
+            EncryptionAlgorithm.Aes192 => 192,
+            EncryptionAlgorithm.Aes256 => 256,
+            _ => throw UnsupportedOption("encryption(algorithm = " + option.Algorithm + ")"),
+        };
+        return (new ServerCertificate(certificate.Name, certificate.Thumbprint, certificate.PrivateKey, certificate.Public), bits);
+    }
 }

@@ -45,6 +45,11 @@ internal sealed partial class Interpreter
                 throw new LabSqlException(3147, 16, 1, "Backup and restore operations are not allowed on database tempdb.");
             }
 
+            if (request.NoRecovery)
+            {
+                RefuseMember(database);
+            }
+
             if (request.NoRecovery && _session.UsedDatabases().Contains(database))
             {
                 throw new LabSqlException(3102, 16, 1, $"BACKUP cannot process database '{database.Name}' because it is in use by this session. It is recommended that the master database be used when performing this operation.");

@@ -16,6 +16,11 @@ internal sealed partial class Interpreter
             throw new LabSqlException(5063, 16, 1, $"Database '{database.Name}' is in warm standby. A warm-standby database is read-only.");
         }
 
+        if (option.OptionKind is DatabaseOptionKind.SingleUser or DatabaseOptionKind.RestrictedUser or DatabaseOptionKind.Offline or DatabaseOptionKind.ReadOnly or DatabaseOptionKind.Recovery)
+        {
+            RefuseMember(database);
+        }
+
         switch (option.OptionKind)
         {
             case DatabaseOptionKind.SingleUser:
@@ -53,6 +58,10 @@ internal sealed partial class Interpreter
                 break;
             case DatabaseOptionKind.Recovery when option is RecoveryDatabaseOption recovery:
                 SetRecovery(database, recovery.Value, frame);
+                break;
+            case DatabaseOptionKind.Encryption when option is OnOffDatabaseOption encryption:
+                RefuseSystem(database, frame, "ENCRYPTION");
+                SetEncryption(database, encryption.OptionState == OptionState.On);
                 break;
             default:
                 AcceptUnchanged(database, option, frame);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using BizTalkDR.Lab.Engine;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
@@ -9,6 +10,8 @@ namespace BizTalkDR.Lab.TSql;
 // CREATE and DROP DATABASE.
 internal sealed partial class Interpreter
 {
+    /// <summary>Fewer than SQL Server allows: a page number of the lab has room for 31 data files.</summary>
+    private const int LargestFileCount = 31;
     private static readonly string[] s_systemDatabases = ["master", "model", "msdb", "tempdb"];
 
     private static bool IsSystemDatabase(string name) => s_systemDatabases.Contains(name, StringComparer.OrdinalIgnoreCase);
@@ -35,29 +38,67 @@ internal sealed partial class Interpreter
             throw new LabSqlException(1801, 16, 3, $"Database '{name}' already exists. Choose a different database name.");
         }
 
-        if (create.AttachMode != AttachMode.None || create.DatabaseSnapshot is not null || create.CopyOf is not null || create.FileGroups.Count > 1 || create.FileGroups.Any(g => g.FileDeclarations.Count > 1) || create.LogOn.Count > 1)
+        if (create.AttachMode != AttachMode.None || create.DatabaseSnapshot is not null || create.CopyOf is not null || create.LogOn.Count > 1
+            || create.FileGroups.Any(g => g.ContainsFileStream || g.ContainsMemoryOptimizedData))
         {
             throw ServerErrors.NotSupported("CREATE DATABASE with this form of files");
         }
 
-        FileDeclaration? data = create.FileGroups.FirstOrDefault()?.FileDeclarations.FirstOrDefault();
-        FileDeclaration? log = create.LogOn.FirstOrDefault();
-        LabDatabase database = Instance.CreateDatabase(name, _session.Login.Name, create.Collation?.Value, PathOf(data), PathOf(log));
-        NameFile(database, data, isLog: false);
-        NameFile(database, log, isLog: true);
+        (List<DatabaseFile> files, List<FileGroupEntry> groups) = FilesOf(create, name);
+        Instance.CreateDatabase(name, _session.Login.Name, create.Collation?.Value, files, groups);
         _session.LastRowCount = 0;
     }
 
-    private static string? PathOf(FileDeclaration? file) => file?.Options.OfType<FileNameFileDeclarationOption>().FirstOrDefault()?.OSFileName.Value;
-
-    private static void NameFile(LabDatabase database, FileDeclaration? file, bool isLog)
+    /// <summary>The files of a new database: 1 is the first data file, 2 the log, the others follow.</summary>
+    private (List<DatabaseFile> Files, List<FileGroupEntry> Groups) FilesOf(CreateDatabaseStatement create, string name)
     {
-        string? name = file?.Options.OfType<NameFileDeclarationOption>().FirstOrDefault(o => !o.IsNewName)?.LogicalFileName.Value;
-        if (name is not null && database.Files.FirstOrDefault(f => f.IsLog == isLog) is { } target)
+        List<FileGroupEntry> groups = [FileGroupEntry.PrimaryGroup];
+        List<DatabaseFile> files = [];
+        foreach (FileGroupDefinition group in create.FileGroups)
         {
-            target.LogicalName = name;
+            int id = FileGroupEntry.Primary;
+            if (group.Name is not null && !Same(group.Name.Value, "PRIMARY"))
+            {
+                id = groups.Count + 1;
+                groups.Add(new FileGroupEntry(id, group.Name.Value, group.IsDefault, Guid.NewGuid()));
+            }
+
+            foreach (FileDeclaration declaration in group.FileDeclarations)
+            {
+                int fileId = files.Count == 0 ? 1 : files.Count + 2;
+                files.Add(FileOf(declaration, fileId, id, files.Count == 0 ? name : $"{name}_{fileId}", Path.Combine(Instance.DataFolder, files.Count == 0 ? name + ".mdf" : $"{name}_{fileId}.ndf")));
+            }
         }
+
+        if (files.Count == 0)
+        {
+            files.Add(FileOf(null, 1, FileGroupEntry.Primary, name, Path.Combine(Instance.DataFolder, name + ".mdf")));
+        }
+
+        DatabaseFile log = FileOf(create.LogOn.FirstOrDefault(), 2, 0, name + "_log", Path.Combine(Instance.LogFolder, name + "_log.ldf"));
+        log.IsLog = true;
+        files.Insert(1, log);
+        if (files.GroupBy(f => f.LogicalName, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new LabSqlException(1828, 16, 4, $"The logical file name \"{twice.Key}\" is already in use. Choose a different name.");
+        }
+
+        if (groups.Exists(g => g.Id > 1 && g.IsDefault))
+        {
+            groups[0] = groups[0] with { IsDefault = false };
+        }
+
+        return files.Count <= LargestFileCount ? (files, groups) : throw new LabSqlException(5033, 16, 1, $"The maximum of {LargestFileCount} files per database has been exceeded.");
     }
+
+    private static DatabaseFile FileOf(FileDeclaration? declaration, int id, int group, string name, string path) => new()
+    {
+        FileId = id,
+        FileGroupId = group,
+        FileGuid = Guid.NewGuid(),
+        LogicalName = declaration?.Options.OfType<NameFileDeclarationOption>().FirstOrDefault(o => !o.IsNewName)?.LogicalFileName.Value ?? name,
+        PhysicalName = declaration?.Options.OfType<FileNameFileDeclarationOption>().FirstOrDefault()?.OSFileName.Value ?? path,
+    };
 
     private void DropDatabases(DropDatabaseStatement drop, ExecutionFrame frame)
     {
@@ -81,6 +122,11 @@ internal sealed partial class Interpreter
             }
 
             frame.RequireOwner(database, "DROP DATABASE");
+            if (Instance.GroupOf(database) is not null)
+            {
+                throw new LabSqlException(3752, 16, 1, $"The database '{database.Name}' is currently joined to an availability group.  Before you can drop the database, you need to remove it from the availability group.");
+            }
+
             if (Server.Sessions.Any(s => s.UsedDatabases().Contains(database)))
             {
                 throw new LabSqlException(3702, 16, 4, $"Cannot drop database \"{database.Name}\" because it is currently in use.");
