@@ -21,7 +21,8 @@ internal static class Program
           --folder DIR         builds the lab there, or opens the one that is there (default: a temporary folder, deleted at the end)
           --seed N             seed of the generated content (default 1)
           --instances A,B      network names of the two instances (default LABSQL1,LABSQL2)
-          --size-kb N          generated content of each database, in KB (default 256)
+          --size-kb N          generated content of each of the eight databases, in KB (default 256, at most 2621440: 20 GB in all)
+          --scenario NAME      lets something go wrong once the lab runs, and proves that it has; list shows what there is
           --empty              starts the instances without a group: somewhere to restore to
           --agent              starts Agent jobs when their schedules are due, not only on request
           --until-stdin-closes stops when the input is closed, not on Ctrl+C, and prints no connection strings: for programs
@@ -43,7 +44,7 @@ internal static class Program
             await Console.Error.WriteLineAsync("--help shows the commands and their options.").ConfigureAwait(false);
             return 2;
         }
-        catch (Exception failure) when (failure is LabException or BizTalkDR.Errors.RecoveryException or GroupBuildException or System.IO.IOException or UnauthorizedAccessException or OperationCanceledException)
+        catch (Exception failure) when (failure is LabException or Faults.FaultException or BizTalkDR.Errors.RecoveryException or GroupBuildException or System.IO.IOException or UnauthorizedAccessException or OperationCanceledException)
         {
             await Console.Error.WriteLineAsync(failure.Message).ConfigureAwait(false);
             return 1;

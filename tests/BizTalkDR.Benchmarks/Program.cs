@@ -37,6 +37,12 @@ internal static class Program
         plan         Planning over headers in memory: 10 members, a mark each 15 minutes, a full each day, at 1, 2 and 4 times the size.
           --sets N       log files at the first size (default 13440: 14 days)
           --json FILE    writes every figure as JSON
+
+        lab-size     Backup, restore and start of one big database: peak memory of the instance's process, throughput beside cp.
+          --size-gb N    content of the database (default 5)
+          --size-mb N    the same in MB
+          --folder DIR   where there is room for four times that (default: the folder for temporary files)
+          --json FILE    writes every figure as JSON
         """;
 
     private static async Task<int> Main(string[] arguments)
@@ -58,11 +64,13 @@ internal static class Program
                     return 0;
                 case "plan":
                     return await PlanTime.RunAsync(arguments, Console.Out);
+                case "lab-size":
+                    return await LabSize.RunAsync(arguments, Console.Out);
                 case "--help" or "-h" when arguments.Length == 1:
                     await Console.Out.WriteLineAsync(Help);
                     return 0;
                 default:
-                    throw new UsageException("A command is missing: layer, drill-time, headers, verify, lab-files or plan.");
+                    throw new UsageException("A command is missing: layer, drill-time, headers, verify, lab-files, plan or lab-size.");
             }
         }
         catch (UsageException wrong)

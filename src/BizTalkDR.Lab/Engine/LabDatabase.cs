@@ -27,7 +27,7 @@ public sealed class DatabaseFile
 
 /// <summary>A database: tables, modules, state. Row changes are logged; committed changes survive SIGKILL.</summary>
 /// <remarks>
-/// Rows live in memory; the data file holds their state at the last checkpoint, the log everything since. <see cref="Gate"/> guards all of it;
+/// The data file holds the rows as of the last checkpoint, the log and memory everything since; rows are read from the file when they are asked for. <see cref="Gate"/> guards all of it;
 /// it is held for moments only, never while waiting for a row or for the disk (but for the log's own buffers).
 /// </remarks>
 public sealed partial class LabDatabase
@@ -44,6 +44,7 @@ public sealed partial class LabDatabase
     {
         Instance = instance;
         _entry = entry;
+        _pages = new PageStore(this);
         Restore = new RestoreSteps(this);
         ResetContent();
     }
@@ -137,6 +138,9 @@ public sealed partial class LabDatabase
 
     internal DatabaseEntry Entry => _entry;
 
+    /// <summary>The pages rows are read from.</summary>
+    internal PageStore Store => _pages;
+
     internal bool IsTemp => Id == TempDbId;
 
     internal bool IsDropped { get; private set; }
@@ -204,6 +208,9 @@ public sealed partial class LabDatabase
         }
     }
 
+    /// <summary>The data files rows are read from.</summary>
+    internal DataFile OpenFile() => _file ?? throw new ObjectDisposedException(Name);
+
     /// <summary>Opens the log of a database whose data files cannot be used.</summary>
     internal LabLog OpenLogAlone() => LabLog.Open(LogPath, Instance.Storage);
 
@@ -248,10 +255,10 @@ public sealed partial class LabDatabase
         IsDropped = true;
         foreach (DatabaseFile file in _entry.Files)
         {
-            File.Delete(file.PhysicalName);
+            Instance.Storage.Delete(file.PhysicalName);
         }
 
-        File.Delete(DataFile.CopyPath(DataPath));
+        Instance.Storage.Delete(DataFile.CopyPath(DataPath));
     }
 
     private LabSqlException StateError() => State switch

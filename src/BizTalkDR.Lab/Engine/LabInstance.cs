@@ -75,6 +75,9 @@ public sealed partial class LabInstance : IDisposable
 
     internal LabStorage Storage { get; }
 
+    /// <summary>Sixteen megabytes of pages, and the rows read from them.</summary>
+    internal PageBudget Pages { get; } = new(2048);
+
     internal LockWaits Waits { get; } = new();
 
     internal long LastTransactionId => Interlocked.Read(ref _lastTransactionId);
@@ -134,6 +137,18 @@ public sealed partial class LabInstance : IDisposable
         _coordinator.Dispose();
     }
 
+    /// <summary>Ends the instance as a crash would: nothing more is written.</summary>
+    internal void Abandon()
+    {
+        _marked = null;
+        foreach (LabDatabase database in Databases)
+        {
+            database.CloseFiles();
+        }
+
+        _coordinator.Dispose();
+    }
+
     /// <summary>Makes a change of the catalogue and saves it; the change gives what takes it back when saving fails.</summary>
     internal void Save(Func<Action> change)
     {
@@ -143,6 +158,12 @@ public sealed partial class LabInstance : IDisposable
             try
             {
                 SaveCatalogue();
+            }
+            catch (IOException e) when (DiskSpace.IsFull(e))
+            {
+                undo();
+                throw new LabSqlException(
+                    1105, 17, 2, "Could not allocate space for object 'sys.databases' in database 'master' because the 'PRIMARY' filegroup is full. Create disk space by deleting unneeded files, dropping objects in the filegroup, adding additional files to the filegroup, or setting autogrowth on for existing files in the filegroup.");
             }
             catch
             {
@@ -241,6 +262,20 @@ public sealed partial class LabInstance : IDisposable
         ResolvePending(_databases);
     }
 
+    private static void CreateFiles(LabDatabase database)
+    {
+        try
+        {
+            database.CreateFiles();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LabSqlException { Number: 1105 })
+        {
+            database.DeleteFiles();
+            string cause = e is UnauthorizedAccessException ? "5(Access is denied.)" : "112(There is not enough space on the disk.)";
+            throw new LabSqlException(5123, 16, 1, $"CREATE FILE encountered operating system error {cause} while attempting to open or create the physical file '{database.DataPath}'.");
+        }
+    }
+
     private void Add(LabDatabase database)
     {
         if (database.IsTemp)
@@ -249,7 +284,7 @@ public sealed partial class LabInstance : IDisposable
         }
         else
         {
-            database.CreateFiles();
+            CreateFiles(database);
         }
 
         Save(() =>

@@ -4,9 +4,10 @@ using System.Threading;
 
 namespace BizTalkDR.Lab.Engine;
 
-/// <summary>All durable writes of an instance go through here, so that a test can count syncs and end the process between two of them.</summary>
+/// <summary>All changes of files an instance makes go through here, so that syncs can be counted, the process ended between two of them, and faults put in.</summary>
 public sealed class LabStorage
 {
+    private readonly object _diskGate = new();
     private long _syncCount;
 
     /// <summary>Number of syncs so far in this process.</summary>
@@ -14,6 +15,9 @@ public sealed class LabStorage
 
     /// <summary>Called after each sync with its number; the kill tests end the process here.</summary>
     public Action<long>? AfterSync { get; set; }
+
+    /// <summary>What stands between the instance and its files; null = nothing.</summary>
+    internal IDisk? Disk { get; set; }
 
     /// <summary>Opens a file for unbuffered positioned access.</summary>
     /// <param name="path">Full path of the file.</param>
@@ -23,10 +27,18 @@ public sealed class LabStorage
     {
         bool isNew = mode is FileMode.Create or FileMode.CreateNew or FileMode.OpenOrCreate && !File.Exists(path);
         FileShare share = access == FileAccess.Read ? FileShare.ReadWrite | FileShare.Delete : FileShare.Read | FileShare.Delete;
-        DurableFile file = new(this, File.OpenHandle(path, mode, access, share));
+        DurableFile file = access == FileAccess.Read ? new(this, path, File.OpenHandle(path, mode, access, share)) : Make(path, mode, share);
         if (isNew)
         {
-            SyncFolder(path);
+            try
+            {
+                SyncFolder(path);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
 
         return file;
@@ -36,7 +48,7 @@ public sealed class LabStorage
     public void ReplaceFile(string path, ReadOnlySpan<byte> content)
     {
         string temporary = path + ".new";
-        using (DurableFile file = new(this, File.OpenHandle(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Read)))
+        using (DurableFile file = Make(temporary, FileMode.Create, FileShare.Read))
         {
             file.Write(0, content);
             file.Sync();
@@ -45,11 +57,36 @@ public sealed class LabStorage
         Rename(temporary, path);
     }
 
+    /// <summary>Deletes a file that may be there.</summary>
+    internal void Delete(string path)
+    {
+        if (File.Exists(path))
+        {
+            Do(disk => disk.Delete(path), () => File.Delete(path));
+        }
+    }
+
     /// <summary>Gives a finished file its final name, replacing what is there, and syncs the folder.</summary>
     internal void Rename(string temporary, string path)
     {
-        File.Move(temporary, path, overwrite: true);
+        Do(disk => disk.Rename(temporary, path), () => File.Move(temporary, path, overwrite: true));
         SyncFolder(path);
+    }
+
+    /// <summary>Makes a change of a file, if the disk lets it pass.</summary>
+    internal void Do(Action<IDisk> ask, Action change)
+    {
+        if (Disk is not { } disk)
+        {
+            change();
+            return;
+        }
+
+        lock (_diskGate)
+        {
+            ask(disk);
+            change();
+        }
     }
 
     internal void CountSync()
@@ -58,16 +95,34 @@ public sealed class LabStorage
         AfterSync?.Invoke(number);
     }
 
+    private DurableFile Make(string path, FileMode mode, FileShare share)
+    {
+        DurableFile? file = null;
+        Do(
+            disk => disk.Open(path, File.Exists(path), mode is FileMode.Create or FileMode.Truncate),
+            () => file = new DurableFile(this, path, File.OpenHandle(path, mode, FileAccess.ReadWrite, share)));
+        return file!;
+    }
+
     /// <summary>Makes a new name durable. Windows keeps folder entries in its own journal; there is nothing to call.</summary>
     private void SyncFolder(string path)
     {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+        if (Disk is not null)
+        {
+            Do(disk => disk.SyncFolder(folder), () => { });
+        }
+
         if (OperatingSystem.IsWindows())
         {
             return;
         }
 
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        UnixFolder.Sync(folder);
+        if (Disk is not { IsReal: false })
+        {
+            UnixFolder.Sync(folder);
+        }
+
         CountSync();
     }
 }

@@ -8,7 +8,7 @@ namespace BizTalkDR.Lab.Engine;
 /// <remarks>All state is guarded by the database's gate, which is never held while waiting for a lock or yielding a row.</remarks>
 public sealed partial class LabTable
 {
-    private readonly RowMap _rows = new();
+    private RowMap _rows;
     private List<HashIndex>? _indexes;
     private long _nextRowId = 1;
     private long? _identity;
@@ -18,6 +18,7 @@ public sealed partial class LabTable
     internal LabTable(LabDatabase database, TableDef definition)
     {
         Database = database;
+        _rows = new RowMap(database.Store);
         Def = definition;
         SetDefinition(definition);
     }
@@ -61,7 +62,7 @@ public sealed partial class LabTable
     public bool IsDamaged => Damage is not null;
 
     /// <summary>Pages its rows stand on.</summary>
-    public int PageCount => Pages.All.Count;
+    public int PageCount => Pages.Count;
 
     internal bool IdentityChanged { get; set; }
 

@@ -59,6 +59,9 @@ public sealed class LogRecord
     /// <summary>Prepare: network name of the instance that decides.</summary>
     public string? Coordinator { get; init; }
 
+    /// <summary>Takes an earlier change back: it is logged even where there is no more room for changes. Not stored.</summary>
+    public bool IsUndo { get; init; }
+
     /// <summary>Set by the log when the record is appended or read.</summary>
     public Lsn Lsn { get; set; }
 }

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using BizTalkDR.Lab.Faults;
 using BizTalkDR.Lab.Group;
 using Microsoft.Data.SqlClient;
 
@@ -21,9 +22,19 @@ internal static class ServeCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextReader input, TextWriter output)
     {
-        CommandLine line = CommandLine.Parse(arguments, ["--folder", "--seed", "--instances", "--size-kb"], [Empty, Agent, UntilInputCloses]);
+        CommandLine line = CommandLine.Parse(arguments, ["--folder", "--seed", "--instances", "--size-kb", "--scenario"], [Empty, Agent, UntilInputCloses]);
+        if (string.Equals(line.Value("--scenario"), "list", StringComparison.OrdinalIgnoreCase))
+        {
+            foreach (LabFault known in FaultCatalogue.All)
+                await output.WriteLineAsync($"{known.Name,-18}{known.Summary}").ConfigureAwait(false);
+            return 0;
+        }
+
+        LabFault? fault = line.Value("--scenario") is not { } scenario
+            ? null
+            : FaultCatalogue.Find(scenario) ?? throw new UsageException($"There is no scenario '{scenario}'; --scenario list shows them.");
         int seed = line.Number("--seed", 1, 0, int.MaxValue);
-        int sizeKb = line.Number("--size-kb", 256, 0, 1024 * 1024);
+        int sizeKb = line.Number("--size-kb", 256, 0, 2560 * 1024);
         string[] names = (line.Value("--instances") ?? "LABSQL1,LABSQL2").Split(',', StringSplitOptions.TrimEntries);
         if (names.Length != 2)
             throw new UsageException("--instances needs two names, separated by a comma.");
@@ -37,7 +48,7 @@ internal static class ServeCommand
         try
         {
             LabFolder folder = OpenOrCreate(line, path, names, seed);
-            await ServeAsync(folder, line, sizeKb, output, stop.Token).ConfigureAwait(false);
+            await ServeAsync(folder, line, sizeKb, fault, output, stop.Token).ConfigureAwait(false);
             return 0;
         }
         catch (Exception failure) when (stop.Token.IsCancellationRequested && failure is OperationCanceledException or GroupBuildException or SqlException or LabException)
@@ -73,7 +84,7 @@ internal static class ServeCommand
             : throw new LabException($"The lab in {folder.FullPath} was never finished: delete the folder and start again.");
     }
 
-    private static async Task ServeAsync(LabFolder folder, CommandLine line, int sizeKb, TextWriter output, CancellationToken stop)
+    private static async Task ServeAsync(LabFolder folder, CommandLine line, int sizeKb, LabFault? fault, TextWriter output, CancellationToken stop)
     {
         await output.WriteLineAsync(LabBanner.Text).ConfigureAwait(false);
         LabEnvironment environment = await LabEnvironment.StartAsync(folder, new LabEnvironmentOptions { SeparateProcesses = true, RunsAgent = line.Has(Agent) }, stop).ConfigureAwait(false);
@@ -85,6 +96,9 @@ internal static class ServeCommand
                 await BuildAsync(environment, sizeKb, output, stop).ConfigureAwait(false);
 
             await AskAllAsync(environment, stop).ConfigureAwait(false);
+            using FaultTarget target = new(environment, folder.Seed);
+            if (fault is not null)
+                await output.WriteLineAsync("Scenario " + fault.Name + ": " + await fault.ApplyAsync(target, stop).ConfigureAwait(false)).ConfigureAwait(false);
             await AnnounceAsync(environment, line.Has(UntilInputCloses), output).ConfigureAwait(false);
             await Task.WhenAny(Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
         }

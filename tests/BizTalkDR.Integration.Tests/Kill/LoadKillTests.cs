@@ -8,7 +8,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.Lab.Group;
 using BizTalkDR.Lab.Hosting;
-using Microsoft.Data.SqlClient;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -29,7 +28,7 @@ public sealed class LoadKillTests(ITestOutputHelper output)
         string path = Directory.CreateTempSubdirectory("kill-load-").FullName;
         try
         {
-            GroupDefinition group = Group();
+            GroupDefinition group = KillGroup.Definition;
             LabFolder folder = LabFolder.Create(Path.Combine(path, "lab"), group.Servers, 1, null);
             await using LabEnvironment environment = await LabEnvironment.StartAsync(folder, new LabEnvironmentOptions { SeparateProcesses = true, CanEndSuddenly = true });
             await new GroupBuilder(group, environment.ConnectionStrings).BuildAsync();
@@ -38,7 +37,7 @@ public sealed class LoadKillTests(ITestOutputHelper output)
             for (int round = 0; round < rounds; round++)
                 await RunRoundAsync(environment, group, ledger, round, random);
 
-            LedgerReport report = await CheckAsync(environment, group, ledger);
+            LedgerReport report = await KillGroup.CheckAsync(environment, group, ledger);
             IReadOnlyList<LedgerEntry> entries = Ledger.Read(ledger.Path);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
@@ -53,18 +52,6 @@ public sealed class LoadKillTests(ITestOutputHelper output)
         }
     }
 
-    private static GroupDefinition Group() => new()
-    {
-        Servers = ["KILL1", "KILL2"],
-        Members =
-        [
-            new(MemberRole.Management, "BizTalkMgmtDb", "KILL1", 0),
-            new(MemberRole.MessageBox, "BizTalkMsgBoxDb", "KILL1", 0),
-            new(MemberRole.Tracking, "BizTalkDTADb", "KILL2", 0),
-            new(MemberRole.Sso, "SSODB", "KILL2", 0),
-        ],
-    };
-
     /// <summary>Lets one instance end at a sync of the workload, starts it again, and sees business go on.</summary>
     private static async Task RunRoundAsync(LabEnvironment environment, GroupDefinition group, Ledger ledger, int round, Random random)
     {
@@ -72,7 +59,7 @@ public sealed class LoadKillTests(ITestOutputHelper output)
         using CancellationTokenSource limit = new(_patience);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
         WorkloadOptions options = new() { Seed = CommitKillTests.Seed + round, FirstId = 1 + (round * IdsPerRound) };
-        Workload workload = new(group, Connections(environment), ledger, options, TimeProvider.System);
+        Workload workload = new(group, KillGroup.Connections(environment), ledger, options, TimeProvider.System);
         ChildInstance child = environment.Child(victim);
         Assert.NotNull(await child.EndAfterSyncAsync(random.Next(1, 150), limit.Token));
         Task<WorkloadResult> running = workload.RunAsync(int.MaxValue, stop.Token);
@@ -98,21 +85,9 @@ public sealed class LoadKillTests(ITestOutputHelper output)
 
     private static async Task GoOnAsync(LabEnvironment environment, GroupDefinition group, Ledger ledger, WorkloadOptions options, CancellationToken limit)
     {
-        Workload workload = new(group, Connections(environment), ledger, options, TimeProvider.System);
+        Workload workload = new(group, KillGroup.Connections(environment), ledger, options, TimeProvider.System);
         WorkloadResult result = await workload.RunAsync(5, limit);
         Assert.Equal(5, result.Sent);
         Assert.Equal(5, result.Acknowledged);
-    }
-
-    /// <summary>SqlClient knocks at the port of a dead instance until its timeout.</summary>
-    private static Dictionary<string, string> Connections(LabEnvironment environment) =>
-        environment.ConnectionStrings.ToDictionary(c => c.Key, c => new SqlConnectionStringBuilder(c.Value) { ConnectTimeout = 3 }.ConnectionString);
-
-    private static async Task<LedgerReport> CheckAsync(LabEnvironment environment, GroupDefinition group, Ledger ledger)
-    {
-        Dictionary<string, IReadOnlySet<long>> found = new(StringComparer.Ordinal);
-        foreach (MemberDefinition member in group.Members)
-            found[member.Key] = await LedgerCheck.ReadAsync(environment.ConnectionStrings[member.Server], member.Database);
-        return LedgerCheck.AtEnd(Ledger.Read(ledger.Path), found);
     }
 }

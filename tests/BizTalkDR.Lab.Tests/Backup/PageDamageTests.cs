@@ -145,7 +145,7 @@ public sealed class PageDamageTests : IDisposable
     {
         LabDatabase database = _lab.Instance.Find("work")!;
         LabTable table = database.FindTable("dbo", "bad")!;
-        return (Data(), table.Pages.All.Keys.Order().First());
+        return (Data(), table.Rows.From(0).Select(r => r.Page).Where(p => p != 0).Min());
     }
 
     private string File(string name) => Path.Combine(_lab.Folder, name);

@@ -8,18 +8,30 @@ namespace BizTalkDR.Lab.Engine;
 public sealed class DurableFile : IDisposable
 {
     private readonly LabStorage _storage;
+    private readonly string _path;
     private readonly SafeFileHandle _handle;
 
-    internal DurableFile(LabStorage storage, SafeFileHandle handle)
+    internal DurableFile(LabStorage storage, string path, SafeFileHandle handle)
     {
         _storage = storage;
+        _path = path;
         _handle = handle;
     }
 
     /// <summary>Length in bytes.</summary>
     public long Length => RandomAccess.GetLength(_handle);
 
-    public void Write(long offset, ReadOnlySpan<byte> data) => RandomAccess.Write(_handle, data, offset);
+    public void Write(long offset, ReadOnlySpan<byte> data)
+    {
+        if (_storage.Disk is null)
+        {
+            RandomAccess.Write(_handle, data, offset);
+            return;
+        }
+
+        byte[] copy = data.ToArray();
+        _storage.Do(disk => disk.Write(_path, offset, copy.Length), () => RandomAccess.Write(_handle, copy, offset));
+    }
 
     /// <summary>Reads until the buffer is full or the file ends.</summary>
     /// <returns>Bytes read.</returns>
@@ -40,14 +52,32 @@ public sealed class DurableFile : IDisposable
         return total;
     }
 
-    public void SetLength(long length) => RandomAccess.SetLength(_handle, length);
+    public void SetLength(long length) => _storage.Do(disk => disk.SetLength(_path, length), () => RandomAccess.SetLength(_handle, length));
+
+    /// <summary>Makes the file at least as long as that, with room on the disk for every byte.</summary>
+    /// <exception cref="IOException">The disk is full; nothing has changed.</exception>
+    public void Reserve(long length)
+    {
+        if (length > Length)
+        {
+            _storage.Do(disk => disk.SetLength(_path, length), () => DiskSpace.Take(_handle, _path, length));
+        }
+    }
 
     /// <summary>Returns when everything written so far is on the disk.</summary>
     public void Sync()
     {
-        RandomAccess.FlushToDisk(_handle);
+        _storage.Do(disk => disk.Sync(_path), Flush);
         _storage.CountSync();
     }
 
     public void Dispose() => _handle.Dispose();
+
+    private void Flush()
+    {
+        if (_storage.Disk is not { IsReal: false })
+        {
+            RandomAccess.FlushToDisk(_handle);
+        }
+    }
 }

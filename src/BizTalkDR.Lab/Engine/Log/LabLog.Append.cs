@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 
 namespace BizTalkDR.Lab.Engine;
 
@@ -17,6 +18,7 @@ public sealed partial class LabLog
         lock (_gate)
         {
             ThrowIfFailed();
+            RequireRoom(record);
             ReadOnlyMemory<byte> payload = record.Payload;
             int parts = 0;
             while (payload.Length > ContinuationSize)
@@ -109,6 +111,7 @@ public sealed partial class LabLog
                 // The freed files may be overwritten only once the file says that the log begins behind them. What it then begins with must be
                 // on the disk as well: one sync serves both, after the pending blocks are written.
                 FlushLocked();
+                _free.UnionWith(_active.Take(keep));
                 _active.RemoveRange(0, keep);
                 _header.Start = new Lsn(_active[0].Number, VirtualLogFile.FirstBlock, 1);
                 _header.Write(_file);
@@ -162,14 +165,8 @@ public sealed partial class LabLog
     private VirtualLogFile GoOver(uint number)
     {
         Lsn from = new(_active[^1].Number, _block, 1);
-        VirtualLogFile? next = _places.Find(v => !_active.Contains(v));
-        if (next is null)
-        {
-            next = new VirtualLogFile { Offset = LogFileHeader.PageSize + ((long)_places.Count * _header.VlfSize) };
-            _places.Add(next);
-            _file.SetLength(next.Offset + _header.VlfSize);
-        }
-
+        VirtualLogFile next = _free.Count > 0 ? _free.Min! : Grow();
+        _free.Remove(next);
         next.Use(number, from);
         _active.Add(next);
         _block = VirtualLogFile.FirstBlock;
@@ -225,6 +222,47 @@ public sealed partial class LabLog
         _flushed = _header.Start;
         _header.Write(_file);
         return _active[0];
+    }
+
+    /// <summary>Adds a free virtual log file at the end of the file.</summary>
+    /// <exception cref="IOException">The disk is full; nothing has changed.</exception>
+    private VirtualLogFile Grow()
+    {
+        VirtualLogFile added = new() { Offset = LogFileHeader.PageSize + ((long)_places.Count * _header.VlfSize) };
+        _file.Reserve(added.Offset + _header.VlfSize);
+        _places.Add(added);
+        _free.Add(added);
+        return added;
+    }
+
+    /// <summary>
+    /// Sees to it that there is a virtual log file to go over to long before it is needed. When there cannot be one, changes are refused, while the
+    /// ends of transactions and checkpoints still have half a virtual log file to themselves.
+    /// </summary>
+    private void RequireRoom(LogRecord record)
+    {
+        bool isEarly = ((long)_block * LogBlock.SectorSize) + record.Payload.Length < _header.VlfSize / 2;
+        if (isEarly && record.Payload.Length < _header.VlfSize / 4)
+        {
+            return;
+        }
+
+        // A record that is longer than a virtual log file needs several.
+        long needed = 1 + (record.Payload.Length / (_header.VlfSize / 2));
+        try
+        {
+            while (_free.Count < needed)
+            {
+                Grow();
+            }
+        }
+        catch (IOException e) when (DiskSpace.IsFull(e))
+        {
+            if (!record.IsUndo && record.Op is LogOp.InsertRow or LogOp.UpdateRow or LogOp.DeleteRow or LogOp.BeginTransaction or LogOp.Prepare)
+            {
+                throw new LogFullException(e);
+            }
+        }
     }
 
     private void ThrowIfFailed()

@@ -23,6 +23,9 @@ public sealed partial class LabLog : IDisposable
     /// <summary>Those in use, oldest first; the last is the one written to.</summary>
     private readonly List<VirtualLogFile> _active = [];
 
+    /// <summary>Those not in use, by place.</summary>
+    private readonly SortedSet<VirtualLogFile> _free = new(Comparer<VirtualLogFile>.Create(static (x, y) => x.Offset.CompareTo(y.Offset)));
+
     private readonly LogBlockBuilder _builder = new();
     private readonly Dictionary<long, Lsn> _lastOfTransaction = [];
 
@@ -144,6 +147,7 @@ public sealed partial class LabLog : IDisposable
                 _header = LogFileHeader.Read(_file, _path);
                 _places.Clear();
                 _active.Clear();
+                _free.Clear();
                 _pending = [];
                 _lastOfTransaction.Clear();
                 if (_builder.Count > 0)
@@ -177,8 +181,8 @@ public sealed partial class LabLog : IDisposable
             header.Write(file);
             VirtualLogFile first = new() { Offset = LogFileHeader.PageSize };
             first.Use(vlf, Lsn.Zero);
+            file.Reserve(first.Offset + header.VlfSize);
             file.Write(first.Offset, first.HeaderBytes());
-            file.SetLength(first.Offset + header.VlfSize);
             file.Sync();
         }
 
@@ -215,6 +219,7 @@ public sealed partial class LabLog : IDisposable
         }
 
         ClearBehindEnd(current, content);
+        _free.UnionWith(_places.Where(v => !_active.Contains(v)));
         _flushed = Next();
     }
 

@@ -16,6 +16,7 @@ internal sealed class CheckpointCopy(DurableFile file) : IDisposable
     public void Write(IReadOnlyList<(int Number, byte[] Page)> pages, IReadOnlyDictionary<int, int> pageCounts)
     {
         long offset = PageFormat.PageSize;
+        file.Reserve((pages.Count + 1L) * PageFormat.PageSize);
         foreach ((_, byte[] page) in pages)
         {
             file.Write(offset, page);

@@ -15,6 +15,12 @@ internal sealed class DataFile : IDisposable
     private readonly SortedDictionary<int, DurableFile> _files;
     private readonly CheckpointCopy _copy;
 
+    /// <summary>The last checkpoint, when its pages are not all in place.</summary>
+    private (IReadOnlyList<(int Number, byte[] Page)> Pages, IReadOnlyDictionary<int, int> PageCounts)? _unfinished;
+
+    /// <summary>Keeps a reader from a page that is half written.</summary>
+    private readonly object _pageGate = new();
+
     private DataFile(SortedDictionary<int, DurableFile> files, CheckpointCopy copy)
     {
         _files = files;
@@ -43,11 +49,16 @@ internal sealed class DataFile : IDisposable
 
     public void Read(int page, Span<byte> buffer)
     {
-        if (!_files.TryGetValue(PageFormat.FileOf(page), out DurableFile? file)
-            || file.Read((long)PageFormat.PageOf(page) * PageFormat.PageSize, buffer) < buffer.Length)
+        lock (_pageGate)
         {
-            throw new InvalidDataException($"The data file ends before page {PageFormat.NameOf(page)}.");
+            if (_files.TryGetValue(PageFormat.FileOf(page), out DurableFile? file)
+                && file.Read((long)PageFormat.PageOf(page) * PageFormat.PageSize, buffer) == buffer.Length)
+            {
+                return;
+            }
         }
+
+        throw new InvalidDataException($"The data file ends before page {PageFormat.NameOf(page)}.");
     }
 
     /// <summary>Writes the pages of a checkpoint.</summary>
@@ -55,7 +66,16 @@ internal sealed class DataFile : IDisposable
     /// <param name="pageCounts">Pages each file has from then on, by file id.</param>
     public void Write(IReadOnlyList<(int Number, byte[] Page)> pages, IReadOnlyDictionary<int, int> pageCounts)
     {
+        if (_unfinished is { } before)
+        {
+            // Its copy is all that makes a half written checkpoint whole: not to be written over before it is in place.
+            WriteInPlace(before.Pages, before.PageCounts);
+        }
+
+        // Room first: once the copy is complete, nothing may stand in the way of the pages.
+        Grow(pageCounts);
         _copy.Write(pages, pageCounts);
+        _unfinished = (pages, pageCounts);
         WriteInPlace(pages, pageCounts);
     }
 
@@ -136,11 +156,15 @@ internal sealed class DataFile : IDisposable
     {
         foreach ((int number, byte[] page) in pages)
         {
-            _files[PageFormat.FileOf(number)].Write((long)PageFormat.PageOf(number) * PageFormat.PageSize, page);
+            lock (_pageGate)
+            {
+                _files[PageFormat.FileOf(number)].Write((long)PageFormat.PageOf(number) * PageFormat.PageSize, page);
+            }
         }
 
         Grow(pageCounts);
         Sync();
+        _unfinished = null;
     }
 
     private void Grow(IReadOnlyDictionary<int, int> pageCounts)
@@ -150,7 +174,7 @@ internal sealed class DataFile : IDisposable
             long length = (long)count * PageFormat.PageSize;
             if (_files.TryGetValue(id, out DurableFile? file) && file.Length < length)
             {
-                file.SetLength(length);
+                file.Reserve(length);
             }
         }
     }

@@ -48,6 +48,15 @@ internal sealed class DataSpace
 
     public IEnumerable<(int Number, byte[] Page)> TakeDirty() => _files.Values.SelectMany(f => f.Map.TakeDirty());
 
+    /// <summary>Makes the PFS pages of all files ones to be written.</summary>
+    public void Touch()
+    {
+        foreach ((PageMap map, _) in _files.Values)
+        {
+            map.Touch();
+        }
+    }
+
     /// <summary>Notes the checkpoint that wrote a page.</summary>
     public void Written(int page, Lsn lsn)
     {

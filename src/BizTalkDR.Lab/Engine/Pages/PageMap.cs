@@ -109,6 +109,18 @@ internal sealed class PageMap
         return pages;
     }
 
+    /// <summary>Makes every PFS page one to be written: those that were taken did not get into the file.</summary>
+    public void Touch()
+    {
+        for (int page = 1; page < _used.Count; page++)
+        {
+            if (PageFormat.IsMap(page))
+            {
+                _dirty.Add(page);
+            }
+        }
+    }
+
     private void Mark(int page, bool used)
     {
         _used[page] = used;

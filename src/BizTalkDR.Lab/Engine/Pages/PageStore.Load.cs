@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 
@@ -12,31 +11,39 @@ internal sealed partial class PageStore
     /// <summary>Pages of tables that could not be read; they stay in use and are not written.</summary>
     public IReadOnlyList<DamagedPage> Damaged => _damaged;
 
-    /// <summary>Reads all rows of the files; <paramref name="take"/> gives the table of an object id.</summary>
+    /// <summary>Finds out where all rows of the files are; the rows themselves stay there.</summary>
+    /// <param name="data">The files.</param>
+    /// <param name="tableOf">Gives the table of an object id: its pages and its rows.</param>
     /// <exception cref="InvalidDataException">A page the file itself needs is damaged. One of a table is noted in <see cref="Damaged"/>.</exception>
-    public BootRecord Load(DataFile file, Func<int, TablePages> pagesOf, Action<int, RowSlot> take)
+    public BootRecord Load(DataFile data, Func<int, (TablePages Pages, RowMap Rows)> tableOf)
     {
         byte[] buffer = new byte[PageFormat.PageSize];
-        if (file.PageCount(1) < PageFormat.FirstFreePage)
+        if (data.PageCount(1) < PageFormat.FirstFreePage)
         {
             throw new InvalidDataException("The data file is too short.");
         }
 
-        file.Read(PageFormat.BootPage, buffer);
+        data.Read(PageFormat.BootPage, buffer);
         BootRecord boot = BootRecord.Read(buffer);
         _space.Written(PageFormat.BootPage, PageFormat.LsnOf(buffer));
-        foreach (int id in file.FileIds)
+        Dictionary<int, int> overflows = [];
+        foreach (int id in data.FileIds)
         {
-            LoadMaps(file, id, buffer);
-            LoadPages(file, id, buffer, pagesOf, take);
+            LoadMaps(data, id, buffer);
+            LoadPages(data, id, buffer, tableOf, overflows);
+        }
+
+        if (_damaged.Count > 0)
+        {
+            FindOwners(data, overflows, buffer);
         }
 
         return boot;
     }
 
-    private void LoadMaps(DataFile file, int fileId, byte[] buffer)
+    private void LoadMaps(DataFile data, int fileId, byte[] buffer)
     {
-        int count = file.PageCount(fileId);
+        int count = data.PageCount(fileId);
         PageMap map = _space.MapOf(fileId);
         map.Clear();
         for (int page = 0; page < count; page++)
@@ -44,7 +51,13 @@ internal sealed partial class PageStore
             if (page == 0 || PageFormat.IsMap(page))
             {
                 int number = PageFormat.Number(fileId, page);
-                file.Read(number, buffer);
+                data.Read(number, buffer);
+                if (page > 1 && !buffer.AsSpan().ContainsAnyExcept((byte)0))
+                {
+                    // The file was made longer for a checkpoint that did not come to be: nothing is in use there.
+                    continue;
+                }
+
                 PageFormat.Verify(buffer, number);
                 _space.Written(number, PageFormat.LsnOf(buffer));
                 if (page > 0)
@@ -55,10 +68,10 @@ internal sealed partial class PageStore
         }
     }
 
-    private void LoadPages(DataFile file, int fileId, byte[] buffer, Func<int, TablePages> pagesOf, Action<int, RowSlot> take)
+    private void LoadPages(DataFile data, int fileId, byte[] buffer, Func<int, (TablePages Pages, RowMap Rows)> tableOf, Dictionary<int, int> overflows)
     {
         PageMap map = _space.MapOf(fileId);
-        int count = file.PageCount(fileId);
+        int count = data.PageCount(fileId);
         for (int page = PageFormat.FirstFreePage; page < count; page++)
         {
             if (!map.IsUsed(page) || PageFormat.IsMap(page))
@@ -67,91 +80,68 @@ internal sealed partial class PageStore
             }
 
             int number = PageFormat.Number(fileId, page);
-            file.Read(number, buffer);
+            data.Read(number, buffer);
             _space.Written(number, PageFormat.LsnOf(buffer));
-            if (!PageFormat.IsSound(buffer, number))
+            if (PageFormat.IsSound(buffer, number))
             {
-                Note(DamagedPage.Of(number, buffer));
-            }
-            else if (PageFormat.TypeOf(buffer) == PageType.Rows)
-            {
-                LoadRows(file, buffer, number, pagesOf, take);
-            }
-        }
-    }
-
-    private void Note(DamagedPage page)
-    {
-        if (!_damaged.Exists(d => d.Number == page.Number))
-        {
-            _damaged.Add(page);
-        }
-    }
-
-    private void LoadRows(DataFile file, byte[] buffer, int number, Func<int, TablePages> pagesOf, Action<int, RowSlot> take)
-    {
-        int objectId = PageFormat.ObjectIdOf(buffer);
-        RowPage page = new(number, objectId) { Used = PageFormat.UsedOf(buffer) };
-        ReadOnlySpan<byte> rest = buffer.AsSpan(PageFormat.HeaderSize, page.Used);
-        for (int i = PageFormat.RowsOf(buffer); i > 0; i--)
-        {
-            int before = rest.Length;
-            ushort length = BinaryPrimitives.ReadUInt16LittleEndian(rest);
-            rest = rest[2..];
-            RowSlot slot = new((long)RowCodec.ReadNumber(ref rest)) { Page = number };
-            if (length == IsOverflow)
-            {
-                object?[]? values = LoadOverflow(file, slot, objectId, BinaryPrimitives.ReadInt32LittleEndian(rest), BinaryPrimitives.ReadInt32LittleEndian(rest[4..]));
-                rest = rest[8..];
-                if (values is null)
-                {
-                    page.Used -= before - rest.Length;
-                    continue;
-                }
-
-                slot.Committed = values;
+                LoadPage(buffer, number, tableOf, overflows);
             }
             else
             {
-                slot.Committed = RowCodec.Read(ref rest);
+                _damaged.Add(DamagedPage.Of(number, buffer));
             }
-
-            slot.Size = before - rest.Length;
-            page.Rows.Add(slot);
-            take(objectId, slot);
-        }
-
-        TablePages pages = pagesOf(objectId);
-        pages.Add(page);
-        if (page.Used < PageFormat.Capacity / 2)
-        {
-            pages.Roomy.Add(page);
         }
     }
 
-    /// <summary>Reads a row that is longer than a page; null when one of its pages is damaged.</summary>
-    private object?[]? LoadOverflow(DataFile file, RowSlot slot, int objectId, int first, int length)
+    private void LoadPage(byte[] page, int number, Func<int, (TablePages Pages, RowMap Rows)> tableOf, Dictionary<int, int> overflows)
     {
-        byte[] values = new byte[length];
-        byte[] buffer = new byte[PageFormat.PageSize];
-        List<int> pages = [];
-        int offset = 0;
-        for (int number = first; number != 0; number = PageFormat.NextOf(buffer))
+        int objectId = PageFormat.ObjectIdOf(page);
+        int used = PageFormat.UsedOf(page);
+        _uses[number] = new PageUse(objectId, used);
+        if (PageFormat.TypeOf(page) != PageType.Rows)
         {
-            file.Read(number, buffer);
-            if (!PageFormat.IsSound(buffer, number))
-            {
-                Note(DamagedPage.Of(number, buffer) with { ObjectId = objectId });
-                return null;
-            }
-
-            int used = Math.Min(PageFormat.UsedOf(buffer), length - offset);
-            buffer.AsSpan(PageFormat.HeaderSize, used).CopyTo(values.AsSpan(offset));
-            offset += used;
-            pages.Add(number);
+            return;
         }
 
-        _overflow[slot] = [.. pages];
-        return RowCodec.Decode(values);
+        (TablePages pages, RowMap rows) = tableOf(objectId);
+        int at = PageFormat.HeaderSize;
+        for (int i = PageFormat.RowsOf(page); i > 0; i--)
+        {
+            StoredRow row = StoredRow.At(page, at);
+            rows.AddStored(row.Id, number);
+            at += row.Size;
+            if (row.OverflowPage != 0)
+            {
+                overflows[row.OverflowPage] = objectId;
+            }
+        }
+
+        pages.Add(number);
+        if (used < PageFormat.Capacity / 2)
+        {
+            pages.Roomy.Add(number);
+        }
+    }
+
+    /// <summary>Finds the tables of damaged overflow pages by their rows: what a damaged page says of itself may be wrong.</summary>
+    /// <param name="data">The files.</param>
+    /// <param name="overflows">First overflow page of each long row, and its table.</param>
+    /// <param name="buffer">Room for a page.</param>
+    private void FindOwners(DataFile data, Dictionary<int, int> overflows, byte[] buffer)
+    {
+        foreach ((int first, int objectId) in overflows)
+        {
+            for (int number = first; number != 0; number = PageFormat.NextOf(buffer))
+            {
+                int damaged = _damaged.FindIndex(d => d.Number == number);
+                if (damaged >= 0)
+                {
+                    _damaged[damaged] = _damaged[damaged] with { ObjectId = objectId };
+                    break;
+                }
+
+                data.Read(number, buffer);
+            }
+        }
     }
 }

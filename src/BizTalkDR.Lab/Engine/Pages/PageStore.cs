@@ -6,18 +6,20 @@ using System.Linq;
 
 namespace BizTalkDR.Lab.Engine;
 
-/// <summary>Keeps rows on data pages: which row stands where, which pages a checkpoint must write. Guarded by the database's gate.</summary>
-/// <remarks>
-/// A row page holds, row after row: u16 length, row id, values. A row longer than a page has length FFFF, row id, the first of its overflow
-/// pages and its true length. Pages belong to one table each.
-/// </remarks>
-internal sealed partial class PageStore
+/// <summary>Keeps rows on data pages: puts them there at checkpoints, reads them when they are asked for. Guarded by the database's gate.</summary>
+/// <remarks>Pages belong to one table each. What a checkpoint changes is in memory until it is written; all else is in the file and in the cache.</remarks>
+internal sealed partial class PageStore(LabDatabase database)
 {
-    private const ushort IsOverflow = ushort.MaxValue;
     private readonly DataSpace _space = new();
-    private readonly HashSet<RowPage> _dirty = [];
-    private readonly Dictionary<RowSlot, int[]> _overflow = [];
+
+    /// <summary>Pages in use by tables.</summary>
+    private readonly Dictionary<int, PageUse> _uses = [];
+
+    /// <summary>Pages of rows the checkpoint at hand changes.</summary>
+    private readonly Dictionary<int, PageImage> _open = [];
     private readonly Dictionary<int, byte[]> _overflowImages = [];
+    private List<PageImage> _taken = [];
+    private List<KeyValuePair<int, byte[]>> _takenOverflow = [];
     private readonly ArrayBufferWriter<byte> _scratch = new(PageFormat.PageSize);
 
     /// <summary>Where pages come from.</summary>
@@ -31,39 +33,42 @@ internal sealed partial class PageStore
             return;
         }
 
-        RowPage? page = slot.Page == 0 ? null : table.Pages.All[slot.Page];
+        PageImage? page = slot.Page == 0 ? null : Open(slot.Page);
         if (page is not null)
         {
-            FreeOverflow(slot);
-            page.Used -= slot.Size;
-            _dirty.Add(page);
+            FreeOverflow(page.Remove(slot.Id));
         }
 
-        if (slot.Committed is null)
+        if (slot.Committed is not { } values)
         {
-            Leave(table, page, slot);
+            Leave(table, page);
+            slot.Page = 0;
             return;
         }
 
-        int length = EncodeValues(slot);
-        int idLength = LengthOf(slot.Id);
-        bool isLong = 2 + idLength + length > PageFormat.Capacity;
-        int size = isLong ? 2 + idLength + 8 : 2 + idLength + length;
+        int idLength = Encode(slot.Id, values);
+        bool isLong = 2 + _scratch.WrittenCount > PageFormat.Capacity;
+        int size = isLong ? 2 + idLength + 8 : 2 + _scratch.WrittenCount;
         if (page is not null && page.Used + size > PageFormat.Capacity)
         {
-            Leave(table, page, slot);
+            Leave(table, page);
             page = null;
         }
 
-        page ??= Enter(table, slot, size);
-        page.Used += size;
-        slot.Size = size;
-        slot.Page = page.Number;
-        _dirty.Add(page);
+        page ??= FindRoom(table, size);
+        int overflow = isLong ? WriteOverflow(table, _scratch.WrittenSpan[idLength..]) : 0;
+        Span<byte> row = stackalloc byte[PageFormat.Capacity];
+        row = row[..size];
+        BinaryPrimitives.WriteUInt16LittleEndian(row, isLong ? PageImage.IsOverflow : (ushort)_scratch.WrittenCount);
+        _scratch.WrittenSpan[..(isLong ? idLength : _scratch.WrittenCount)].CopyTo(row[2..]);
         if (isLong)
         {
-            WriteOverflow(table, slot);
+            BinaryPrimitives.WriteInt32LittleEndian(row[(2 + idLength)..], overflow);
+            BinaryPrimitives.WriteInt32LittleEndian(row[(6 + idLength)..], _scratch.WrittenCount - idLength);
         }
+
+        page.Add(row);
+        slot.Page = page.Number;
     }
 
     /// <summary>Gives back the pages of a dropped table.</summary>
@@ -75,35 +80,36 @@ internal sealed partial class PageStore
         }
 
         table.Pages.IsFreed = true;
-        foreach (RowPage page in table.Pages.All.Values)
+        List<int> pages = [];
+        foreach ((int number, PageUse use) in _uses)
         {
-            foreach (RowSlot slot in page.Rows)
+            if (use.ObjectId == table.Def.ObjectId)
             {
-                FreeOverflow(slot);
+                pages.Add(number);
             }
-
-            _dirty.Remove(page);
-            _space.Free(page.Number);
         }
 
-        table.Pages.All.Clear();
+        pages.ForEach(Free);
     }
 
-    /// <summary>Gives the images of all changed pages; they count as written from then on.</summary>
+    /// <summary>Gives the images of all changed pages; <see cref="Written"/> says when they are in the file.</summary>
     public List<(int Number, byte[] Page)> TakeDirty(BootRecord boot)
     {
         List<(int Number, byte[] Page)> images = [.. _space.FileIds.Select(FileHeader), (PageFormat.BootPage, boot.ToPage())];
-        foreach (RowPage page in _dirty)
+        foreach (PageImage page in _open.Values)
         {
-            images.Add((page.Number, Image(page)));
+            images.Add((page.Number, page.Seal()));
+            _uses[page.Number] = new PageUse(page.ObjectId, page.Used);
         }
 
-        _dirty.Clear();
         foreach ((int number, byte[] image) in _overflowImages)
         {
             images.Add((number, image));
         }
 
+        _taken = [.. _open.Values];
+        _takenOverflow = [.. _overflowImages];
+        _open.Clear();
         _overflowImages.Clear();
         images.AddRange(_space.TakeDirty());
         foreach ((int number, byte[] image) in images)
@@ -115,6 +121,30 @@ internal sealed partial class PageStore
         return images;
     }
 
+    /// <summary>Takes the images back that were given out: they could not be written. Pages freed meanwhile stay free.</summary>
+    public void TakeBack()
+    {
+        foreach (PageImage page in _taken)
+        {
+            if (_uses.ContainsKey(page.Number))
+            {
+                _open.TryAdd(page.Number, page);
+            }
+        }
+
+        foreach ((int number, byte[] image) in _takenOverflow)
+        {
+            if (_uses.ContainsKey(number))
+            {
+                _overflowImages.TryAdd(number, image);
+            }
+        }
+
+        _taken = [];
+        _takenOverflow = [];
+        _space.Touch();
+    }
+
     private static (int Number, byte[] Page) FileHeader(int fileId)
     {
         byte[] page = new byte[PageFormat.PageSize];
@@ -123,74 +153,112 @@ internal sealed partial class PageStore
         return (number, page);
     }
 
-    private static int LengthOf(long id)
-    {
-        int length = 1;
-        for (ulong rest = (ulong)id >> 7; rest > 0; rest >>= 7)
-        {
-            length++;
-        }
-
-        return length;
-    }
-
-    private int EncodeValues(RowSlot slot)
+    /// <summary>Encodes id and values; gives the length of the id.</summary>
+    private int Encode(long id, object?[] values)
     {
         _scratch.ResetWrittenCount();
-        RowCodec.Write(_scratch, slot.Committed!);
-        return _scratch.WrittenCount;
+        RowCodec.WriteNumber(_scratch, (ulong)id);
+        int idLength = _scratch.WrittenCount;
+        RowCodec.Write(_scratch, values);
+        return idLength;
     }
 
-    private RowPage Enter(LabTable table, RowSlot slot, int size)
+    private PageImage Open(int number)
     {
-        RowPage? page = table.Pages.FindRoom(size);
-        if (page is null)
+        if (!_open.TryGetValue(number, out PageImage? page))
         {
-            page = new RowPage(_space.Allocate(table.Def.FileGroupId), table.Def.ObjectId);
-            table.Pages.Add(page);
+            byte[] bytes = new byte[PageFormat.PageSize];
+            ReadSound(number, bytes);
+            page = PageImage.Of(number, bytes);
+            _open.Add(number, page);
         }
 
-        page.Rows.Add(slot);
         return page;
     }
 
-    private void Leave(LabTable table, RowPage? page, RowSlot slot)
+    /// <summary>Opens a page of the table with room for a row, taking a new one when a look at a few does not find any.</summary>
+    private PageImage FindRoom(LabTable table, int size)
     {
-        slot.Page = 0;
+        TablePages pages = table.Pages;
+        if (pages.Filling != 0 && Use(pages.Filling).Used + size <= PageFormat.Capacity)
+        {
+            return Open(pages.Filling);
+        }
+
+        // A look at a few is enough: a page more costs less than a long search.
+        foreach (int number in pages.Roomy.Take(8).ToArray())
+        {
+            int used = Use(number).Used;
+            if (used + size <= PageFormat.Capacity)
+            {
+                return Open(number);
+            }
+
+            if (used > PageFormat.Capacity / 2)
+            {
+                pages.Roomy.Remove(number);
+            }
+        }
+
+        PageImage page = PageImage.New(_space.Allocate(table.Def.FileGroupId), table.Def.ObjectId);
+        _open.Add(page.Number, page);
+        _uses[page.Number] = new PageUse(page.ObjectId, 0);
+        pages.Add(page.Number);
+        return page;
+    }
+
+    /// <summary>Says how a page is used; one being changed knows best itself.</summary>
+    private PageUse Use(int number) =>
+        _open.TryGetValue(number, out PageImage? page) ? new PageUse(page.ObjectId, page.Used) : _uses[number];
+
+    /// <summary>A row has left the page: it is freed when it was the last, and otherwise may take another.</summary>
+    private void Leave(LabTable table, PageImage? page)
+    {
         if (page is null)
         {
             return;
         }
 
-        page.Rows.Remove(slot);
-        if (page.Rows.Count == 0)
+        if (page.Rows == 0)
         {
-            table.Pages.Remove(page);
-            _dirty.Remove(page);
-            _space.Free(page.Number);
+            table.Pages.Remove(page.Number);
+            Free(page.Number);
         }
         else if (page.Used < PageFormat.Capacity / 2)
         {
-            table.Pages.Roomy.Add(page);
+            table.Pages.Roomy.Add(page.Number);
         }
     }
 
-    private void FreeOverflow(RowSlot slot)
+    private void Free(int number)
     {
-        if (_overflow.Remove(slot, out int[]? pages))
+        _open.Remove(number);
+        _overflowImages.Remove(number);
+        _uses.Remove(number);
+        Forget(number);
+        _space.Free(number);
+    }
+
+    private void FreeOverflow(int first)
+    {
+        byte[] buffer = new byte[PageFormat.PageSize];
+        while (first != 0)
         {
-            foreach (int page in pages)
+            if (!_overflowImages.TryGetValue(first, out byte[]? image))
             {
-                _overflowImages.Remove(page);
-                _space.Free(page);
+                ReadSound(first, buffer);
+                image = buffer;
             }
+
+            int next = PageFormat.NextOf(image);
+            Free(first);
+            first = next;
         }
     }
 
-    private void WriteOverflow(LabTable table, RowSlot slot)
+    private int WriteOverflow(LabTable table, ReadOnlySpan<byte> values)
     {
-        ReadOnlySpan<byte> bytes = _scratch.WrittenSpan;
-        int[] pages = new int[(bytes.Length + PageFormat.Capacity - 1) / PageFormat.Capacity];
+        int[] pages = new int[(values.Length + PageFormat.Capacity - 1) / PageFormat.Capacity];
         for (int i = 0; i < pages.Length; i++)
         {
             pages[i] = _space.Allocate(table.Def.FileGroupId);
@@ -199,42 +267,18 @@ internal sealed partial class PageStore
         for (int i = 0; i < pages.Length; i++)
         {
             byte[] image = new byte[PageFormat.PageSize];
-            ReadOnlySpan<byte> part = bytes[(i * PageFormat.Capacity)..Math.Min((i + 1) * PageFormat.Capacity, bytes.Length)];
+            ReadOnlySpan<byte> part = values[(i * PageFormat.Capacity)..Math.Min((i + 1) * PageFormat.Capacity, values.Length)];
             part.CopyTo(image.AsSpan(PageFormat.HeaderSize));
             PageFormat.Seal(image, PageType.Overflow, pages[i], table.Def.ObjectId, 1, part.Length, i + 1 < pages.Length ? pages[i + 1] : 0);
             _overflowImages[pages[i]] = image;
+            _uses[pages[i]] = new PageUse(table.Def.ObjectId, PageFormat.Capacity);
         }
 
-        _overflow[slot] = pages;
+        return pages[0];
     }
 
-    private byte[] Image(RowPage page)
-    {
-        byte[] image = new byte[PageFormat.PageSize];
-        int offset = PageFormat.HeaderSize;
-        foreach (RowSlot slot in page.Rows)
-        {
-            _scratch.ResetWrittenCount();
-            RowCodec.WriteNumber(_scratch, (ulong)slot.Id);
-            int idLength = _scratch.WrittenCount;
-            RowCodec.Write(_scratch, slot.Committed!);
-            if (_overflow.TryGetValue(slot, out int[]? pages))
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(offset), IsOverflow);
-                _scratch.WrittenSpan[..idLength].CopyTo(image.AsSpan(offset + 2));
-                BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(offset + 2 + idLength), pages[0]);
-                BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(offset + 6 + idLength), _scratch.WrittenCount - idLength);
-                offset += 10 + idLength;
-            }
-            else
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(offset), (ushort)_scratch.WrittenCount);
-                _scratch.WrittenSpan.CopyTo(image.AsSpan(offset + 2));
-                offset += 2 + _scratch.WrittenCount;
-            }
-        }
+    /// <summary>Tells which table each page belongs to.</summary>
+    public Dictionary<int, int> Owners() => _uses.ToDictionary(u => u.Key, u => u.Value.ObjectId);
 
-        PageFormat.Seal(image, PageType.Rows, page.Number, page.ObjectId, page.Rows.Count, offset - PageFormat.HeaderSize);
-        return image;
-    }
+    private readonly record struct PageUse(int ObjectId, int Used);
 }

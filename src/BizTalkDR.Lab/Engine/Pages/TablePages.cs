@@ -1,64 +1,32 @@
 using System.Collections.Generic;
-using System.Linq;
 
 namespace BizTalkDR.Lab.Engine;
 
-/// <summary>Holds which rows stand on one data page.</summary>
-internal sealed class RowPage(int number, int objectId)
-{
-    public int Number { get; } = number;
-
-    public int ObjectId { get; } = objectId;
-
-    public List<RowSlot> Rows { get; } = [];
-
-    /// <summary>Bytes taken by rows.</summary>
-    public int Used { get; set; }
-}
-
-/// <summary>Holds the data pages of a table and where there is room.</summary>
+/// <summary>Knows where a table's next row may go.</summary>
 internal sealed class TablePages
 {
-    private RowPage? _filling;
+    /// <summary>The page that was added last; 0 = none.</summary>
+    public int Filling { get; private set; }
 
-    public Dictionary<int, RowPage> All { get; } = [];
+    /// <summary>Pages the rows stand on.</summary>
+    public int Count { get; private set; }
 
     /// <summary>Pages that rows have left.</summary>
-    public HashSet<RowPage> Roomy { get; } = [];
+    public HashSet<int> Roomy { get; } = [];
 
     /// <summary>Whether the table was dropped and its pages given back.</summary>
     public bool IsFreed { get; set; }
 
-    public void Add(RowPage page)
+    public void Add(int page)
     {
-        All[page.Number] = page;
-        _filling = page;
+        Count++;
+        Filling = page;
     }
 
-    public void Remove(RowPage page)
+    public void Remove(int page)
     {
-        All.Remove(page.Number);
+        Count--;
         Roomy.Remove(page);
-        _filling = _filling == page ? null : _filling;
-    }
-
-    /// <summary>Finds a page with room; null when a new one is needed.</summary>
-    public RowPage? FindRoom(int size)
-    {
-        if (_filling is not null && _filling.Used + size <= PageFormat.Capacity)
-        {
-            return _filling;
-        }
-
-        // A look at a few is enough: a page more costs less than a long search.
-        foreach (RowPage page in Roomy.Take(8))
-        {
-            if (page.Used + size <= PageFormat.Capacity)
-            {
-                return page;
-            }
-        }
-
-        return null;
+        Filling = Filling == page ? 0 : Filling;
     }
 }

@@ -4,9 +4,14 @@ using System.Collections.Generic;
 namespace BizTalkDR.Lab.Engine;
 
 /// <summary>Finds rows by equality on some columns. A row is registered under its committed key and, while changed, under its new one too.</summary>
+/// <remarks>Holds hashes and row ids, no keys: whoever looks something up compares the rows it is given. Sixteen to forty bytes a row.</remarks>
 internal sealed class HashIndex(int[] ordinals, KeyComparer comparer, IndexDef? definition)
 {
-    private readonly Dictionary<object, object> _slots = new(comparer);
+    private const int None = -1;
+    private int[] _buckets = NewBuckets(16);
+    private Entry[] _entries = new Entry[16];
+    private int _used;
+    private int _free = None;
 
     /// <summary>Places of the key columns in a row.</summary>
     public int[] Ordinals { get; } = ordinals;
@@ -15,22 +20,6 @@ internal sealed class HashIndex(int[] ordinals, KeyComparer comparer, IndexDef? 
     public IndexDef? Definition { get; } = definition;
 
     public bool IsUnique => Definition?.IsUnique == true;
-
-    public object KeyOf(object?[] values)
-    {
-        if (Ordinals.Length == 1)
-        {
-            return values[Ordinals[0]] ?? DBNull.Value;
-        }
-
-        object?[] key = new object?[Ordinals.Length];
-        for (int i = 0; i < key.Length; i++)
-        {
-            key[i] = values[Ordinals[i]];
-        }
-
-        return key;
-    }
 
     public bool SameKey(object?[] left, object?[] right)
     {
@@ -47,36 +36,36 @@ internal sealed class HashIndex(int[] ordinals, KeyComparer comparer, IndexDef? 
 
     public void Add(object?[] values, RowSlot slot)
     {
-        object key = KeyOf(values);
-        if (!_slots.TryGetValue(key, out object? found))
+        if (_free == None && _used == _entries.Length)
         {
-            _slots.Add(key, slot);
+            Grow();
         }
-        else if (found is List<RowSlot> list)
-        {
-            list.Add(slot);
-        }
-        else
-        {
-            _slots[key] = new List<RowSlot>(2) { (RowSlot)found, slot };
-        }
+
+        int hash = HashOf(values);
+        int at = _free == None ? _used++ : _free;
+        _free = at == _free ? _entries[at].Next : _free;
+        ref int bucket = ref _buckets[(uint)hash % (uint)_buckets.Length];
+        _entries[at] = new Entry(slot.Id, hash, bucket);
+        bucket = at;
     }
 
     public void Remove(object?[] values, RowSlot slot)
     {
-        object key = KeyOf(values);
-        if (!_slots.TryGetValue(key, out object? found))
+        int hash = HashOf(values);
+        ref int link = ref _buckets[(uint)hash % (uint)_buckets.Length];
+        while (link != None)
         {
-            return;
-        }
+            int at = link;
+            ref Entry entry = ref _entries[at];
+            if (entry.Hash == hash && entry.RowId == slot.Id)
+            {
+                link = entry.Next;
+                entry = new Entry(0, 0, _free);
+                _free = at;
+                return;
+            }
 
-        if (ReferenceEquals(found, slot))
-        {
-            _slots.Remove(key);
-        }
-        else if (found is List<RowSlot> list && list.Remove(slot) && list.Count == 1)
-        {
-            _slots[key] = list[0];
+            link = ref entry.NextLink();
         }
     }
 
@@ -94,21 +83,96 @@ internal sealed class HashIndex(int[] ordinals, KeyComparer comparer, IndexDef? 
         }
     }
 
-    /// <summary>Gives the rows registered under a key, in row-id order.</summary>
-    public IReadOnlyList<RowSlot> Find(object key)
+    /// <summary>Gives the ids of the rows registered under the key of these values, in order; some may have another key.</summary>
+    public IReadOnlyList<long> Find(object?[] values) => FindHash(HashOf(values));
+
+    /// <summary>Gives the ids of the rows registered under a key, in order; some may have another key.</summary>
+    /// <param name="columns">Columns of the key.</param>
+    /// <param name="key">Their values.</param>
+    public IReadOnlyList<long> Find(int[] columns, object?[] key)
     {
-        if (!_slots.TryGetValue(key, out object? found))
+        HashCode hash = default;
+        foreach (int ordinal in Ordinals)
+        {
+            hash.Add(HashOf(key[Array.IndexOf(columns, ordinal)]));
+        }
+
+        return FindHash(hash.ToHashCode());
+    }
+
+    private static int[] NewBuckets(int count)
+    {
+        int[] buckets = new int[count];
+        Array.Fill(buckets, None);
+        return buckets;
+    }
+
+    private int HashOf(object?[] values)
+    {
+        HashCode hash = default;
+        foreach (int ordinal in Ordinals)
+        {
+            hash.Add(HashOf(values[ordinal]));
+        }
+
+        return hash.ToHashCode();
+    }
+
+    private int HashOf(object? value) => value is null ? 0 : comparer.GetHashCode(value);
+
+    private IReadOnlyList<long> FindHash(int hash)
+    {
+        List<long>? found = null;
+        for (int at = _buckets[(uint)hash % (uint)_buckets.Length]; at != None; at = _entries[at].Next)
+        {
+            if (_entries[at].Hash == hash)
+            {
+                (found ??= []).Add(_entries[at].RowId);
+            }
+        }
+
+        if (found is null)
         {
             return [];
         }
 
-        if (found is RowSlot slot)
+        // A row can be here twice, with its committed and its new key.
+        found.Sort();
+        for (int i = found.Count - 1; i > 0; i--)
         {
-            return [slot];
+            if (found[i] == found[i - 1])
+            {
+                found.RemoveAt(i);
+            }
         }
 
-        RowSlot[] slots = [.. (List<RowSlot>)found];
-        Array.Sort(slots, static (x, y) => x.Id.CompareTo(y.Id));
-        return slots;
+        return found;
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _entries, _entries.Length * 2);
+        _buckets = NewBuckets(_entries.Length);
+        for (int at = 0; at < _used; at++)
+        {
+            ref Entry entry = ref _entries[at];
+            ref int bucket = ref _buckets[(uint)entry.Hash % (uint)_buckets.Length];
+            entry = new Entry(entry.RowId, entry.Hash, bucket);
+            bucket = at;
+        }
+    }
+
+    private struct Entry(long rowId, int hash, int next)
+    {
+        private int _next = next;
+
+        public long RowId { get; } = rowId;
+
+        public int Hash { get; } = hash;
+
+        public readonly int Next => _next;
+
+        [System.Diagnostics.CodeAnalysis.UnscopedRef]
+        public ref int NextLink() => ref _next;
     }
 }

@@ -15,7 +15,7 @@ public sealed partial class LabTable
         {
             foreach (RowSlot slot in _rows.From(0))
             {
-                if (slot.Newest is { } values && index.Find(index.KeyOf(values)).Any(s => s != slot && s.Newest is { } other && index.SameKey(values, other)))
+                if (slot.Newest is { } values && index.Find(values).Any(id => id != slot.Id && _rows.Find(id)?.Newest is { } other && index.SameKey(values, other)))
                 {
                     throw new LabSqlException(
                         1505,
@@ -37,9 +37,9 @@ public sealed partial class LabTable
                 continue;
             }
 
-            foreach (RowSlot slot in index.Find(index.KeyOf(values)))
+            foreach (long id in index.Find(values))
             {
-                if (slot == self)
+                if (id == self?.Id || _rows.Find(id) is not { } slot)
                 {
                     continue;
                 }

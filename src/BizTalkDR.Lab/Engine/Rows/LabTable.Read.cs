@@ -225,7 +225,7 @@ public sealed partial class LabTable
         blocker = null;
         KeyComparer comparer = KeyComparer.Of(Database.Collation);
         HashIndex? index = FindIndex(ordinals);
-        IEnumerable<RowSlot> candidates = index is null ? _rows.From(next) : index.Find(KeyFor(index, ordinals, key));
+        IEnumerable<RowSlot> candidates = index is null ? _rows.From(next) : Found(index.Find(ordinals, key), next);
         foreach (RowSlot slot in candidates)
         {
             // A changed row is registered under both keys: only a row that matches, or may match once its owner has ended, is locked or waited for.
@@ -256,10 +256,15 @@ public sealed partial class LabTable
         return false;
     }
 
-    private static object KeyFor(HashIndex index, int[] ordinals, object?[] key)
+    private IEnumerable<RowSlot> Found(IReadOnlyList<long> ids, long from)
     {
-        object?[] ordered = [.. index.Ordinals.Select(o => key[Array.IndexOf(ordinals, o)])];
-        return ordered.Length == 1 ? ordered[0] ?? DBNull.Value : ordered;
+        foreach (long id in ids)
+        {
+            if (id >= from && _rows.Find(id) is { } slot)
+            {
+                yield return slot;
+            }
+        }
     }
 
     private static bool MayMatch(RowSlot slot, LabTransaction? transaction, int[] ordinals, object?[] key, KeyComparer comparer)

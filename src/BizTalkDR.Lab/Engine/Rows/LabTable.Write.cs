@@ -21,7 +21,7 @@ public sealed partial class LabTable
             {
                 slot = new RowSlot(_nextRowId++);
                 _rows.Add(slot);
-                Database.Change(transaction, this, slot, values);
+                ChangeNew(transaction, slot, values);
             }
 
             return blocker;
@@ -93,13 +93,36 @@ public sealed partial class LabTable
             return change.Owner;
         }
 
-        Database.Change(transaction, this, slot ?? SlotFor(rowId), values);
+        if (slot is null)
+        {
+            ChangeNew(transaction, SlotFor(rowId), values);
+        }
+        else
+        {
+            Database.Change(transaction, this, slot, values);
+        }
+
         return null;
     });
+
+    /// <summary>Makes the first change of a new row, which goes away again when that is refused.</summary>
+    private void ChangeNew(LabTransaction transaction, RowSlot slot, object?[] values)
+    {
+        try
+        {
+            Database.Change(transaction, this, slot, values);
+        }
+        catch (LabSqlException)
+        {
+            _rows.Remove(slot);
+            throw;
+        }
+    }
 
     /// <summary>Runs a step under the gate; while it names a transaction, waits for its end and runs the step again.</summary>
     internal void Retry(LabTransaction transaction, Func<LabTransaction?> step)
     {
+        Database.RetryWhenFull();
         while (true)
         {
             LabTransaction? blocker;
@@ -147,9 +170,13 @@ public sealed partial class LabTable
         }
 
         slot.Change = null;
-        if (slot.Committed is null)
+        if (!slot.IsCommitted)
         {
             _rows.Remove(slot);
+        }
+        else
+        {
+            _rows.Forget(slot);
         }
     }
 
@@ -162,12 +189,16 @@ public sealed partial class LabTable
         }
 
         RowSlot slot = SlotFor(rowId);
-        RowCount += (values is null ? 0 : 1) - (slot.Committed is null ? 0 : 1);
+        RowCount += (values is null ? 0 : 1) - (slot.IsCommitted ? 1 : 0);
         slot.Committed = values;
         _indexes = null;
         if (values is null)
         {
             _rows.Remove(slot);
+        }
+        else
+        {
+            _rows.Keep(slot);
         }
 
         return slot;
@@ -187,12 +218,12 @@ public sealed partial class LabTable
         return slot;
     }
 
-    /// <summary>Takes over a row read from the data file.</summary>
-    internal void Load(RowSlot slot)
+    /// <summary>Takes over the rows of the data file.</summary>
+    internal void Load(RowMap rows)
     {
-        _rows.Add(slot);
-        _nextRowId = Math.Max(_nextRowId, slot.Id + 1);
-        RowCount++;
+        _rows = rows;
+        _nextRowId = Math.Max(_nextRowId, rows.LastId + 1);
+        RowCount = rows.Count;
     }
 
     private bool ChangeRow(LabTransaction transaction, long rowId, object?[]? values)

@@ -24,6 +24,7 @@ public sealed partial class LabDatabase
         DatabaseBranch branch = transaction.BranchIn(this);
         RowChange change = new(transaction, slot.Committed);
         slot.Change = change;
+        table.Rows.Keep(slot);
         branch.Locked.Add((table, slot));
         if (branch.Tables.Add(table))
         {
@@ -40,6 +41,11 @@ public sealed partial class LabDatabase
         object?[]? before = slot.Newest;
         if (log && !IsTemp)
         {
+            if (values is not null)
+            {
+                RequireRoom(table);
+            }
+
             LogBegin(branch);
             LogRow(branch, table, slot.Id, before, values);
         }
@@ -60,7 +66,7 @@ public sealed partial class LabDatabase
                 UndoEntry entry = branch.Undo[i];
                 if (log && !IsTemp)
                 {
-                    LogRow(branch, entry.Table, entry.Slot.Id, entry.Slot.Newest, entry.Before);
+                    LogRow(branch, entry.Table, entry.Slot.Id, entry.Slot.Newest, entry.Before, isUndo: true);
                 }
 
                 entry.Slot.Change!.IsWritten = entry.WasWritten;
@@ -216,7 +222,7 @@ public sealed partial class LabDatabase
         _active.Add(branch);
     }
 
-    private void LogRow(DatabaseBranch branch, LabTable table, long rowId, object?[]? before, object?[]? after)
+    private void LogRow(DatabaseBranch branch, LabTable table, long rowId, object?[]? before, object?[]? after, bool isUndo = false)
     {
         if (before is null && after is null)
         {
@@ -230,6 +236,7 @@ public sealed partial class LabDatabase
             ObjectId = table.Def.ObjectId,
             RowId = rowId,
             Payload = after is null ? default(ReadOnlyMemory<byte>) : RowCodec.Encode(after),
+            IsUndo = isUndo,
         });
     }
 
@@ -244,6 +251,10 @@ public sealed partial class LabDatabase
         }
     }
 
+    /// <summary>What keeps the log from being used again, as sys.databases words it.</summary>
+    private string LogReuseWait =>
+        RecoveryModel != RecoveryModel.Simple && !LogChainStartLsn.IsZero ? "LOG_BACKUP" : _active.Count > 0 ? "ACTIVE_TRANSACTION" : "NOTHING";
+
     private Lsn Append(LogRecord record)
     {
         try
@@ -251,6 +262,10 @@ public sealed partial class LabDatabase
             Lsn lsn = Log.Append(record);
             _loggedBytes += record.Payload.Length + 128;
             return lsn;
+        }
+        catch (LogFullException)
+        {
+            throw new LabSqlException(9002, 17, 4, $"The transaction log for database '{Name}' is full due to '{LogReuseWait}'.");
         }
         catch (System.IO.IOException e)
         {
@@ -283,6 +298,7 @@ public sealed partial class LabDatabase
     {
         if (!IsTemp)
         {
+            slot.IsDirty = true;
             _dirty[slot] = table;
         }
     }
@@ -290,14 +306,14 @@ public sealed partial class LabDatabase
     private void FreeTable(LabTable table)
     {
         _pages.Free(table);
-        foreach (RowSlot slot in table.Rows.From(0))
+        foreach (RowSlot slot in table.Rows.Kept())
         {
             _dirty.Remove(slot);
         }
 
         if (_catalogue[CatalogueTables.Counters].SetCommitted(table.Def.ObjectId, null) is { } counter)
         {
-            _dirty[counter] = _catalogue[CatalogueTables.Counters];
+            MarkDirty(counter, _catalogue[CatalogueTables.Counters]);
         }
     }
 }

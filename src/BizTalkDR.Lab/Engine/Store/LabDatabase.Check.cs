@@ -53,16 +53,7 @@ public sealed partial class LabDatabase
     {
         lock (Gate)
         {
-            Dictionary<int, int> owners = [];
-            foreach (LabTable table in _tables.Values)
-            {
-                foreach (int page in table.Pages.All.Keys)
-                {
-                    owners[page] = table.Def.ObjectId;
-                }
-            }
-
-            return owners;
+            return _pages.Owners();
         }
     }
 }

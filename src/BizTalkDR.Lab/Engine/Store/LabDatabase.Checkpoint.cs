@@ -12,7 +12,7 @@ public sealed partial class LabDatabase
     private const long CheckpointEveryBytes = 16 << 20;
 
     private readonly object _checkpointGate = new();
-    private PageStore _pages = new();
+    private PageStore _pages;
     private Lsn _redoStart;
 
     /// <summary>First LSN of the snapshot being read, or of the first full backup until it is recorded; zero = none.</summary>
@@ -20,6 +20,9 @@ public sealed partial class LabDatabase
     private Lsn _snapshotCheckpoint;
     private bool _hasSnapshot;
     private Exception? _pageFailure;
+
+    /// <summary>Whether the disk had no room for the last checkpoint: its rows wait in memory and in the log.</summary>
+    private volatile bool _isFull;
 
     /// <summary>Writes changed pages and a checkpoint record; frees log that is neither needed nor waiting for a log backup.</summary>
     /// <remarks>While a full backup reads the data file, nothing is written to it and the log stays.</remarks>
@@ -43,7 +46,7 @@ public sealed partial class LabDatabase
     /// <summary>Checkpoints when enough log has been written since the last time.</summary>
     internal void CheckpointWhenDue()
     {
-        if (Interlocked.Read(ref _loggedBytes) < CheckpointEveryBytes || _hasSnapshot || !Monitor.TryEnter(_checkpointGate))
+        if ((Interlocked.Read(ref _loggedBytes) < CheckpointEveryBytes && !_isFull) || _hasSnapshot || !Monitor.TryEnter(_checkpointGate))
         {
             return;
         }
@@ -54,6 +57,11 @@ public sealed partial class LabDatabase
             {
                 WriteCheckpoint(null);
             }
+        }
+        catch (LabSqlException e) when (e.Number is 1105 or 9002 or 823)
+        {
+            // Whoever committed has committed; the next change that needs room is told.
+            _loggedBytes = 0;
         }
         finally
         {
@@ -132,19 +140,16 @@ public sealed partial class LabDatabase
         }
 
         List<(int Number, byte[] Page)> images;
+        KeyValuePair<RowSlot, LabTable>[] written;
         Lsn lsn;
         IReadOnlyDictionary<int, int> pageCounts;
+        (Lsn redoBefore, Lsn snapshotBefore) = (_redoStart, _snapshotCheckpoint);
         lock (Gate)
         {
             lsn = at ?? Append(new LogRecord { Op = LogOp.BeginCheckpoint, Time = Instance.Now });
             _redoStart = OldestOpen(lsn);
             SaveCounters();
-            foreach ((RowSlot slot, LabTable table) in _dirty)
-            {
-                _pages.Place(table, slot);
-            }
-
-            _dirty.Clear();
+            written = PlaceDirty();
             images = _pages.TakeDirty(new BootRecord(lsn, _redoStart, _nextObjectId, Instance.LastTransactionId, _rowVersion));
             pageCounts = _pages.Space.PageCounts;
             _snapshotCheckpoint = lsn;
@@ -163,8 +168,19 @@ public sealed partial class LabDatabase
         }
         catch (IOException e)
         {
-            _pageFailure = e;
-            throw;
+            (_redoStart, _snapshotCheckpoint) = (redoBefore, snapshotBefore);
+            throw NotWritten(e, written);
+        }
+
+        _isFull = false;
+        lock (Gate)
+        {
+            _pages.Written(images);
+            foreach ((RowSlot slot, LabTable table) in written)
+            {
+                slot.IsBeingWritten = false;
+                table.Rows.Forget(slot);
+            }
         }
 
         if (at is null)
@@ -176,6 +192,66 @@ public sealed partial class LabDatabase
 
             FreeLog();
         }
+    }
+
+    /// <summary>Takes a checkpoint back that could not be written; one the disk had no room for is tried again later.</summary>
+    private LabSqlException NotWritten(IOException e, KeyValuePair<RowSlot, LabTable>[] written)
+    {
+        if (!DiskSpace.IsFull(e))
+        {
+            _pageFailure = e;
+            return new LabSqlException(823, 24, 3, $"The operating system returned error 1117(The request could not be performed because of an I/O device error.) to SQL Server during a write in a data file of database '{Name}'. {e.Message}");
+        }
+
+        lock (Gate)
+        {
+            _pages.TakeBack();
+            foreach ((RowSlot slot, LabTable table) in written)
+            {
+                slot.IsBeingWritten = false;
+                MarkDirty(slot, table);
+            }
+        }
+
+        _isFull = true;
+        return FullError(string.Empty);
+    }
+
+    /// <summary>Refuses a change that needs room while the data files have none.</summary>
+    /// <exception cref="LabSqlException">1105.</exception>
+    internal void RequireRoom(LabTable table)
+    {
+        if (_isFull && !IsTemp)
+        {
+            throw FullError($"{table.Def.Schema}.{table.Def.Name}");
+        }
+    }
+
+    /// <summary>Tries once more to write the data files when there was no room for the last checkpoint.</summary>
+    internal void RetryWhenFull()
+    {
+        if (_isFull)
+        {
+            CheckpointWhenDue();
+        }
+    }
+
+    private LabSqlException FullError(string table) => new(
+        1105, 17, 2, $"Could not allocate space for object '{table}' in database '{Name}' because the 'PRIMARY' filegroup is full. Create disk space by deleting unneeded files, dropping objects in the filegroup, adding additional files to the filegroup, or setting autogrowth on for existing files in the filegroup.");
+
+    /// <summary>Puts the rows with newer values on pages. What left goes first: a row id may have come back.</summary>
+    private KeyValuePair<RowSlot, LabTable>[] PlaceDirty()
+    {
+        KeyValuePair<RowSlot, LabTable>[] rows = [.. _dirty.OrderBy(d => d.Key.IsCommitted).ThenBy(d => d.Key.Page).ThenBy(d => d.Value.Def.ObjectId).ThenBy(d => d.Key.Id)];
+        foreach ((RowSlot slot, LabTable table) in rows)
+        {
+            _pages.Place(table, slot);
+            slot.IsDirty = false;
+            slot.IsBeingWritten = true;
+        }
+
+        _dirty.Clear();
+        return rows;
     }
 
     private Lsn OldestOpen(Lsn checkpoint)
@@ -201,10 +277,10 @@ public sealed partial class LabDatabase
         foreach (LabTable table in _tables.Values.Where(t => t.IdentityChanged))
         {
             // A table whose creation is not committed is not in the file yet; its rows in the log will teach its counter.
-            if (table.CurrentIdentity is { } value && _catalogue[CatalogueTables.Tables].Rows.Find(table.Def.ObjectId)?.Committed is not null
+            if (table.CurrentIdentity is { } value && _catalogue[CatalogueTables.Tables].Rows.Find(table.Def.ObjectId)?.IsCommitted == true
                 && counters.SetCommitted(table.Def.ObjectId, [value]) is { } slot)
             {
-                _dirty[slot] = counters;
+                MarkDirty(slot, counters);
                 table.IdentityChanged = false;
             }
         }

@@ -153,7 +153,8 @@ public sealed partial class LabDatabase
         _schemas.Clear();
         _dirty.Clear();
         _active.Clear();
-        _pages = new PageStore();
+        _pages.Close();
+        _pages = new PageStore(this);
         _pages.Space.Use(_entry.Files);
         _redo = null;
         _nextObjectId = CatalogueTables.FirstUserObjectId;
@@ -165,21 +166,26 @@ public sealed partial class LabDatabase
         }
     }
 
-    /// <summary>Reads the data file into memory.</summary>
+    /// <summary>Reads the catalogue of the data file, and where the rows of all tables are.</summary>
     private BootRecord LoadPages()
     {
         lock (Gate)
         {
             ResetContent();
-            Dictionary<int, TablePages> pages = [];
-            Dictionary<int, List<RowSlot>> rows = [];
-            BootRecord boot = _pages.Load(
-                _file!,
-                id => Get(pages, id),
-                (id, slot) => Get(rows, id).Add(slot));
+            Dictionary<int, (TablePages Pages, RowMap Rows)> found = [];
+            BootRecord boot = _pages.Load(_file!, id =>
+            {
+                if (!found.TryGetValue(id, out (TablePages Pages, RowMap Rows) table))
+                {
+                    table = (new TablePages(), new RowMap(_pages));
+                    found.Add(id, table);
+                }
+
+                return table;
+            });
             for (int id = CatalogueTables.Tables; id <= CatalogueTables.LastId; id++)
             {
-                Fill(_catalogue[id], pages, rows);
+                Fill(_catalogue[id], found);
             }
 
             // Counters first: a table looks for its own when it is made.
@@ -193,7 +199,7 @@ public sealed partial class LabDatabase
 
             foreach (LabTable table in _tables.Values)
             {
-                Fill(table, pages, rows);
+                Fill(table, found);
             }
 
             foreach (DamagedPage page in _pages.Damaged)
@@ -203,9 +209,9 @@ public sealed partial class LabDatabase
                 damaged.Damage ??= page;
             }
 
-            if (rows.Count > 0)
+            if (found.Count > 0)
             {
-                throw new InvalidDataException($"The data file holds rows of the unknown table {rows.Keys.Min()}.");
+                throw new InvalidDataException($"The data file holds rows of the unknown table {found.Keys.Min()}.");
             }
 
             _nextObjectId = Math.Max(_nextObjectId, boot.NextObjectId);
@@ -215,30 +221,12 @@ public sealed partial class LabDatabase
         }
     }
 
-    private static T Get<T>(Dictionary<int, T> items, int id)
-        where T : new()
+    private static void Fill(LabTable table, Dictionary<int, (TablePages Pages, RowMap Rows)> found)
     {
-        if (!items.TryGetValue(id, out T? item))
+        if (found.Remove(table.Def.ObjectId, out (TablePages Pages, RowMap Rows) content))
         {
-            item = new T();
-            items.Add(id, item);
-        }
-
-        return item;
-    }
-
-    private static void Fill(LabTable table, Dictionary<int, TablePages> pages, Dictionary<int, List<RowSlot>> rows)
-    {
-        int id = table.Def.ObjectId;
-        if (pages.Remove(id, out TablePages? tablePages))
-        {
-            table.Pages = tablePages;
-        }
-
-        if (rows.Remove(id, out List<RowSlot>? slots))
-        {
-            slots.Sort(static (x, y) => x.Id.CompareTo(y.Id));
-            slots.ForEach(table.Load);
+            table.Pages = content.Pages;
+            table.Load(content.Rows);
         }
     }
 
@@ -265,7 +253,7 @@ public sealed partial class LabDatabase
 
             if (table.SetCommitted(record.RowId, values) is { } slot)
             {
-                _dirty[slot] = table;
+                MarkDirty(slot, table);
             }
 
             if (values is not null)

@@ -164,7 +164,7 @@ public sealed partial class LabDatabase
         }
 
         Update(e => e with { State = DatabaseState.Restoring, IsInStandby = false, StandbyFile = null });
-        File.Delete(file);
+        Instance.Storage.Delete(file);
     }
 
     internal void EnterRestoring()

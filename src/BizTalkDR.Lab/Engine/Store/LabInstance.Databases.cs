@@ -245,7 +245,7 @@ public sealed partial class LabInstance
         database.CloseFiles();
         foreach (string path in old.Where(p => !kept.Contains(p)))
         {
-            File.Delete(path);
+            database.Instance.Storage.Delete(path);
         }
 
         database.CreateFilesForRestore();

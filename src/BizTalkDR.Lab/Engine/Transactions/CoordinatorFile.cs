@@ -15,6 +15,9 @@ namespace BizTalkDR.Lab.Engine;
 /// </remarks>
 internal sealed class CoordinatorFile : IDisposable
 {
+    /// <summary>Room for the decisions of all transactions that commit at the same time.</summary>
+    private const int RoomAhead = 64 * 1024;
+
     private readonly object _appendGate = new();
     private readonly object _syncGate = new();
     private readonly LabStorage _storage;
@@ -26,11 +29,18 @@ internal sealed class CoordinatorFile : IDisposable
     private readonly Dictionary<Guid, HashSet<string>> _unsynced = [];
     private DurableFile _file;
     private long _end;
+
+    /// <summary>Length beyond which the file is written anew.</summary>
+    private long _compactAt;
+
+    /// <summary>Bytes of the file that have room on the disk.</summary>
+    private long _room;
     private long _synced;
 
     private CoordinatorFile(LabStorage storage, string path, int compactBeyondBytes)
     {
         _compactBeyondBytes = compactBeyondBytes;
+        _compactAt = compactBeyondBytes;
         _storage = storage;
         _path = path;
         if (File.Exists(path))
@@ -69,21 +79,27 @@ internal sealed class CoordinatorFile : IDisposable
         }
     }
 
+    /// <summary>Takes room on the disk for decisions to come, so that none fails for want of it once everybody is prepared.</summary>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public void Reserve()
+    {
+        lock (_appendGate)
+        {
+            if (_end + RoomAhead > _room)
+            {
+                _file.Reserve(_end + (2 * RoomAhead));
+                _room = _end + (2 * RoomAhead);
+            }
+        }
+    }
+
     /// <summary>Decides to commit: durable when it returns. Concurrent callers share a sync.</summary>
     public void Decide(Guid globalId, IReadOnlyCollection<string> servers)
     {
         long position;
         lock (_appendGate)
         {
-            if (_end > _compactBeyondBytes)
-            {
-                lock (_syncGate)
-                {
-                    _file.Dispose();
-                    _file = Rewrite();
-                }
-            }
-
+            CompactWhenLong();
             Append(Kind.Decision, globalId, servers);
             _unsynced[globalId] = new HashSet<string>(servers, StringComparer.OrdinalIgnoreCase);
             position = _end;
@@ -142,6 +158,30 @@ internal sealed class CoordinatorFile : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Leaves out what has ended; when the disk has no room for that, the file stays long for the time being.</summary>
+    private void CompactWhenLong()
+    {
+        if (_end <= _compactAt)
+        {
+            return;
+        }
+
+        lock (_syncGate)
+        {
+            try
+            {
+                DurableFile old = _file;
+                _file = Rewrite();
+                old.Dispose();
+                _compactAt = _compactBeyondBytes;
+            }
+            catch (IOException e) when (DiskSpace.IsFull(e))
+            {
+                _compactAt = _end + _compactBeyondBytes;
+            }
+        }
+    }
 
     private void Append(Kind kind, Guid globalId, IReadOnlyCollection<string> servers)
     {
@@ -233,6 +273,7 @@ internal sealed class CoordinatorFile : IDisposable
         byte[] content = [.. _decisions.Concat(_unsynced).SelectMany(d => Record(Kind.Decision, d.Key, d.Value))];
         _storage.ReplaceFile(_path, content);
         _end = content.Length;
+        _room = content.Length;
         _synced = content.Length;
         return _storage.Open(_path, FileMode.Open);
     }

@@ -71,6 +71,7 @@ public sealed partial class LabInstance
         IRemoteParticipant[] participants = DistinctParticipants(transaction);
         try
         {
+            ReserveDecision();
             foreach (IRemoteParticipant? place in participants.Append(null).OrderBy(p => BarrierOrder(p?.Server ?? Options.ServerName), StringComparer.Ordinal))
             {
                 TakeBarrier(transaction, id, place);
@@ -105,6 +106,19 @@ public sealed partial class LabInstance
 
         _barrier.Release(id);
         ForgetDurable();
+    }
+
+    /// <summary>Sees to it that a decision can be written, before anybody is prepared.</summary>
+    private void ReserveDecision()
+    {
+        try
+        {
+            _coordinator.Reserve();
+        }
+        catch (System.IO.IOException e) when (DiskSpace.IsFull(e))
+        {
+            throw new LabSqlException(9002, 17, 4, "The transaction log for database 'master' is full due to 'NOTHING'.");
+        }
     }
 
     /// <summary>Takes the barrier of one instance; of this one when no participant is given.</summary>

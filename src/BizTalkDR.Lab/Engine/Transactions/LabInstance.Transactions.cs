@@ -120,6 +120,7 @@ public sealed partial class LabInstance
             TakeBarrier(transaction, id, null);
             if (logged.Length > 1)
             {
+                ReserveDecision();
                 PrepareHere(logged, id, Options.ServerName);
             }
         }
