@@ -44,7 +44,9 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public IReadOnlyList<BackupHeader> ReadHeaders(string path, CancellationToken cancellationToken = default) => inner.ReadHeaders(path, cancellationToken);
 
-        public IReadOnlyList<BackupDataFile> ReadFileList(string path, int position, CancellationToken cancellationToken = default) => inner.ReadFileList(path, position, cancellationToken);
+        public MediaLabel? ReadLabel(string path, CancellationToken cancellationToken = default) => inner.ReadLabel(path, cancellationToken);
+
+        public IReadOnlyList<BackupDataFile> ReadFileList(IReadOnlyList<string> paths, int position, CancellationToken cancellationToken = default) => inner.ReadFileList(paths, position, cancellationToken);
 
         public StatementOutcome Verify(string path, int position, bool checksum, CancellationToken cancellationToken = default) => inner.Verify(path, position, checksum, cancellationToken);
 
