@@ -136,7 +136,7 @@ internal sealed class PowerLossDisk(PowerSupply supply, string graveyard) : IDis
     {
         byte[] content = new byte[Sector];
         file.Position = sector * Sector;
-        file.ReadAtLeast(content, Sector, throwOnEndOfStream: false);
+        _ = file.ReadAtLeast(content, Sector, throwOnEndOfStream: false);
         return content;
     }
 

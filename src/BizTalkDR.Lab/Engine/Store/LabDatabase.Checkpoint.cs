@@ -348,13 +348,13 @@ public sealed partial class LabDatabase
 
         private IEnumerable<NumberedPage> Pages(int fileId, IReadOnlyList<int> extents)
         {
-            foreach (int first in extents)
+            foreach (int extent in extents)
             {
                 for (int i = 0; i < PagesPerExtent; i++)
                 {
                     ObjectDisposedException.ThrowIf(_disposed != 0, this);
                     byte[] page = new byte[PageFormat.PageSize];
-                    int number = PageFormat.Number(fileId, first + i);
+                    int number = PageFormat.Number(fileId, extent + i);
                     database._file!.Read(number, page);
                     yield return new NumberedPage(number, page);
                 }
