@@ -4,7 +4,7 @@ using System.Linq;
 using System.Reflection;
 using BizTalkDR.Lab.Engine;
 using Xunit;
-using Files = BizTalkDR.BackupFiles;
+using Offline = BizTalkDR.BackupFiles;
 
 namespace BizTalkDR.Lab.Tests.Backup;
 
@@ -27,10 +27,10 @@ internal sealed class HistoryComparison(LabInstance instance)
         return [.. rows.Scan(null).Select(r => rows.Def.Columns.Select((c, i) => (c.Name, Value: r.Values[i])).ToDictionary(c => c.Name, c => c.Value))];
     }
 
-    public void Medium(Dictionary<string, object?> row, Dictionary<string, object?> family, Files.BackupFile file)
+    public void Medium(Dictionary<string, object?> row, Dictionary<string, object?> family, Offline.BackupFile file)
     {
         _type = "MediaHeader";
-        Files.MediaHeader media = file.Media;
+        Offline.MediaHeader media = file.Media;
         Same("MediaSetId", row["media_uuid"], media.MediaSetId);
         Same("FamilyCount", (int)(byte)row["media_family_count"]!, media.FamilyCount);
         Same("MirrorCount", (int)(byte)row["mirror_count"]!, media.MirrorCount);
@@ -44,7 +44,7 @@ internal sealed class HistoryComparison(LabInstance instance)
         Same("SectorBytes", family["physical_block_size"], media.SectorBytes);
     }
 
-    public void Set(Dictionary<string, object?> row, Files.BackupSet set)
+    public void Set(Dictionary<string, object?> row, Offline.BackupSet set)
     {
         _type = "BackupSet";
         Same("Position", row["position"], set.Position);
@@ -57,7 +57,7 @@ internal sealed class HistoryComparison(LabInstance instance)
         Same("DatabaseName", row["database_name"], set.DatabaseName);
         Same("SoftwareVersion", new Version((byte)row["software_major_version"]!, (byte)row["software_minor_version"]!, (short)row["software_build_version"]!), set.SoftwareVersion);
         Same("UtcOffset", TimeSpan.FromMinutes(15 * (short)row["time_zone"]!), set.UtcOffset);
-        Same("Type", (string)row["type"]! == "L" ? Files.BackupType.Log : Files.BackupType.Database, set.Type);
+        Same("Type", (string)row["type"]! == "L" ? Offline.BackupType.Log : Offline.BackupType.Database, set.Type);
         Same("SortOrder", (int)(short)row["sort_order"]!, set.SortOrder);
         Same("CompatibilityLevel", (int)(byte)row["compatibility_level"]!, set.CompatibilityLevel);
         Same("DatabaseVersion", row["database_version"], set.DatabaseVersion);
@@ -76,12 +76,12 @@ internal sealed class HistoryComparison(LabInstance instance)
         NotTold(row, set);
     }
 
-    public void File(Dictionary<string, object?> row, Files.DatabaseFile file)
+    public void File(Dictionary<string, object?> row, Offline.DatabaseFile file)
     {
         _type = "DatabaseFile";
         bool isLog = (string)row["file_type"]! == "L";
         Same("FileId", (int)(decimal)row["file_number"]!, file.FileId);
-        Same("Type", isLog ? Files.DatabaseFileType.Log : Files.DatabaseFileType.Data, file.Type);
+        Same("Type", isLog ? Offline.DatabaseFileType.Log : Offline.DatabaseFileType.Data, file.Type);
         Same("LogicalName", row["logical_name"], file.LogicalName);
         Assert.EndsWith((string)row["physical_name"]!, file.PhysicalName, StringComparison.Ordinal);
         Assert.StartsWith((string)row["physical_drive"]!, file.PhysicalName, StringComparison.Ordinal);
@@ -104,12 +104,12 @@ internal sealed class HistoryComparison(LabInstance instance)
     /// <summary>Fails when the reader has a property that was neither compared nor is known to have no column.</summary>
     public void DemandAll()
     {
-        IEnumerable<string> all = new[] { typeof(Files.BackupSet), typeof(Files.MediaHeader), typeof(Files.DatabaseFile) }
+        IEnumerable<string> all = new[] { typeof(Offline.BackupSet), typeof(Offline.MediaHeader), typeof(Offline.DatabaseFile) }
             .SelectMany(t => t.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => t.Name + "." + p.Name));
         Assert.Empty(all.Except(_compared).Except(s_withoutColumn));
     }
 
-    private void Lsns(Dictionary<string, object?> row, Files.BackupSet set)
+    private void Lsns(Dictionary<string, object?> row, Offline.BackupSet set)
     {
         Same("FirstLsn", row["first_lsn"], set.FirstLsn);
         Same("LastLsn", row["last_lsn"], set.LastLsn);
@@ -126,7 +126,7 @@ internal sealed class HistoryComparison(LabInstance instance)
         _compared.Add("BackupSet.ForkPointLsn");
     }
 
-    private void Dates(Dictionary<string, object?> row, Files.BackupSet set)
+    private void Dates(Dictionary<string, object?> row, Offline.BackupSet set)
     {
         // The file has no fraction of a second.
         Same("StartLocal", ToSecond(row["backup_start_date"]), set.StartLocal);
@@ -134,15 +134,15 @@ internal sealed class HistoryComparison(LabInstance instance)
         Same("DatabaseCreationDateLocal", ToSecond(row["database_creation_date"]), set.DatabaseCreationDateLocal);
     }
 
-    private void Flags(Dictionary<string, object?> row, Files.BackupSet set)
+    private void Flags(Dictionary<string, object?> row, Offline.BackupSet set)
     {
-        Same("Flags", (Files.BackupSetFlags)(int)row["flags"]!, set.Flags);
+        Same("Flags", (Offline.BackupSetFlags)(int)row["flags"]!, set.Flags);
         Same("HasBackupChecksums", row["has_backup_checksums"], set.HasBackupChecksums);
-        foreach ((string column, Files.BackupSetFlags flag) in new[]
+        foreach ((string column, Offline.BackupSetFlags flag) in new[]
         {
-            ("has_bulk_logged_data", Files.BackupSetFlags.HasBulkLoggedData), ("is_snapshot", Files.BackupSetFlags.IsSnapshot), ("is_readonly", Files.BackupSetFlags.IsReadOnly),
-            ("is_single_user", Files.BackupSetFlags.IsSingleUser), ("is_damaged", Files.BackupSetFlags.IsDamaged), ("has_incomplete_metadata", Files.BackupSetFlags.HasIncompleteMetadata),
-            ("is_force_offline", Files.BackupSetFlags.WithNoRecovery),
+            ("has_bulk_logged_data", Offline.BackupSetFlags.HasBulkLoggedData), ("is_snapshot", Offline.BackupSetFlags.IsSnapshot), ("is_readonly", Offline.BackupSetFlags.IsReadOnly),
+            ("is_single_user", Offline.BackupSetFlags.IsSingleUser), ("is_damaged", Offline.BackupSetFlags.IsDamaged), ("has_incomplete_metadata", Offline.BackupSetFlags.HasIncompleteMetadata),
+            ("is_force_offline", Offline.BackupSetFlags.WithNoRecovery),
         })
         {
             Assert.Equal((bool)row[column]!, set.Flags.Value.HasFlag(flag));
@@ -150,7 +150,7 @@ internal sealed class HistoryComparison(LabInstance instance)
     }
 
     /// <summary>What msdb knows and no file is proven to tell must stay unknown.</summary>
-    private void NotTold(Dictionary<string, object?> row, Files.BackupSet set)
+    private void NotTold(Dictionary<string, object?> row, Offline.BackupSet set)
     {
         Assert.False(set.IsCopyOnly.IsKnown);
         Assert.Equal((bool)row["is_copy_only"]!, set.IsCopyOnly.Why!.Contains("is set", StringComparison.Ordinal) && !set.IsCopyOnly.Why.Contains("none", StringComparison.Ordinal));
@@ -165,13 +165,13 @@ internal sealed class HistoryComparison(LabInstance instance)
         return new DateTime(whole.Ticks - (whole.Ticks % TimeSpan.TicksPerSecond), whole.Kind);
     }
 
-    private void Same(string property, object? expected, Files.Known<Files.Lsn> actual)
+    private void Same(string property, object? expected, Offline.Known<Offline.Lsn> actual)
     {
         _compared.Add(_type + "." + property);
         Assert.True(actual.IsKnown && (decimal)expected! == actual.Value.ToDecimal(), $"{_type}.{property}: msdb {expected}, file {actual}");
     }
 
-    private void Same<T>(string property, object? expected, Files.Known<T> actual)
+    private void Same<T>(string property, object? expected, Offline.Known<T> actual)
     {
         _compared.Add(_type + "." + property);
         Assert.True(actual.IsKnown && Equals(expected, actual.Value), $"{_type}.{property}: msdb {expected}, file {actual}");

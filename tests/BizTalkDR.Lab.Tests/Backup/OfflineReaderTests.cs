@@ -6,7 +6,7 @@ using System.Threading;
 using BizTalkDR.Lab.Engine;
 using BizTalkDR.Lab.Tests.Log;
 using Xunit;
-using Files = BizTalkDR.BackupFiles;
+using Offline = BizTalkDR.BackupFiles;
 
 namespace BizTalkDR.Lab.Tests.Backup;
 
@@ -40,14 +40,14 @@ public sealed class OfflineReaderTests : IDisposable
         foreach (Dictionary<string, object?> row in sets)
         {
             int medium = (int)row["media_set_id"]!;
-            Files.BackupFile file = Files.BackupFile.Open((string)families[medium]["physical_device_name"]!);
+            Offline.BackupFile file = Offline.BackupFile.Open((string)families[medium]["physical_device_name"]!);
             Assert.True(file.IsComplete);
             Assert.Empty(file.Findings);
-            Files.BackupSet set = file.Sets.Single(s => s.Position == (int)row["position"]!);
+            Offline.BackupSet set = file.Sets.Single(s => s.Position == (int)row["position"]!);
             comparison.Medium(media[medium], families[medium], file);
             comparison.Set(row, set);
             Dictionary<string, object?>[] rows = [.. Rows("backupfile").Where(f => f["backup_set_id"]!.Equals(row["backup_set_id"])).OrderBy(f => f["file_number"])];
-            Files.DatabaseFile[] listed = [.. set.Files.OrderBy(f => f.FileId)];
+            Offline.DatabaseFile[] listed = [.. set.Files.OrderBy(f => f.FileId)];
             Assert.Equal(rows.Length, listed.Length);
             for (int i = 0; i < rows.Length; i++)
                 comparison.File(rows[i], listed[i]);
@@ -66,8 +66,8 @@ public sealed class OfflineReaderTests : IDisposable
         List<(string Database, string Name, decimal Lsn, DateTime Time)> found = [];
         foreach (Dictionary<string, object?> row in Rows("backupset").Where(s => (string)s["type"]! == "L"))
         {
-            Files.BackupSet set = Files.BackupFile.Open(paths[(int)row["media_set_id"]!]).Sets.Single(s => s.Position == (int)row["position"]!);
-            Files.LogMarkReading reading = set.ReadMarks();
+            Offline.BackupSet set = Offline.BackupFile.Open(paths[(int)row["media_set_id"]!]).Sets.Single(s => s.Position == (int)row["position"]!);
+            Offline.LogMarkReading reading = set.ReadMarks();
             found.AddRange(reading.Select(m => (set.DatabaseName.Value, m.Name, m.Lsn.ToDecimal(), m.TimeLocal.Value)));
             Assert.True(reading.IsFinished);
             Assert.Empty(reading.Findings);
@@ -101,7 +101,7 @@ public sealed class OfflineReaderTests : IDisposable
     public void The_lab_answers_without_the_reader_it_is_compared_with()
     {
         // A reference is in the metadata only when some code uses a type of it.
-        Assert.DoesNotContain(typeof(Files.BackupFile).Assembly.GetName().Name, typeof(LabInstance).Assembly.GetReferencedAssemblies().Select(n => n.Name));
+        Assert.DoesNotContain(typeof(Offline.BackupFile).Assembly.GetName().Name, typeof(LabInstance).Assembly.GetReferencedAssemblies().Select(n => n.Name));
     }
 
     /// <summary>Two databases, named and nameless sets, a medium with several, an empty log, a copy-only full, a tail, a fork after a restore.</summary>
