@@ -38,7 +38,7 @@ internal sealed class HistoryComparison(LabInstance instance)
         Same("MediaDescription", row["description"] ?? string.Empty, media.MediaDescription);
         Same("SoftwareName", row["software_name"], media.SoftwareName);
         Same("IsPasswordProtected", row["is_password_protected"], media.IsPasswordProtected);
-        Assert.Equal((bool)row["is_compressed"]!, file.Container == Files.BackupContainer.Compressed);
+        Assert.Equal((bool)row["is_compressed"]!, file.Container == Offline.BackupContainer.Compressed);
         Same("FamilyNumber", (int)(byte)family["family_sequence_number"]!, media.FamilyNumber);
         Same("MediaFamilyId", (long)BitConverter.ToUInt32(((Guid)family["media_family_id"]!).ToByteArray()), media.MediaFamilyId);
         Same("SectorBytes", family["physical_block_size"], media.SectorBytes);
@@ -65,7 +65,7 @@ internal sealed class HistoryComparison(LabInstance instance)
         Same("CompressedBackupSizeBytes", (long)(decimal)row["compressed_backup_size"]!, set.CompressedBackupSizeBytes);
         Same("UnicodeLocaleId", row["unicode_locale"], set.UnicodeLocaleId);
         Same("UnicodeComparisonStyle", (long)(int)row["unicode_compare_style"]!, set.UnicodeComparisonStyle);
-        Same("RecoveryModel", (string)row["recovery_model"]! == "SIMPLE" ? Files.RecoveryModel.Simple : Files.RecoveryModel.Full, set.RecoveryModel);
+        Same("RecoveryModel", (string)row["recovery_model"]! == "SIMPLE" ? Offline.RecoveryModel.Simple : Offline.RecoveryModel.Full, set.RecoveryModel);
         Same("BindingId", row["database_guid"], set.BindingId);
         Same("FamilyGuid", row["family_guid"], set.FamilyGuid);
         Same("RecoveryForkId", row["last_recovery_fork_guid"], set.RecoveryForkId);

@@ -87,13 +87,13 @@ public sealed class OfflineReaderTests : IDisposable
         BackUpEverything(checksum);
         foreach (string path in Directory.EnumerateFiles(_folder.Folder, "*.bak"))
         {
-            Files.VerificationResult result = Files.BackupVerification.Run(path);
+            Offline.VerificationResult result = Offline.BackupVerification.Run(path);
             Assert.False(result.HasFailed, string.Join(Environment.NewLine, result.Checks));
 
             // An empty log has no data that a checksum could be of, and is not asked for one.
             bool isEmpty = result.File!.Sets.All(s => s.FirstLsn == s.LastLsn);
-            Assert.Equal(isEmpty ? null : checksum ? Files.CheckOutcome.Passed : Files.CheckOutcome.NotChecked, result[Files.BackupCheck.BackupChecksum]?.Outcome);
-            Assert.Equal(Files.CheckOutcome.Passed, result[Files.BackupCheck.Filling]!.Outcome);
+            Assert.Equal(isEmpty ? null : checksum ? Offline.CheckOutcome.Passed : Offline.CheckOutcome.NotChecked, result[Offline.BackupCheck.BackupChecksum]?.Outcome);
+            Assert.Equal(Offline.CheckOutcome.Passed, result[Offline.BackupCheck.Filling]!.Outcome);
         }
     }
 
