@@ -98,7 +98,7 @@ public sealed class ControlFlowTests
         lab.Do("CREATE PROCEDURE dbo.broken AS SELECT * FROM dbo.not_there");
         Assert.Equal([208], lab.Run("BEGIN TRY SELECT * FROM dbo.not_there END TRY BEGIN CATCH PRINT 'caught' END CATCH").ErrorNumbers);
         Reply reply = lab.Do("BEGIN TRY EXEC dbo.broken END TRY BEGIN CATCH PRINT CONCAT(ERROR_NUMBER(), ' ', ERROR_PROCEDURE(), ' ', ERROR_LINE()) END CATCH");
-        Assert.Equal(["208 broken 1"], reply.Prints);
+        Assert.Equal(["208 dbo.broken 1"], reply.Prints);
     }
 
     [Fact]

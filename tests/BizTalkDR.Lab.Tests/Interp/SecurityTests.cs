@@ -30,7 +30,7 @@ public sealed class SecurityTests
         lab.Do("CREATE DATABASE closed_");
         Assert.Equal(4060, Assert.Throws<LabSqlException>(() => lab.Open("ann", "Ann#1", "closed_")).Number);
         lab.Do("ALTER LOGIN ann DISABLE");
-        Assert.Equal(18456, Assert.Throws<LabSqlException>(() => lab.Open("ann", "Ann#1")).Number);
+        Assert.Equal(18470, Assert.Throws<LabSqlException>(() => lab.Open("ann", "Ann#1")).Number);
         lab.Do("ALTER LOGIN ann ENABLE; ALTER LOGIN ann WITH PASSWORD = N'New#2'");
         using ISqlSession again = lab.Open("ann", "New#2");
         Assert.Equal("work", again.Database);

@@ -18,6 +18,7 @@ public sealed class AgentScheduler : IDisposable
     private readonly object _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
+    private bool _disposed;
 
     internal AgentScheduler(LabSqlServer server) => _server = server;
 
@@ -52,6 +53,12 @@ public sealed class AgentScheduler : IDisposable
 
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         _stop.Cancel();
         _loop.Wait();
         _stop.Dispose();
