@@ -10,7 +10,7 @@ Describe 'Get-BizTalkRecoveryPoint' {
         $points = @(Get-BizTalkRecoveryPoint $folder)
         $points.Count | Should -BeGreaterOrEqual 2
         $points[0].GetType().FullName | Should -Be 'BizTalkDR.Restore.RecoveryPoint'
-        $points.Mark | Should -Be ($points.Mark | Sort-Object -Descending)
+        $points.Mark | Should -Be ($points | Sort-Object MarkTimeUtc -Descending).Mark
         $points.IsReachable | Should -Not -Contain $false
         $points.IsDefault | Should -Be (@($true) + @($false) * ($points.Count - 1))
         "$($points[0].Evidence)" | Should -Be 'LogContents'

@@ -149,9 +149,8 @@ Describe 'Restore-BizTalkDatabases' {
             Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases -Plan $edited -Confirm:$false @login }) PlanInvalid InvalidData
         }
 
-        It 'refuses to resume what is no journal, and what is done' {
+        It 'refuses to resume what is no journal' {
             Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases -Resume -JournalPath $file -Confirm:$false @login }) JournalInvalid InvalidData
-            Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases -Resume -JournalPath (Join-Path $TestDrive 'restore.jsonl') -Confirm:$false @login }) NothingToResume InvalidOperation
         }
 
         It 'stops within seconds, and resumes from the journal to the same mark' {
@@ -181,10 +180,11 @@ Describe 'Restore-BizTalkDatabases' {
             $again.Mark | Should -Be $newest
             $again.Members.State | Select-Object -Unique | Should -Be 'ONLINE'
             $again.Members.NewestMark | Select-Object -Unique | Should -Be $newest
+            Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases -Resume -JournalPath $journal -Confirm:$false @login }) NothingToResume InvalidOperation
         }
 
         It 'refuses the plan once its databases have been replaced' {
-            Assert-RecoveryError (Get-RaisedError { $plan | Restore-BizTalkDatabases -Confirm:$false @login }) DestinationChanged InvalidOperation
+            Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases -Plan $plan -Confirm:$false @login }) DestinationChanged InvalidOperation
         }
     }
 }
