@@ -30,12 +30,12 @@ public static class RecoveryPoints
     /// <exception cref="RecoveryException"><see cref="RecoveryError.LogMarkNotFound"/>: there is none.</exception>
     public static IEnumerable<RecoveryPoint> Candidates(BackupCatalogue catalogue, string? mark, string? folders = null)
     {
-        List<BackupSet> sets = catalogue.Sets.Where(s => s.Kind == BackupSetKind.Log && s.Mark is not null).Reverse().ToList();
         if (mark is not null)
         {
             return [PointOf(catalogue, mark)];
         }
 
+        List<BackupSet> sets = catalogue.Sets.Where(s => s.Kind == BackupSetKind.Log && s.Mark is not null).Reverse().ToList();
         return sets.Count > 0
             ? sets.Select(s => Build(catalogue, s.Mark!, s.MarkTimeUtc ?? default, s.Members))
             : throw new RecoveryException(RecoveryError.LogMarkNotFound, folders, "The folder holds no log backup with a mark; a full set alone cannot be restored consistently.");

@@ -203,7 +203,8 @@ internal sealed class ChainIndex
                     continue;
                 }
 
-                foreach (KnownMark mark in _marksOf(log).Marks.Where(m => m.Position is { } p && p.NextLsn <= point && p.NextLsn >= crossing.Header.FirstLsn && p.NextLsn >= log.Header.ForkPointLsn))
+                // Of several marks of one name in a log, a restore stops at the first or not at all (4335).
+                foreach (KnownMark mark in _marksOf(log).Marks.GroupBy(m => m.Name, StringComparer.Ordinal).Select(g => g.First()).Where(m => m.Position is { } p && p.NextLsn <= point && p.NextLsn >= crossing.Header.FirstLsn && p.NextLsn >= log.Header.ForkPointLsn))
                 {
                     yield return new ChainLink(log, mark, mark.Position!.NextLsn, log.Header.RecoveryForkGuid, mark.Position.Lsn);
                 }

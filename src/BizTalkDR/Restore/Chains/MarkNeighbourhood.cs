@@ -9,9 +9,6 @@ namespace BizTalkDR.Restore;
 /// <summary>Narrows down where in one fork's logs a mark may be that no file is named for.</summary>
 internal static class MarkNeighbourhood
 {
-    // A clock that is set back repeats at most an hour; within it stamps say nothing about order.
-    private static readonly TimeSpan Repeated = TimeSpan.FromMinutes(61);
-
     /// <summary>Gives the logs to read.</summary>
     /// <param name="logs">Logs of one fork of one database.</param>
     /// <param name="mark">The mark looked for.</param>
@@ -30,11 +27,11 @@ internal static class MarkNeighbourhood
         {
             foreach (LogMark other in marksOf(log).Select(LogMark.TryParse).OfType<LogMark>())
             {
-                if (other.Time < wanted.Time - Repeated && log.Header.FirstLsn > low)
+                if (other.Time < wanted.Time - RepeatedHour.Margin && log.Header.FirstLsn > low)
                 {
                     low = log.Header.FirstLsn;
                 }
-                else if (other.Time > wanted.Time + Repeated && log.Header.LastLsn < high)
+                else if (other.Time > wanted.Time + RepeatedHour.Margin && log.Header.LastLsn < high)
                 {
                     high = log.Header.LastLsn;
                 }

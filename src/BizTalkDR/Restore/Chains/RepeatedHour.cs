@@ -9,7 +9,8 @@ namespace BizTalkDR.Restore;
 /// <summary>Notices that the clock was set back around a mark: then a second transaction may bear the mark's name.</summary>
 internal static class RepeatedHour
 {
-    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(61);
+    /// <summary>A clock that is set back repeats at most an hour; within it stamps say nothing about order.</summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromMinutes(61);
 
     /// <summary>Whether stamps go back near a mark while the log goes on.</summary>
     public static bool Contains(IReadOnlyList<MediaBackup> backups, string mark)

@@ -14,6 +14,11 @@ public sealed class PlannerAgainstModelTests(ITestOutputHelper output)
 {
     private const int DefaultCases = 2000;
 
+    /// <summary>A group restored to the later of two marks of one name in one log: nobody can stop there again by name.</summary>
+    [Fact]
+    public void They_agree_where_a_fork_was_left_at_the_second_mark_of_a_name() =>
+        Assert.Null(new PlanCheck(GroupHistory.Play(new CaseRecipe(1, [70407, 49493, 77083, 59905, 8224, 12769, 85235], [], true))).Run());
+
     [Fact]
     public void Planner_and_model_agree_on_every_case_and_every_plan_ends_at_its_mark()
     {

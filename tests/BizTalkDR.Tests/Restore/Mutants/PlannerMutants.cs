@@ -50,7 +50,7 @@ internal static class PlannerMutants
         new("trusts a name against the log", "Restore/Chains/MarkCandidates.cs", "found.Count == 0 && !knowledge.IsComplete &&", "found.Count == 0 &&"),
         new("tells transactions of one name apart by nothing", "Restore/Chains/MarkCandidates.cs", "return second is null ? null : (first!, second);", "return null;"),
         new("never looks into a log that is not named for the mark", "Restore/Chains/MarkConfirmation.cs", "MarkNeighbourhood.Of([.. fork], mark, MarksOrName)", "Array.Empty<MediaBackup>()"),
-        new("believes stamps in the repeated hour", "Restore/Chains/MarkNeighbourhood.cs", "TimeSpan.FromMinutes(61)", "TimeSpan.Zero"),
+        new("believes stamps in the repeated hour", "Restore/Chains/RepeatedHour.cs", "TimeSpan.FromMinutes(61)", "TimeSpan.Zero"),
         new("orders marks by their stamps alone", "Catalogue/BackupSets.cs", "SetOrder.Correct(groups, g => g.ToList());", ""),
         new("loses a database that was renamed", "Catalogue/BackupCatalogue.cs", "return all.Count <= own.Count ? own :", "return all.Count >= 0 ? own :"),
         new("replaces without being told to", Planner, "if (!force && existing.Count > 0)", "if (existing.Count > 1000)"),
