@@ -12,7 +12,7 @@ Describe 'Test-BizTalkRestorePlan' {
         $results = Test-BizTalkRestorePlan $file @login
         $results | ForEach-Object { $_.GetType().FullName } | Select-Object -Unique | Should -Be 'BizTalkDR.Restore.PlanTestResult'
         $results.Outcome | Select-Object -Unique | Should -Be 'Passed'
-        $results.Check | Select-Object -Unique | ForEach-Object { "$_" } | Sort-Object | Should -Be ('Plan', 'Destination', 'Lock', 'Database', 'File', 'Mark' | Sort-Object)
+        $results.Check | ForEach-Object { "$_" } | Sort-Object -Unique | Should -Be ('Plan', 'Destination', 'Lock', 'Database', 'File', 'Mark' | Sort-Object)
         $plan | Test-BizTalkRestorePlan -Quiet @login | Should -BeTrue
     }
 

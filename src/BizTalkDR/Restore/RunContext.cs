@@ -10,6 +10,9 @@ namespace BizTalkDR.Restore;
 /// <summary>One run of a plan: its members, its journal, its locks, and what is said of it when it ends.</summary>
 internal sealed class RunContext
 {
+    /// <summary>What the plan itself does not fit: it would be refused again.</summary>
+    private static readonly RecoveryError[] NeedsNewPlan = [RecoveryError.DestinationChanged, RecoveryError.MemberMissing, RecoveryError.ProofFailed, RecoveryError.BackupFileChanged];
+
     private readonly RestoreRunner _runner;
     private readonly IRestoreJournal _journal;
     private readonly DateTime _started;
@@ -127,10 +130,22 @@ internal sealed class RunContext
             Ports.Log.Warning(lost.Message);
         }
 
-        string? hint = code == RecoveryError.OperationCancelled && _journal.Path is { } path
-            ? $"Go on with Restore-BizTalkDatabases -Resume -JournalPath '{path}' when you are ready; nothing goes on in the background."
-            : code == known?.Code ? known?.Hint : null;
-        return new RecoveryException(code, known?.Target ?? Plan.Target, $"{message} {left}", hint, error) { StateLeftBehind = left, PartialResult = result };
+        return new RecoveryException(code, known?.Target ?? Plan.Target, $"{message} {left}", HintFor(code, known), error) { StateLeftBehind = left, PartialResult = result };
+    }
+
+    /// <summary>The error's own next step, and the command to type then.</summary>
+    private string? HintFor(RecoveryError code, RecoveryException? known)
+    {
+        string? own = code == known?.Code ? known?.Hint : null;
+        if (_journal.Path is not { } path || NeedsNewPlan.Contains(code))
+        {
+            return own;
+        }
+
+        string command = $"Restore-BizTalkDatabases -Resume -JournalPath '{path.Replace("'", "''")}'";
+        return code == RecoveryError.OperationCancelled
+            ? $"Go on with {command} when you are ready; nothing goes on in the background."
+            : $"{own ?? ErrorCatalogue.HintOf(code)} Then type: {command}";
     }
 
     private RestoreResult Result(bool success) =>
