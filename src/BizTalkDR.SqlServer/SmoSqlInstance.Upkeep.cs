@@ -54,12 +54,12 @@ internal sealed partial class SmoSqlInstance
         ILookup<string, AgentJobStep> steps = Query(
             "Reading the steps of Agent jobs",
             UpkeepText.JobSteps,
-            r => (Job: Text(r, 0), Step: new AgentJobStep(r.GetInt32(1), Text(r, 2), Text(r, 3))),
+            r => (Job: Text(r, 0), Step: new AgentJobStep(r.GetInt32(1), Text(r, 2))),
             cancellationToken).ToLookup(s => s.Job, s => s.Step, StringComparer.Ordinal);
         List<AgentJob> jobs = Query(
             "Reading Agent jobs",
             UpkeepText.Jobs,
-            r => new AgentJob(Text(r, 0), Convert.ToInt32(r.GetValue(1), CultureInfo.InvariantCulture) != 0, r.IsDBNull(2) ? null : r.GetString(2), steps[Text(r, 0)].ToList()),
+            r => new AgentJob(Text(r, 0), Convert.ToInt32(r.GetValue(1), CultureInfo.InvariantCulture) != 0, steps[Text(r, 0)].ToList()),
             cancellationToken);
         return new InstanceUpkeep(links, jobs);
     }

@@ -17,11 +17,11 @@ public static class UpkeepText
     public const string LinkedServers = "SELECT s.name, s.is_rpc_out_enabled FROM sys.servers AS s WHERE s.is_linked = 1 ORDER BY s.name;";
 
     /// <summary>Agent jobs.</summary>
-    public const string Jobs = "SELECT j.name, j.enabled, SUSER_SNAME(j.owner_sid) AS owner FROM msdb.dbo.sysjobs AS j ORDER BY j.name;";
+    public const string Jobs = "SELECT j.name, j.enabled FROM msdb.dbo.sysjobs AS j ORDER BY j.name;";
 
     /// <summary>Steps of Agent jobs.</summary>
     public const string JobSteps =
-        "SELECT j.name, s.step_id, s.step_name, s.command FROM msdb.dbo.sysjobsteps AS s JOIN msdb.dbo.sysjobs AS j ON j.job_id = s.job_id ORDER BY j.name, s.step_id;";
+        "SELECT j.name, s.step_id, s.command FROM msdb.dbo.sysjobsteps AS s JOIN msdb.dbo.sysjobs AS j ON j.job_id = s.job_id ORDER BY j.name, s.step_id;";
 
     /// <summary>Whether a full is forced, read in the Management database.</summary>
     public const string ForcedFull = "SELECT CAST(COUNT(*) AS int) FROM dbo.adm_BackupSettings WHERE ForceFull = 1;";

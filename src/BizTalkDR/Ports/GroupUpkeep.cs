@@ -58,14 +58,13 @@ public sealed record DatabaseUpkeep(DatabaseFacts State, string RecoveryModel, s
 public sealed record LinkedServer(string Name, bool RpcOut);
 
 /// <summary>A step of an Agent job.</summary>
-public sealed record AgentJobStep(int Number, string Name, string Command);
+public sealed record AgentJobStep(int Number, string Command);
 
 /// <summary>An Agent job.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="IsEnabled">Whether it runs on its schedules.</param>
-/// <param name="Owner">Login that owns it; null when the instance does not know the owner's SID.</param>
 /// <param name="Steps">By number.</param>
-public sealed record AgentJob(string Name, bool IsEnabled, string? Owner, IReadOnlyList<AgentJobStep> Steps);
+public sealed record AgentJob(string Name, bool IsEnabled, IReadOnlyList<AgentJobStep> Steps);
 
 /// <summary>What an instance holds outside its databases.</summary>
 public sealed record InstanceUpkeep(IReadOnlyList<LinkedServer> LinkedServers, IReadOnlyList<AgentJob> Jobs);

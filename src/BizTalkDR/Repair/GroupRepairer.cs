@@ -76,8 +76,7 @@ public sealed class GroupRepairer
             foreach (SqlInstanceAddress address in request.Instances)
             {
                 ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
-                open.Add((new RepairInstance(address, instance.Identity.ServerName, null), instance));
-                open[open.Count - 1] = (open[open.Count - 1].Facts with { Upkeep = UpkeepOf(instance, cancellationToken) }, instance);
+                open.Add((new RepairInstance(address, instance.Identity.ServerName), instance));
             }
 
             (RepairInstance management, ISqlInstance first) = open[0];
@@ -89,7 +88,7 @@ public sealed class GroupRepairer
                 members.Add(new RepairMember(member, HomesOf(member, open, cancellationToken)));
             }
 
-            return new RepairFacts(group, management, members, first.ReadForcedFull(request.ManagementDatabase, cancellationToken));
+            return new RepairFacts(group, management, members, UpkeepOf(first, cancellationToken), first.ReadForcedFull(request.ManagementDatabase, cancellationToken));
         }
         finally
         {

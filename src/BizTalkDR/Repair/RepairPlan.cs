@@ -33,8 +33,7 @@ public sealed record RepairRequest(string ManagementDatabase, IReadOnlyList<SqlI
 /// <summary>One of the instances, as found.</summary>
 /// <param name="Address">How it is reached.</param>
 /// <param name="Server">Its real name.</param>
-/// <param name="Upkeep">Linked servers and jobs; null when they may not be read.</param>
-public sealed record RepairInstance(SqlInstanceAddress Address, string Server, InstanceUpkeep? Upkeep);
+public sealed record RepairInstance(SqlInstanceAddress Address, string Server);
 
 /// <summary>Where a member was found.</summary>
 public sealed record MemberHome(RepairInstance Instance, DatabaseUpkeep Database);
@@ -46,8 +45,9 @@ public sealed record RepairMember(GroupMember Member, IReadOnlyList<MemberHome> 
 /// <param name="Group">The group as its Management database describes it now.</param>
 /// <param name="Management">The instance that holds it.</param>
 /// <param name="Members">Every member.</param>
+/// <param name="Upkeep">Its linked servers and jobs; null when they may not be read.</param>
 /// <param name="FullIsForced">Whether the next backup is to be a full.</param>
-public sealed record RepairFacts(BizTalkGroup Group, RepairInstance Management, IReadOnlyList<RepairMember> Members, bool FullIsForced);
+public sealed record RepairFacts(BizTalkGroup Group, RepairInstance Management, IReadOnlyList<RepairMember> Members, InstanceUpkeep? Upkeep, bool FullIsForced);
 
 /// <summary>What would mend a failed check.</summary>
 /// <param name="Instance">Where.</param>

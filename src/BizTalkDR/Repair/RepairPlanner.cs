@@ -127,7 +127,7 @@ public static class RepairPlanner
         foreach (string name in names)
         {
             string subject = $"{name} from {facts.Management.Server}";
-            if (facts.Management.Upkeep is not { } upkeep)
+            if (facts.Upkeep is not { } upkeep)
             {
                 yield return NotChecked(RepairCheck.LinkedServer, subject, "this login may not look");
                 continue;
@@ -160,7 +160,7 @@ public static class RepairPlanner
     {
         string name = $"Backup BizTalk Server ({facts.Group.ManagementDatabase})";
         string subject = $"{name} on {facts.Management.Server}";
-        if (facts.Management.Upkeep is not { } upkeep)
+        if (facts.Upkeep is not { } upkeep)
         {
             yield return NotChecked(RepairCheck.BackupJob, subject, "this login may not read msdb");
             yield break;

@@ -13,7 +13,7 @@ public sealed class RepairPlannerTests
     private const string JobName = "Backup BizTalk Server (Mgmt)";
     private static readonly DateTime Restored = new(2026, 3, 1, 12, 0, 0, DateTimeKind.Unspecified);
 
-    private static readonly AgentJob Job = new(JobName, true, "sa", [new AgentJobStep(3, "MarkAndBackupLog", "exec dbo.sp_MarkAll 'BTS', '/b'")]);
+    private static readonly AgentJob Job = new(JobName, true, [new AgentJobStep(3, "exec dbo.sp_MarkAll 'BTS', '/b'")]);
 
     private static readonly DatabaseUpkeep Sound = new(new DatabaseFacts("x", "ONLINE"), "FULL", "sa") { DboIsOwner = true, HasBackupRole = true, RestoredLocal = Restored, FullBackupLocal = Restored.AddHours(1) };
 
@@ -104,7 +104,7 @@ public sealed class RepairPlannerTests
     [InlineData("/b", false, "/new", true, false)]
     public void The_job_is_enabled_only_when_its_folder_is_right(string path, bool enabled, string? wanted, bool fixesFolder, bool enables)
     {
-        AgentJob job = Job with { IsEnabled = enabled, Steps = [new AgentJobStep(3, "MarkAndBackupLog", $"exec dbo.sp_MarkAll 'BTS', '{path}'")] };
+        AgentJob job = Job with { IsEnabled = enabled, Steps = [new AgentJobStep(3, $"exec dbo.sp_MarkAll 'BTS', '{path}'")] };
         List<UpkeepStatement> fixes = Plan(new InstanceUpkeep([new LinkedServer("DR2", true)], [job]), Sound, Sound, wanted: wanted).Where(i => i.Fix is not null).SelectMany(i => i.Fix!.Statements).ToList();
         Assert.Equal(fixesFolder, fixes.Any(f => f.Action == UpkeepAction.SetJobStep && f.Text!.Contains("'/new'", StringComparison.Ordinal)));
         Assert.Equal(enables, fixes.Any(f => f.Action == UpkeepAction.EnableJob));
@@ -139,10 +139,10 @@ public sealed class RepairPlannerTests
     {
         var management = new GroupMember(MemberRole.Management, "Mgmt", "DR1", "DR1");
         var group = new BizTalkGroup("Group", "Mgmt", "DR1", [management]);
-        return new RepairFacts(group, new RepairInstance(new SqlInstanceAddress("DR1"), "DR1", upkeep), [new RepairMember(management, homes)], false);
+        return new RepairFacts(group, new RepairInstance(new SqlInstanceAddress("DR1"), "DR1"), [new RepairMember(management, homes)], upkeep, false);
     }
 
-    private static MemberHome Home(string server, DatabaseUpkeep database) => new(new RepairInstance(new SqlInstanceAddress(server), server, null), database);
+    private static MemberHome Home(string server, DatabaseUpkeep database) => new(new RepairInstance(new SqlInstanceAddress(server), server), database);
 
     private static RepairRequest Request(string? path = null) => new("Mgmt", [new SqlInstanceAddress("DR1"), new SqlInstanceAddress("DR2")]) { BackupPath = path };
 }
