@@ -84,6 +84,18 @@ public static class ErrorCatalogue
         [E.PlanInvalid] = (C.InvalidData, "Make a new plan with New-BizTalkRestorePlan."),
         [E.PlanNotWritable] = (C.WriteError, "Pass a path in a folder that you can write to."),
 
+        [E.ComputerUnreachable] = (C.ConnectionError, "Check the computer's name, that it runs, and that PowerShell remoting to it works (Test-WSMan); a simulated computer is named by its folder."),
+        [E.ServiceNotStarted] = (C.ResourceUnavailable, "Read the Application log of the computer for the service's own events, remove the cause, then repeat the command."),
+        [E.ServiceNotStopped] = (C.ResourceBusy, "See what the service waits for (a debugger, a long transaction), stop it by hand, then repeat the command."),
+        [E.ToolNotFound] = (C.ObjectNotFound, "Install the product the tool belongs to on this computer, or run the command on a computer that has it."),
+        [E.ToolTimedOut] = (C.OperationTimeout, "See whether the tool still waits for a server; remove the cause and repeat the command."),
+        [E.ToolFailed] = (C.InvalidResult, "Read what the tool said, remove the cause, then repeat the command."),
+        [E.SsoNotInstalled] = (C.ObjectNotFound, "Install Enterprise Single Sign-On (it comes with BizTalk Server), or name a computer that has it."),
+        [E.SsoFailed] = (C.InvalidResult, "Read the events of source ENTSSO in the Application log, remove the cause, then repeat the command."),
+        [E.SecretFileInvalid] = (C.InvalidData, "Pass another copy of the backup of the master secret."),
+        [E.PasswordWrong] = (C.AuthenticationError, "Pass the password that the file was written with; its reminder is in the message where there is one."),
+        [E.PrivateKeyNotExportable] = (C.PermissionDenied, "Get the certificate with its key from whoever issued it, and keep that file; a key that may not leave can only be recorded."),
+
         [E.LabRuntimeMissing] = (C.ObjectNotFound, "Install a .NET runtime, version 8 or later, and see that the command dotnet is on PATH."),
         [E.LabStartFailed] = (C.ResourceUnavailable, "Read what the lab said, choose an empty folder or the folder of a lab that is not running, and start it again."),
         [E.LabNotRunning] = (C.ObjectNotFound, "Pass the object that Start-BizTalkLab returned in this PowerShell; a lab also ends with the PowerShell that started it."),

@@ -86,6 +86,19 @@ public enum RecoveryError
     PlanInvalid,
     PlanNotWritable,
 
+    // Computers.
+    ComputerUnreachable,
+    ServiceNotStarted,
+    ServiceNotStopped,
+    ToolNotFound,
+    ToolTimedOut,
+    ToolFailed,
+    SsoNotInstalled,
+    SsoFailed,
+    SecretFileInvalid,
+    PasswordWrong,
+    PrivateKeyNotExportable,
+
     // The lab's process.
     LabRuntimeMissing,
     LabStartFailed,

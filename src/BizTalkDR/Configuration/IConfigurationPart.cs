@@ -1,0 +1,36 @@
+using System.Collections.Generic;
+using System.Threading;
+using BizTalkDR.Ports;
+using BizTalkDR.Ports.Computers;
+
+namespace BizTalkDR.Configuration;
+
+/// <summary>What a part works on.</summary>
+/// <param name="Computer">The computer.</param>
+/// <param name="Ports">Servers, clock, log.</param>
+/// <param name="Folder">Folder of the computer's backup, as this process sees it.</param>
+/// <param name="Options">What the operator chose.</param>
+public sealed record PartContext(IComputer Computer, RecoveryPorts Ports, string Folder, PartOptions Options);
+
+/// <summary>Backs up, tests and restores one part of a computer.</summary>
+public interface IConfigurationPart
+{
+    ConfigurationPart Part { get; }
+
+    /// <summary>Writes the part's files below the context's folder.</summary>
+    PartManifest Backup(PartContext context, CancellationToken cancellationToken = default);
+
+    /// <summary>Looks, and changes nothing.</summary>
+    /// <param name="context">The computer and folder.</param>
+    /// <param name="kept">What is kept of the part; null when there is no backup of it.</param>
+    /// <param name="cancellationToken">Stops looking.</param>
+    IReadOnlyList<PartCheck> Test(PartContext context, PartManifest? kept, CancellationToken cancellationToken = default);
+
+    /// <summary>Gathers facts and decides the steps; changes nothing.</summary>
+    /// <exception cref="Errors.RecoveryException">No safe plan exists.</exception>
+    IReadOnlyList<PartStep> Plan(PartContext context, ComputerManifest manifest, PartManifest kept, CancellationToken cancellationToken = default);
+
+    /// <summary>Does one step of the plan and reads back that it took effect.</summary>
+    /// <exception cref="Errors.RecoveryException">It failed; nothing after it is done.</exception>
+    PartStepResult Run(PartContext context, PartStep step, CancellationToken cancellationToken = default);
+}

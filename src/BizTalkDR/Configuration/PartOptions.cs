@@ -1,0 +1,40 @@
+using System;
+using System.Collections.Generic;
+using System.Security;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Configuration;
+
+/// <summary>What an operator chose for the backup or the restore of a computer. Parts use what concerns them.</summary>
+public sealed record PartOptions
+{
+    /// <summary>Management database; null when the registry of the computer tells.</summary>
+    public SqlInstanceAddress? ManagementInstance { get; init; }
+
+    /// <summary>Name of the Management database; null when the registry of the computer tells.</summary>
+    public string? ManagementDatabase { get; init; }
+
+    /// <summary>Addresses of instances by the names BizTalk knows them by, for logins and for servers that moved.</summary>
+    public IReadOnlyDictionary<string, SqlInstanceAddress> Instances { get; init; } = new Dictionary<string, SqlInstanceAddress>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Password of the master secret's backup file.</summary>
+    public SecureString? SecretPassword { get; init; }
+
+    /// <summary>Reminder of that password; shown to whoever restores.</summary>
+    public string? SecretReminder { get; init; }
+
+    /// <summary>Password of the PFX files that certificates are kept in.</summary>
+    public SecureString? CertificatePassword { get; init; }
+
+    /// <summary>Passwords of service accounts, by account name.</summary>
+    public IReadOnlyDictionary<string, SecureString> AccountPasswords { get; init; } = new Dictionary<string, SecureString>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The operator's bindings map: values of ports that differ at the destination.</summary>
+    public string? BindingsMap { get; init; }
+
+    /// <summary>Folders and files to keep beside the assemblies.</summary>
+    public IReadOnlyList<string> ExtraFiles { get; init; } = [];
+
+    /// <summary>The operator's copy of RestoreConfig.vbe (Standard Edition).</summary>
+    public string? RestoreConfigScript { get; init; }
+}

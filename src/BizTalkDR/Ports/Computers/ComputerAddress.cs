@@ -1,0 +1,19 @@
+namespace BizTalkDR.Ports.Computers;
+
+/// <summary>Which computer is meant.</summary>
+/// <param name="Name">
+/// Empty or <c>.</c> for this computer; the full path of a folder that holds a simulated computer (<c>computer.json</c> in it); otherwise the name of a computer reached by remoting.
+/// </param>
+public sealed record ComputerAddress(string Name)
+{
+    /// <summary>Gives the name.</summary>
+    public override string ToString() => Name.Length == 0 ? "." : Name;
+}
+
+/// <summary>Opens computers.</summary>
+public interface IComputerFactory
+{
+    /// <summary>Opens one; nothing on it is changed.</summary>
+    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.ComputerUnreachable"/>.</exception>
+    IComputer Open(ComputerAddress address);
+}
