@@ -19,6 +19,19 @@ Describe 'New-BizTalkRestorePlan' {
         @(Get-LabDatabase $lab) | Should -Be $databases
     }
 
+    It 'places data and log files in the folders it is told' {
+        $plan = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -DataFolder '/dr data' -LogFolder "/dr's logs" @login
+        $files = @($plan.Members.Steps.Statement.Moves.PhysicalName)
+        $files.Count | Should -BeGreaterOrEqual (2 * @($plan.Members).Count)
+        @($files | Where-Object { $_ -like '*.ldf' -and -not $_.StartsWith("/dr's logs/") }) | Should -BeNullOrEmpty
+        @($files | Where-Object { $_ -notlike '*.ldf' -and -not $_.StartsWith('/dr data/') }) | Should -BeNullOrEmpty
+    }
+
+    It 'maps a folder of the source before any other rule' {
+        $files = @((New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -FolderMap @{ '/' = '/mapped' } -DataFolder '/dr data' @login).Members.Steps.Statement.Moves.PhysicalName)
+        @($files | Where-Object { -not $_.StartsWith('/mapped/') }) | Should -BeNullOrEmpty
+    }
+
     It 'writes the plan as JSON without a login' {
         $file = Join-Path $TestDrive 'plan.json'
         $null = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -OutFile $file @login

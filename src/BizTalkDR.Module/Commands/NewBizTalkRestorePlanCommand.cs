@@ -26,6 +26,20 @@ public sealed class NewBizTalkRestorePlanCommand : RestoreCmdlet
     [Parameter]
     public Hashtable? InstanceMap { get; set; }
 
+    /// <summary>Folder at the destination for data files; by default the instance's own.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DataFolder { get; set; }
+
+    /// <summary>Folder at the destination for log files; by default the instance's own.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogFolder { get; set; }
+
+    /// <summary>Folder at the source = folder at the destination, before any other rule.</summary>
+    [Parameter]
+    public Hashtable? FolderMap { get; set; }
+
     /// <summary>Mark to restore to; by default the newest that every member can reach.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -43,7 +57,7 @@ public sealed class NewBizTalkRestorePlanCommand : RestoreCmdlet
     /// <inheritdoc/>
     protected override void Execute()
     {
-        RestorePlan plan = Prepare(Path, Destination, InstanceMap, Mark, Force);
+        RestorePlan plan = Prepare(Path, Destination, InstanceMap, Mark, Force, PlacementOf(DataFolder, LogFolder, FolderMap));
         if (OutFile is not null && ShouldProcess(OutFile, "Write the restore plan"))
         {
             RestorePlanFile.Write(plan, GetUnresolvedProviderPathFromPSPath(OutFile));

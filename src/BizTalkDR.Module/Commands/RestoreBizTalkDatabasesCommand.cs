@@ -41,6 +41,20 @@ public sealed class RestoreBizTalkDatabasesCommand : RestoreCmdlet
     [Parameter(ParameterSetName = PathSet)]
     public Hashtable? InstanceMap { get; set; }
 
+    /// <summary>Folder at the destination for data files; by default the instance's own.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? DataFolder { get; set; }
+
+    /// <summary>Folder at the destination for log files; by default the instance's own.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? LogFolder { get; set; }
+
+    /// <summary>Folder at the source = folder at the destination, before any other rule.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public Hashtable? FolderMap { get; set; }
+
     /// <summary>Mark to restore to; by default the newest that every member can reach.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
@@ -78,7 +92,7 @@ public sealed class RestoreBizTalkDatabasesCommand : RestoreCmdlet
             return;
         }
 
-        RestorePlan plan = ParameterSetName == PlanSet ? Read(Plan, Destination) : Prepare(Path, Destination!, InstanceMap, Mark, Force);
+        RestorePlan plan = ParameterSetName == PlanSet ? Read(Plan, Destination) : Prepare(Path, Destination!, InstanceMap, Mark, Force, PlacementOf(DataFolder, LogFolder, FolderMap));
         if (AsScript is not null)
         {
             WriteObject(RestoreScriptInfo.Write(plan, GetUnresolvedProviderPathFromPSPath(AsScript), ShouldProcess(AsScript, "Write the restore as scripts")), enumerateCollection: true);

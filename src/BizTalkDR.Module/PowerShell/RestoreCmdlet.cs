@@ -27,11 +27,15 @@ public abstract class RestoreCmdlet : SqlCmdlet
     protected const string ResumeSet = "Resume";
 
     /// <summary>Reads folders and destinations and plans.</summary>
-    protected RestorePlan Prepare(string[] folders, string[] destinations, Hashtable? map, string? mark, bool force)
+    protected RestorePlan Prepare(string[] folders, string[] destinations, Hashtable? map, string? mark, bool force, FilePlacement files)
     {
-        var request = new RestoreRequest(folders, AddressesOf(destinations)) { Mark = mark, Force = force, InstanceMap = MapOf(map) };
+        var request = new RestoreRequest(folders, AddressesOf(destinations)) { Mark = mark, Force = force, InstanceMap = MapOf(map), Files = files };
         return Run((log, stop) => Say(new RestorePreparer(PortsFor(log)).Prepare(request, stop), log));
     }
+
+    /// <summary>Says where the databases' files go.</summary>
+    protected static FilePlacement PlacementOf(string? dataFolder, string? logFolder, Hashtable? folderMap) =>
+        new() { DataFolder = dataFolder, LogFolder = logFolder, FolderMap = MapOf(folderMap) };
 
     /// <summary>Reads a plan and makes it one that this call can log in with.</summary>
     protected RestorePlan Read(RestorePlanSource source, string[]? destinations)
