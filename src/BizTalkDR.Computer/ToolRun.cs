@@ -12,6 +12,7 @@ namespace BizTalkDR.Computer;
 /// <summary>One run of a tool. Each answer is sent only when its prompt has been seen; after the last one standard input is closed, so that an unexpected prompt ends the tool instead of hanging it.</summary>
 internal sealed class ToolRun(string program, ToolCommand command, IReadOnlyDictionary<string, string> environment)
 {
+    private static readonly TimeSpan s_end = TimeSpan.FromSeconds(30);
     private readonly ToolOutput _output = new(command.Answers);
 
     /// <exception cref="RecoveryException">ToolNotFound, ToolTimedOut, OperationCancelled.</exception>
@@ -77,12 +78,15 @@ internal sealed class ToolRun(string program, ToolCommand command, IReadOnlyDict
     {
         try
         {
-            if (!process.HasExited)
+            if (process.HasExited)
+                return;
 #if NETFRAMEWORK
-                process.Kill();
+            process.Kill();
 #else
-                process.Kill(entireProcessTree: true);
+            process.Kill(entireProcessTree: true);
 #endif
+            // Whoever is told that it was ended may rely on it.
+            process.WaitForExit((int)s_end.TotalMilliseconds);
         }
         catch (InvalidOperationException)
         {

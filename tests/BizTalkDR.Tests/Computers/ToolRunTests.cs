@@ -78,7 +78,7 @@ public sealed class ToolRunTests : IDisposable
     {
         _folder.Install("ssoconfig", "echo $$ > \"$BIZTALKDR_COMPUTER/pid\"; exec sleep 600");
         RecoveryException late = Assert.Throws<RecoveryException>(() =>
-            Run(new ToolCommand(ExternalTool.SsoConfig, []) { Answers = [new("Password", Secret())], Timeout = TimeSpan.FromSeconds(2) }));
+            Run(new ToolCommand(ExternalTool.SsoConfig, []) { Answers = [new("Password", Secret())], Timeout = TimeSpan.FromSeconds(5) }));
         Assert.Equal(RecoveryError.ToolTimedOut, late.Code);
         Assert.Contains("'Password'", late.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Canary, late.ToString(), StringComparison.Ordinal);
