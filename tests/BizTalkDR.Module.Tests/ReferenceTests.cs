@@ -68,6 +68,7 @@ public sealed class ReferenceTests
     [InlineData("BizTalkDR.BackupFiles")]
     [InlineData("BizTalkDR", "BizTalkDR.BackupFiles")]
     [InlineData("BizTalkDR.SqlServer", "BizTalkDR")]
+    [InlineData("BizTalkDR.Computer", "BizTalkDR")]
     [InlineData("BizTalkDR.Loader")]
     [InlineData("BizTalkDR.Module", "BizTalkDR", "BizTalkDR.SqlServer", "BizTalkDR.Loader", "HelpBuilder")]
     [InlineData("BizTalkDR.Lab", "BizTalkDR", "BizTalkDR.BackupFiles", "BizTalkDR.SqlServer")]

@@ -18,12 +18,14 @@ public static class FaultCatalogue
     public static IReadOnlyList<LabFault> All { get; } =
     [
         new("kill-instance", "one instance ends as by SIGKILL", KillAsync, IsDeadAsync),
-        new("drop-connection", "a client's statement is cut off: its connection ends under it", DropConnectionAsync, (_, _) => Task.FromResult(true)),
+        new("drop-connection", "a client's statement is cut off: its connection ends under it", DropConnectionAsync, (t, _) => Task.FromResult(t.CutOff.Length > 0)),
         new("damage-backup", "one byte of a backup file changes", DamageAsync, IsDamagedAsync),
         new("truncate-backup", "a backup file loses its last third", TruncateAsync, (t, _) => Task.FromResult(new FileInfo(t.BackupFile).Length < t.LengthBefore)),
         new("remove-backup", "a backup file is gone, so its set is partial", RemoveAsync, (t, _) => Task.FromResult(!File.Exists(t.BackupFile))),
         new("lock-backup", "another program holds a backup file open for itself, as long as the lab runs", LockAsync, IsLockedAsync),
         new("wrong-password", "the password of sa is not what connection.json says", ChangePasswordAsync, IsRefusedAsync),
+        new("fill-disk", "the disk of one instance has no room for more, until that instance starts again", InstanceFaults.FillDiskAsync, InstanceFaults.IsFullAsync),
+        new("change-clock", "the clock of one instance is set back by an hour, until that instance starts again", InstanceFaults.SetClockBackAsync, InstanceFaults.IsSetBackAsync),
     ];
 
     /// <summary>Finds a fault by name; null when there is none.</summary>
@@ -62,6 +64,7 @@ public static class FaultCatalogue
         }
         catch (SqlException lost)
         {
+            target.CutOff = lost.Message;
             return $"The statement of session {session} on {name} was cut off: {lost.Message}";
         }
 
@@ -77,9 +80,7 @@ public static class FaultCatalogue
 
     private static Task<bool> IsDamagedAsync(FaultTarget target, CancellationToken cancellation)
     {
-        using FileStream file = new(target.BackupFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        file.Position = target.Offset;
-        return Task.FromResult(file.ReadByte() != target.ByteBefore);
+        return Task.FromResult(target.ReadByte() is { } found && found != target.ByteBefore);
     }
 
     private static Task<string> TruncateAsync(FaultTarget target, CancellationToken cancellation)

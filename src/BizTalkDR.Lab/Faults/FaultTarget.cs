@@ -32,10 +32,10 @@ public sealed class FaultTarget : IDisposable
     /// <summary>The file's length before.</summary>
     public long LengthBefore { get; private set; }
 
-    /// <summary>Where the file was damaged.</summary>
+    /// <summary>Place in the file that damage would hit.</summary>
     public long Offset { get; private set; }
 
-    /// <summary>Byte that was there before.</summary>
+    /// <summary>Byte that was there before, 0 to 255.</summary>
     public int ByteBefore { get; private set; }
 
     /// <summary>Chooses one of the instances that run.</summary>
@@ -54,16 +54,27 @@ public sealed class FaultTarget : IDisposable
         string[] files = [.. Directory.EnumerateFiles(Environment.Folder.BackupFolder, "*.bak", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         BackupFile = files.Length > 0 ? files[_random.Next(files.Length)] : throw new FaultException($"There is no backup in {Environment.Folder.BackupFolder}: make one first.");
         LengthBefore = new FileInfo(BackupFile).Length;
+        Offset = (LengthBefore / 4) + (long)(_random.NextDouble() * (LengthBefore / 2));
+        ByteBefore = ReadByte() ?? throw new FaultException($"{BackupFile} is empty.");
         return BackupFile;
     }
 
-    /// <summary>Changes one byte in the middle half of the chosen file, where the data are.</summary>
+    /// <summary>What the client whose statement was cut off was told; empty before.</summary>
+    public string CutOff { get; internal set; } = string.Empty;
+
+    /// <summary>Byte at the chosen place of the chosen file, which lies in its middle half, where the data are; null when the file ends before it.</summary>
+    internal int? ReadByte()
+    {
+        using FileStream file = new(BackupFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Position = Offset;
+        int found = file.ReadByte();
+        return found < 0 ? null : found;
+    }
+
+    /// <summary>Changes the byte at the chosen place.</summary>
     internal void Damage()
     {
-        Offset = (LengthBefore / 4) + (long)(_random.NextDouble() * (LengthBefore / 2));
-        using FileStream file = new(BackupFile, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-        file.Position = Offset;
-        ByteBefore = file.ReadByte();
+        using FileStream file = new(BackupFile, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         file.Position = Offset;
         file.WriteByte((byte)(ByteBefore ^ 0x5A));
     }

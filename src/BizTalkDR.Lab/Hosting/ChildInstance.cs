@@ -115,9 +115,31 @@ public sealed class ChildInstance : IRunningInstance
     /// <returns>Its syncs so far; null when it has ended already.</returns>
     internal async Task<long?> EndAfterSyncAsync(int syncs, CancellationToken cancellation)
     {
+        string? answer = await OrderAsync(string.Create(CultureInfo.InvariantCulture, $"{SuddenEnd.Order} {syncs}"), cancellation).ConfigureAwait(false);
+        return answer is null ? null : long.Parse(answer.AsSpan(SuddenEnd.Answer.Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Lets the instance's disk have that much room left; <see cref="long.MaxValue"/> = as much as there really is.</summary>
+    /// <exception cref="LabException">The process has ended, or did not follow.</exception>
+    internal Task LimitDiskAsync(long bytesLeft, CancellationToken cancellation) => RequireDoneAsync(InstanceOrders.DiskLeft, bytesLeft, cancellation);
+
+    /// <summary>Moves the instance's clock: so many seconds from the real time, negative = back, 0 = right again.</summary>
+    /// <exception cref="LabException">The process has ended, or did not follow.</exception>
+    internal Task MoveClockAsync(long seconds, CancellationToken cancellation) => RequireDoneAsync(InstanceOrders.ClockShift, seconds, cancellation);
+
+    private async Task RequireDoneAsync(string order, long value, CancellationToken cancellation)
+    {
+        string? answer = await OrderAsync(string.Create(CultureInfo.InvariantCulture, $"{order} {value}"), cancellation).ConfigureAwait(false);
+        if (!string.Equals(answer, InstanceOrders.Done, StringComparison.Ordinal))
+            throw new LabException($"Instance {Name} did not follow the order {order}.");
+    }
+
+    /// <summary>Writes one line to the child and reads its answer; null when it has ended.</summary>
+    private async Task<string?> OrderAsync(string order, CancellationToken cancellation)
+    {
         try
         {
-            await _process.StandardInput.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{SuddenEnd.Order} {syncs}")).ConfigureAwait(false);
+            await _process.StandardInput.WriteLineAsync(order).ConfigureAwait(false);
             await _process.StandardInput.FlushAsync(cancellation).ConfigureAwait(false);
         }
         catch (IOException)
@@ -127,10 +149,9 @@ public sealed class ChildInstance : IRunningInstance
         }
 
         string? line = await _process.StandardOutput.ReadLineAsync(cancellation).ConfigureAwait(false);
-        if (line is not null)
-            return long.Parse(line.AsSpan(SuddenEnd.Answer.Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture);
-        await WaitForEndAsync(cancellation).ConfigureAwait(false);
-        return null;
+        if (line is null)
+            await WaitForEndAsync(cancellation).ConfigureAwait(false);
+        return line;
     }
 
     /// <summary>Waits until the process has ended by itself.</summary>

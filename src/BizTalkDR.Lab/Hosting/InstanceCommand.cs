@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.Lab.Engine;
+using BizTalkDR.Lab.Faults;
 
 namespace BizTalkDR.Lab.Hosting;
 
@@ -23,7 +24,9 @@ internal static class InstanceCommand
         using StopRequest stop = new(hearsInterrupt: false);
         LabStorage storage = new();
         SuddenEnd? end = SuddenEnd.FromEnvironment(storage);
-        InstanceOptions options = new() { ServerName = name, Folder = folder.InstanceFolder(name), Storage = storage };
+        MovedClock clock = new();
+        InstanceOrders orders = new(storage, clock);
+        InstanceOptions options = new() { ServerName = name, Folder = folder.InstanceFolder(name), Storage = storage, Clock = clock };
         InstanceHost host = InstanceHost.Start(
             options,
             LabDirectory.Open(folder.DirectoryFile),
@@ -37,7 +40,7 @@ internal static class InstanceCommand
                 host.Server.Schedules.Start();
             await output.WriteLineAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ChildInstance.ReadyWord} {name} {host.Port}")).ConfigureAwait(false);
             await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-            await Task.WhenAny(EndOfInput.OfAsync(input, line => Answer(output, end?.Follow(line))), Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
+            await Task.WhenAny(EndOfInput.OfAsync(input, line => Answer(output, end?.Follow(line) ?? orders.Follow(line))), Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
         }
 
         return 0;

@@ -18,6 +18,7 @@ internal static class PlanFindings
         AddMemberList(input, members, findings);
         foreach (MemberPlan member in members)
         {
+            AddReplaced(member, findings);
             AddOlderStart(input.Catalogue, member, findings);
         }
 
@@ -32,6 +33,18 @@ internal static class PlanFindings
             .Where(s => s.Mark is not null)
             .Reverse();
         findings.AddRange(newer.Select(s => new Finding(FindingLevel.Warning, s.Mark!, "This newer mark is not used: everything after the chosen mark is lost.")));
+    }
+
+    /// <summary>The newest work of a database that lives is in no backup until the tail of its log is.</summary>
+    private static void AddReplaced(MemberPlan member, List<Finding> findings)
+    {
+        if (member.Replaces is { IsOnline: true, IsInStandby: false })
+        {
+            findings.Add(new Finding(
+                FindingLevel.Warning,
+                member.ToString(),
+                "This database is ONLINE and will be replaced; the restore takes no backup of it. What it holds after its newest log backup is lost: to keep that, BACKUP LOG … WITH COPY_ONLY (or NORECOVERY, when nobody uses it any more) before you go on."));
+        }
     }
 
     /// <summary>Files alone cannot tell of a member that has none: what the list of members rests on must be said before anything is touched.</summary>

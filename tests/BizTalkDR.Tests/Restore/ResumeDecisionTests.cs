@@ -111,6 +111,18 @@ public sealed class ResumeDecisionTests
     public void Restoring_before_the_full_ends() => Assert.Equal(ResumeKind.FromFull, Decide(Ours, files: [File(new LogPosition(1))], history: [Full()]).Kind);
 
     [Fact]
+    public void Restoring_before_the_full_ends_without_a_row_in_the_history()
+    {
+        RestoreHistoryRow other = new(9, "SSODB", 'D', null, false) { BackupSetGuid = Guid.NewGuid() };
+        RedoFile begun = File(_member.Chain.Full.Header.FirstLsn);
+        Assert.Equal(ResumeKind.FromFull, Decide(Ours, files: [begun]).Kind);
+        Assert.Equal(ResumeKind.FromFull, Decide(Ours, replaces: true, files: [begun], history: [other]).Kind);
+        Refused(RecoveryError.DestinationChanged, Decide(Ours, files: [begun], history: [other]));
+        Refused(RecoveryError.DestinationChanged, Decide(Ours, files: [begun with { RedoStartForkGuid = Guid.NewGuid() }]));
+        Refused(RecoveryError.DestinationChanged, Decide(Ours, started: false, files: [begun]));
+    }
+
+    [Fact]
     public void Restoring_on_another_fork() => Assert.Equal(ResumeKind.FromFull, Decide(Ours, files: [File(Mid(1)) with { RedoStartForkGuid = Guid.NewGuid() }], history: [Log(1), Full()]).Kind);
 
     [Fact]

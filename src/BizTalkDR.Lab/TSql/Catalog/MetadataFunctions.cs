@@ -25,7 +25,29 @@ internal static class MetadataFunctions
         context as ExecutionFrame ?? throw new InvalidOperationException("The function needs the session's own context.");
 
     public static void Add(FunctionRegistry functions, string name, int min, int max, SqlType result, Func<ExecutionFrame, object?[], object?> evaluate) =>
-        functions.Add(name, new ScalarFunction(min, max, _ => result, (context, types, values) => evaluate(FrameOf(context), Plain(values))));
+        functions.Add(name, new ScalarFunction(min, max, _ => result, (context, types, values) => Evaluate(FrameOf(context), types, values, evaluate)));
+
+    // An id is an int: what cannot become one is refused as any implied conversion is.
+    private static object? Evaluate(ExecutionFrame frame, IReadOnlyList<SqlType> types, object?[] values, Func<ExecutionFrame, object?[], object?> evaluate)
+    {
+        try
+        {
+            return evaluate(frame, Plain(values));
+        }
+        catch (InvalidCastException)
+        {
+            foreach (SqlType type in types)
+            {
+                SqlConversion.Verify(type, SqlType.Int, isExplicit: false);
+            }
+
+            throw;
+        }
+        catch (OverflowException)
+        {
+            throw SqlErrors.ExpressionOverflow(SqlType.Int);
+        }
+    }
 
     private static object?[] Plain(object?[] values) => Array.ConvertAll(values, v => v is SqlVariant variant ? variant.Value : v);
 

@@ -94,6 +94,25 @@ internal sealed partial class Binder
         public override void ExplicitVisit(ScalarSubquery node) => _found = true;
     }
 
+    /// <summary>Refuses a window function with too few or too many arguments: 174, or 189 where the number may vary.</summary>
+    private static void RequireWindowArguments(FunctionCall call, string name)
+    {
+        (int min, int max) = name switch
+        {
+            "LAG" or "LEAD" => (1, 3),
+            "FIRST_VALUE" or "LAST_VALUE" or "NTILE" => (1, 1),
+            _ => (0, 0),
+        };
+        int given = call.Parameters.Count;
+        if (given >= min && given <= max)
+        {
+            return;
+        }
+
+        string shown = call.FunctionName.Value;
+        throw min == max ? SqlErrors.FunctionArguments(shown, min) : SqlErrors.FunctionArguments(shown, min, max);
+    }
+
     private SlotExpr BindWindow(FunctionCall call)
     {
         string name = call.FunctionName.Value.ToUpperInvariant();
@@ -111,6 +130,11 @@ internal sealed partial class Binder
         if (call.UniqueRowFilter == UniqueRowFilter.Distinct)
         {
             throw SqlErrors.Make(10759, 15, 1, "Use of DISTINCT is not allowed with the OVER clause.");
+        }
+
+        if (!aggregate)
+        {
+            RequireWindowArguments(call, name);
         }
 
         OverClause over = call.OverClause;

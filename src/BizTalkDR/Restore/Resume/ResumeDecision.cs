@@ -73,7 +73,9 @@ public static class ResumeDecision
         bool onFork = data.TrueForAll(f => f.RedoStartForkGuid is { } fork && ForksOf(member).Contains(fork));
         if (!FullIsOurs(evidence) && !(onFork && at == member.Chain.Full.Header.LastLsn))
         {
-            return untouched ? Untouched() : Foreign("its newest full restore is not of the backup in the plan");
+            return untouched ? Untouched()
+                : onFork && IsCutShort(evidence, at) ? new ResumeVerdict(ResumeKind.FromFull, $"it stands at LSN {at}, before the end of the full backup, whose restore was cut short")
+                : Foreign("its newest full restore is not of the backup in the plan");
         }
 
         if (!onFork)
@@ -85,6 +87,10 @@ public static class ResumeDecision
             ? new ResumeVerdict(ResumeKind.FromFull, "its files stand at different points")
             : RollOn(evidence, at);
     }
+
+    /// <summary>A full that was cut short leaves no row in the history; what stands before its end holds nothing that the full does not.</summary>
+    private static bool IsCutShort(ResumeEvidence evidence, LogPosition at) =>
+        at < evidence.Member.Chain.Full.Header.LastLsn && (evidence.Member.Replaces is not null || !evidence.History.Any(r => r.Kind == 'D'));
 
     private static ResumeVerdict RollOn(ResumeEvidence evidence, LogPosition at)
     {

@@ -110,8 +110,14 @@ internal static class TextFunctions
     private static string FormatMessage(FunctionArgs args) =>
         FillMessage(args.Text(0)!, i => i + 1 < args.Count ? (args.Type(i + 1), args[i + 1]) : null);
 
-    private static string Str(double number, int length, int decimals)
+    private static string? Str(double number, int length, int decimals)
     {
+        // The result is a varchar(8000); that a length outside of it gives NULL is known from memory only.
+        if (length is <= 0 or > 8000)
+        {
+            return null;
+        }
+
         string text = Math.Round(number, Math.Clamp(decimals, 0, 15), MidpointRounding.AwayFromZero).ToString("F" + Math.Clamp(decimals, 0, 16).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         if (text.Length > length)
         {

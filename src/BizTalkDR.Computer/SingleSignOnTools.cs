@@ -1,0 +1,95 @@
+using System;
+using System.Linq;
+using System.Security;
+using System.Xml.Linq;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports.Computers;
+
+namespace BizTalkDR.Computer;
+
+/// <summary>Enterprise Single Sign-On through ssoconfig and ssomanage; passwords go to their prompts over standard input.</summary>
+/// <remarks>
+/// https://learn.microsoft.com/biztalk/core/how-to-back-up-the-master-secret: -backupSecret asks for password, confirmation and reminder;
+/// -restoreSecret shows the reminder and asks for the password. The wording of their failures is not documented: what is not recognised is SsoFailed with the tool's own words.
+/// </remarks>
+internal sealed class SingleSignOnTools(string computer, IExternalTools tools, IComputerFiles files) : ISingleSignOn
+{
+    public string? Means => tools.Find(ExternalTool.SsoConfig) is null || tools.Find(ExternalTool.SsoManage) is null ? null : "tools";
+
+    public SingleSignOnInfo ReadInfo()
+    {
+        string output = Run(new ToolCommand(ExternalTool.SsoManage, ["-displayDB"])).Output;
+        string secretServer = Field(output, "secret server");
+        return new SingleSignOnInfo(Field(output, "SQL Server"), Field(output, "database"), secretServer, string.Equals(secretServer, computer, StringComparison.OrdinalIgnoreCase));
+    }
+
+    public void BackupSecret(string file, SecureString password, string reminder) => Run(new ToolCommand(ExternalTool.SsoConfig, ["-backupSecret", files.ToHostPath(file)])
+    {
+        Answers = [new PromptAnswer(string.Empty, password), new PromptAnswer(string.Empty, password), new PromptAnswer(string.Empty, null, reminder)],
+    });
+
+    /// <remarks>The tools have no command for it: -restoreSecret is asked and its prompt for the password left unanswered, so that it gives up having shown the reminder.</remarks>
+    public string ReadReminder(string file)
+    {
+        RequireInstalled();
+        ToolResult result = tools.Run(new ToolCommand(ExternalTool.SsoConfig, ["-restoreSecret", files.ToHostPath(file)]) { Timeout = TimeSpan.FromMinutes(1) });
+        string text = result.Output + "\n" + result.ErrorOutput;
+        return TryField(text, "reminder") ?? throw new RecoveryException(
+            ErrorOf(text), file, $"ssoconfig showed no password reminder for {file}. It ended with {result.ExitCode} and said: {text.Trim()}");
+    }
+
+    public void RestoreSecret(string file, SecureString password) => Run(new ToolCommand(ExternalTool.SsoConfig, ["-restoreSecret", files.ToHostPath(file)])
+    {
+        Answers = [new PromptAnswer(string.Empty, password)],
+    });
+
+    public void MoveSecretServer(string computer)
+    {
+        string path = files.Expand(@"%TEMP%\biztalkdr-" + Guid.NewGuid().ToString("N") + ".xml");
+        try
+        {
+            files.Write(path, FileProtection.OwnerOnly, s => Update(computer).Save(s));
+            Run(new ToolCommand(ExternalTool.SsoManage, ["-updateDB", files.ToHostPath(path)]));
+        }
+        finally
+        {
+            files.Delete(path);
+        }
+    }
+
+    /// <summary>Only the one element: with the admin accounts' elements it fails on a computer that is not the secret server.</summary>
+    internal static XDocument Update(string computer) => new(new XElement("sso", new XElement("globalInfo", new XElement("secretServer", computer))));
+
+    internal static string? TryField(string output, string label) => output.Split('\n').Select(l => l.Split([':'], 2))
+        .Where(p => p.Length == 2 && TextSearch.Holds(p[0], label)).Select(p => p[1].Trim()).FirstOrDefault();
+
+    private static string Field(string output, string label) => TryField(output, label) ?? throw new RecoveryException(
+        RecoveryError.SsoFailed, "ssomanage -displayDB", $"ssomanage -displayDB did not name the {label}. It said: {output.Trim()}");
+
+    private ToolResult Run(ToolCommand command)
+    {
+        RequireInstalled();
+        ToolResult result = tools.Run(command);
+        if (result.Succeeded)
+            return result;
+        string said = (result.Output.Trim() + " " + result.ErrorOutput.Trim()).Trim();
+        throw new RecoveryException(ErrorOf(said), command.ToString(), $"{command} ended with {result.ExitCode} on {computer}. It said: {said}");
+    }
+
+    private static RecoveryError ErrorOf(string said)
+    {
+        if (Says(said, "0x80070005") || Says(said, "access is denied"))
+            return RecoveryError.PermissionDenied;
+        if (Says(said, "password is incorrect") || Says(said, "password is not correct") || Says(said, "wrong password") || Says(said, "0x80070056"))
+            return RecoveryError.PasswordWrong;
+        return Says(said, "not a valid") ? RecoveryError.SecretFileInvalid : RecoveryError.SsoFailed;
+    }
+
+    private static bool Says(string said, string what) => TextSearch.Holds(said, what);
+
+    private void RequireInstalled()
+    {
+        if (Means is null)
+            throw new RecoveryException(RecoveryError.SsoNotInstalled, computer, $"Enterprise Single Sign-On is not installed on {computer}: ssoconfig and ssomanage were not found.");
+    }
+}
