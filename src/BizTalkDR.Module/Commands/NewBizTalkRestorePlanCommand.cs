@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using BizTalkDR.Module.PowerShell;
 using BizTalkDR.Restore;
@@ -6,9 +5,9 @@ using BizTalkDR.Restore;
 namespace BizTalkDR.Module.Commands;
 
 /// <summary>Plans the restore of a group, to be read, kept, checked again and run later. Changes nothing but the file it is told to write.</summary>
-[Cmdlet(VerbsCommon.New, "BizTalkRestorePlan", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "BizTalkRestorePlan", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(RestorePlan))]
-public sealed class NewBizTalkRestorePlanCommand : RestoreCmdlet
+public sealed class NewBizTalkRestorePlanCommand : PlanningCmdlet
 {
     /// <summary>Folders of backup files as the destination instances see them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -21,24 +20,6 @@ public sealed class NewBizTalkRestorePlanCommand : RestoreCmdlet
     [Alias("SqlInstance")]
     [ValidateNotNullOrEmpty]
     public string[] Destination { get; set; } = null!;
-
-    /// <summary>Source instance = destination instance.</summary>
-    [Parameter]
-    public Hashtable? InstanceMap { get; set; }
-
-    /// <summary>Folder at the destination for data files; by default the instance's own.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? DataFolder { get; set; }
-
-    /// <summary>Folder at the destination for log files; by default the instance's own.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? LogFolder { get; set; }
-
-    /// <summary>Folder at the source = folder at the destination, before any other rule.</summary>
-    [Parameter]
-    public Hashtable? FolderMap { get; set; }
 
     /// <summary>Mark to restore to; by default the newest that every member can reach.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -57,7 +38,7 @@ public sealed class NewBizTalkRestorePlanCommand : RestoreCmdlet
     /// <inheritdoc/>
     protected override void Execute()
     {
-        RestorePlan plan = Prepare(Path, Destination, InstanceMap, Mark, Force, PlacementOf(DataFolder, LogFolder, FolderMap));
+        RestorePlan plan = Prepare(Path, Destination, Mark, Force);
         if (OutFile is not null && ShouldProcess(OutFile, "Write the restore plan"))
         {
             RestorePlanFile.Write(plan, GetUnresolvedProviderPathFromPSPath(OutFile));

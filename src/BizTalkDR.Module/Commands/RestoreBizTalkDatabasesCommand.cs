@@ -1,5 +1,4 @@
 using System;
-using System.Collections;
 using System.IO;
 using System.Management.Automation;
 using BizTalkDR.Errors;
@@ -12,7 +11,7 @@ namespace BizTalkDR.Module.Commands;
 /// <summary>Restores every database of a group to one mark, proves it, and only then opens them.</summary>
 [Cmdlet(VerbsData.Restore, "BizTalkDatabases", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(RestoreResult), typeof(RestoreScriptInfo))]
-public sealed class RestoreBizTalkDatabasesCommand : RestoreCmdlet
+public sealed class RestoreBizTalkDatabasesCommand : PlanningCmdlet
 {
     /// <summary>Folders of backup files as the destination instances see them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
@@ -36,24 +35,6 @@ public sealed class RestoreBizTalkDatabasesCommand : RestoreCmdlet
     [Alias("SqlInstance")]
     [ValidateNotNullOrEmpty]
     public string[]? Destination { get; set; }
-
-    /// <summary>Source instance = destination, for example @{ SQLPROD1 = 'SQLDR1'; SQLPROD2 = 'SQLDR2' }.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    public Hashtable? InstanceMap { get; set; }
-
-    /// <summary>Folder at the destination for data files; by default the instance's own.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [ValidateNotNullOrEmpty]
-    public string? DataFolder { get; set; }
-
-    /// <summary>Folder at the destination for log files; by default the instance's own.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [ValidateNotNullOrEmpty]
-    public string? LogFolder { get; set; }
-
-    /// <summary>Folder at the source = folder at the destination, before any other rule.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    public Hashtable? FolderMap { get; set; }
 
     /// <summary>Mark to restore to; by default the newest that every member can reach.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
@@ -92,7 +73,7 @@ public sealed class RestoreBizTalkDatabasesCommand : RestoreCmdlet
             return;
         }
 
-        RestorePlan plan = ParameterSetName == PlanSet ? Read(Plan, Destination) : Prepare(Path, Destination!, InstanceMap, Mark, Force, PlacementOf(DataFolder, LogFolder, FolderMap));
+        RestorePlan plan = ParameterSetName == PlanSet ? Read(Plan, Destination) : Prepare(Path, Destination!, Mark, Force);
         if (AsScript is not null)
         {
             WriteObject(RestoreScriptInfo.Write(plan, GetUnresolvedProviderPathFromPSPath(AsScript), ShouldProcess(AsScript, "Write the restore as scripts")), enumerateCollection: true);

@@ -1,7 +1,5 @@
 using System;
-using System.Collections;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
@@ -25,17 +23,6 @@ public abstract class RestoreCmdlet : SqlCmdlet
 
     /// <summary>Parameter set of a restore that was cut short.</summary>
     protected const string ResumeSet = "Resume";
-
-    /// <summary>Reads folders and destinations and plans.</summary>
-    protected RestorePlan Prepare(string[] folders, string[] destinations, Hashtable? map, string? mark, bool force, FilePlacement files)
-    {
-        var request = new RestoreRequest(folders, AddressesOf(destinations)) { Mark = mark, Force = force, InstanceMap = MapOf(map), Files = files };
-        return Run((log, stop) => Say(new RestorePreparer(PortsFor(log)).Prepare(request, stop), log));
-    }
-
-    /// <summary>Says where the databases' files go.</summary>
-    protected static FilePlacement PlacementOf(string? dataFolder, string? logFolder, Hashtable? folderMap) =>
-        new() { DataFolder = dataFolder, LogFolder = logFolder, FolderMap = MapOf(folderMap) };
 
     /// <summary>Reads a plan and makes it one that this call can log in with.</summary>
     protected RestorePlan Read(RestorePlanSource source, string[]? destinations)
@@ -70,7 +57,7 @@ public abstract class RestoreCmdlet : SqlCmdlet
         }
     }
 
-    private static RestorePlan Say(RestorePlan plan, IRecoveryLog log)
+    protected static RestorePlan Say(RestorePlan plan, IRecoveryLog log)
     {
         log.Verbose(plan.ToString());
         foreach (Finding finding in plan.Findings.Where(f => f.Level == FindingLevel.Warning))
@@ -85,16 +72,5 @@ public abstract class RestoreCmdlet : SqlCmdlet
     {
         SqlInstanceAddress given = AddressOf([address.Name]);
         return address with { Login = given.Login ?? address.Login, TrustServerCertificate = given.TrustServerCertificate || address.TrustServerCertificate };
-    }
-
-    private static Dictionary<string, string> MapOf(Hashtable? map)
-    {
-        var result = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (DictionaryEntry entry in map ?? new Hashtable())
-        {
-            result[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!;
-        }
-
-        return result;
     }
 }
