@@ -67,13 +67,13 @@ Describe 'A group is backed up, lost and brought back' {
 
     It 'shows the plan and does nothing' {
         $login = $story.Login
-        Watch-Stream { Restore-BizTalkDatabases $folder $story.Standby.SqlInstance -WhatIf @login -Verbose -Debug } | Should -BeNullOrEmpty
+        Watch-Stream { Restore-BizTalkDatabases $folder $story.Standby.SqlInstance -WhatIf @login -Verbose -Debug -WarningAction Continue } | Should -BeNullOrEmpty
         Get-LabDatabase $story.Standby | Should -BeNullOrEmpty
     }
 
     It 'restores the group there to its newest mark' {
         $login = $story.Login
-        $story.Result = Watch-Stream { Restore-BizTalkDatabases $folder $story.Standby.SqlInstance -Confirm:$false @login -Verbose -Debug }
+        $story.Result = Watch-Stream { Restore-BizTalkDatabases $folder $story.Standby.SqlInstance -Confirm:$false @login -Verbose -Debug -WarningAction Continue }
         $story.Result.IsSuccess | Should -BeTrue
         $story.Result.Mark | Should -Be $story.Mark
         Test-Path -LiteralPath $story.Result.JournalPath | Should -BeTrue

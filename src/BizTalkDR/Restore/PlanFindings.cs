@@ -59,7 +59,7 @@ internal static class PlanFindings
         findings.Add(input.Catalogue.ExpectedMembers is { } expected
             ? new Finding(FindingLevel.Information, "members", $"The list of {expected.Count} members comes from the group.")
             : new Finding(
-                FindingLevel.Information,
+                FindingLevel.Warning,
                 "members",
                 $"The list of {members.Count} members comes from the files of {input.Catalogue.Sets.Count} backup sets alone: a member without any file there is not known before the restored Management database is looked at, ahead of recovery."));
     }
