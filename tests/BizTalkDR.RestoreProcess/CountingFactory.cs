@@ -54,6 +54,15 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public IReadOnlyList<RedoFile> ReadRedoFiles(string database, CancellationToken cancellationToken = default) => inner.ReadRedoFiles(database, cancellationToken);
 
+        public StatementOutcome BackUpTail(TailStatement statement, Action<int>? onPercent, CancellationToken cancellationToken) => inner.BackUpTail(
+            statement,
+            percent =>
+            {
+                end.OnPercent();
+                onPercent?.Invoke(percent);
+            },
+            cancellationToken);
+
         public StatementOutcome SetAccess(string database, DatabaseAccess access, CancellationToken cancellationToken = default) => inner.SetAccess(database, access, cancellationToken);
 
         public IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default) => inner.ReadRestoreHistory(database, rows, cancellationToken);

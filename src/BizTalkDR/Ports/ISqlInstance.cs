@@ -85,6 +85,12 @@ public interface IRestoreDestination
     /// <param name="cancellationToken">Cancels the statement on the server.</param>
     StatementOutcome Restore(RestoreStatement statement, Action<int>? onPercent, CancellationToken cancellationToken = default);
 
+    /// <summary>Backs up the tail of a database's log, with checksums.</summary>
+    /// <param name="statement">What to do.</param>
+    /// <param name="onPercent">Called with 0 to 100 while it runs.</param>
+    /// <param name="cancellationToken">Cancels the statement on the server.</param>
+    StatementOutcome BackUpTail(TailStatement statement, Action<int>? onPercent, CancellationToken cancellationToken = default);
+
     /// <summary>ALTER DATABASE … SET SINGLE_USER / RESTRICTED_USER / MULTI_USER WITH ROLLBACK IMMEDIATE.</summary>
     StatementOutcome SetAccess(string database, DatabaseAccess access, CancellationToken cancellationToken = default);
 

@@ -40,7 +40,25 @@ public sealed class RestorePreparer
             destinations.Add(new DestinationFacts(address, instance.Identity, instance.ReadDatabases(names, cancellationToken)));
         }
 
-        return RestorePlanner.Plan(new RestorePlanInput(catalogue, point, request, destinations, positions, ReadFileLists(point, request.Destinations[0], cancellationToken)));
+        var input = new RestorePlanInput(catalogue, point, request, destinations, positions, ReadFileLists(point, request.Destinations[0], cancellationToken)) { PlannedUtc = _ports.Clock.UtcNow };
+        RestorePlan plan = RestorePlanner.Plan(input);
+        CheckTailFolders(plan, cancellationToken);
+        return plan;
+    }
+
+    private void CheckTailFolders(RestorePlan plan, CancellationToken cancellationToken)
+    {
+        foreach (IGrouping<string, MemberPlan> server in plan.Members.Where(m => m.Tail is not null).GroupBy(m => m.DestinationServer, StringComparer.OrdinalIgnoreCase))
+        {
+            string path = server.First().Tail!.Path;
+            string folder = ServerPath.TrimEnd(path.Substring(0, path.Length - ServerPath.NameOf(path).Length));
+            using ISqlInstance instance = _ports.Sql.Open(server.First().Destination, cancellationToken);
+            if (!instance.ListFolder(folder, cancellationToken).IsVisible)
+            {
+                throw new RecoveryException(
+                    RecoveryError.FolderNotVisibleToServer, folder, $"The instance '{server.Key}' cannot see the folder '{folder}', which the tails of its databases go to before they are replaced.", "Make the folder, or name another one that the instance can write to with -TailFolder.");
+            }
+        }
     }
 
     private static void CheckFolders(IReadOnlyList<string> folders, ISqlInstance instance, CancellationToken cancellationToken)

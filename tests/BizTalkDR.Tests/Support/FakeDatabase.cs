@@ -27,6 +27,9 @@ internal sealed class FakeDatabase
     /// <summary>A full restore was cut short: redo_start_lsn is NULL.</summary>
     public bool RedoUnknown { get; set; }
 
+    /// <summary>No log backup can be taken of it.</summary>
+    public bool IsSimple { get; set; }
+
     public List<FakeMark> Marks { get; } = [];
 
     public List<RestoreHistoryRow> Restores { get; } = [];
@@ -43,6 +46,8 @@ internal sealed class FakeDatabase
         DatabaseGuid = State == "ONLINE" || Standby ? Id : null,
         FamilyGuid = State == "ONLINE" || Standby ? Family : null,
         RecoveryForkGuid = State == "ONLINE" || Standby ? Fork : null,
+        RecoveryModel = IsSimple ? "SIMPLE" : "FULL",
+        NextLogBackupLsn = (State == "ONLINE" || Standby) && !IsSimple ? new LogPosition(1) : null,
     };
 
     public IReadOnlyList<FakeMark> VisibleMarks => Marks.Where(m => State == "ONLINE" && !Standby ? true : m.Lsn < RedoLsn).ToList();
