@@ -64,8 +64,11 @@ public sealed class SurvivorTests(BackedUpGroup shared)
         IReadOnlyList<string> atMark = Survive(lab);
         RestorePlan plan = lab.Plan(r => r with { Force = true });
         string journal = lab.NewFile("jsonl");
-        await lab.Destination.Environment.Child("DR1").LimitDiskAsync(0, default);
-        RecoveryException error = Refused.With(RecoveryError.TailBackupFailed, () => lab.Run(plan, journal));
+        int begun = 0;
+        var full = new Interrupter(
+            e => e.Text.Contains(": Back up the tail", StringComparison.Ordinal) && System.Threading.Interlocked.Increment(ref begun) == 2,
+            () => lab.Destination.Environment.Child("DR1").LimitDiskAsync(0, default).GetAwaiter().GetResult());
+        RecoveryException error = Refused.With(RecoveryError.TailBackupFailed, () => lab.Run(plan, journal, full));
         Assert.Contains("-Resume", error.Hint, StringComparison.Ordinal);
         Assert.DoesNotContain("Restore the full", string.Join('\n', (await File.ReadAllLinesAsync(journal)).Skip(1)), StringComparison.Ordinal);
         await lab.Destination.Environment.StartInstanceAsync("DR1");
