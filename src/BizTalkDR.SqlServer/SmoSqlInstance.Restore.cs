@@ -34,6 +34,19 @@ internal sealed partial class SmoSqlInstance
             ("@name", name))).ToList();
 
     /// <inheritdoc/>
+    public string? ReadLogEnd(string database, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Query("Reading where the log ends", SqlText.LogEnd, r => r.IsDBNull(0) ? null : r.GetString(0), cancellationToken, ("@name", database)).FirstOrDefault();
+        }
+        catch (RecoveryException error) when (error.Code is RecoveryError.PermissionDenied or RecoveryError.StatementFailed)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<RedoFile> ReadRedoFiles(string database, CancellationToken cancellationToken = default) => Query(
         "Reading where roll-forward stands",
         SqlText.RedoFiles,

@@ -20,6 +20,9 @@ public static class SqlText
         "SELECT d.name, d.state_desc, d.is_in_standby, d.user_access, d.create_date, r.database_guid, r.family_guid, r.recovery_fork_guid, d.recovery_model_desc, r.last_log_backup_lsn "
         + "FROM sys.databases AS d LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id WHERE d.name = @name;";
 
+    /// <summary>Where the log of a database ends; SQL Server 2016 SP2 and later.</summary>
+    public const string LogEnd = "SELECT l.log_end_lsn FROM sys.dm_db_log_stats(DB_ID(@name)) AS l;";
+
     /// <summary>Where roll-forward of a database's files stands.</summary>
     public const string RedoFiles =
         "SELECT f.file_id, f.type, f.name, f.physical_name, f.state_desc, f.redo_start_lsn, f.redo_start_fork_guid "

@@ -52,6 +52,8 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public IReadOnlyList<DatabaseFacts> ReadDatabases(IReadOnlyCollection<string> names, CancellationToken cancellationToken = default) => inner.ReadDatabases(names, cancellationToken);
 
+        public string? ReadLogEnd(string database, CancellationToken cancellationToken = default) => inner.ReadLogEnd(database, cancellationToken);
+
         public IReadOnlyList<RedoFile> ReadRedoFiles(string database, CancellationToken cancellationToken = default) => inner.ReadRedoFiles(database, cancellationToken);
 
         public StatementOutcome BackUpTail(TailStatement statement, Action<int>? onPercent, CancellationToken cancellationToken) => inner.BackUpTail(

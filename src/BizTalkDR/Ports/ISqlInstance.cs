@@ -76,6 +76,10 @@ public interface IRestoreDestination
     /// <summary>Reads those of the named databases that exist.</summary>
     IReadOnlyList<DatabaseFacts> ReadDatabases(IReadOnlyCollection<string> names, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads where the log of an open database ends.</summary>
+    /// <returns>The LSN as the server writes it; null where the server cannot tell (before SQL Server 2016 SP2, without the right to, or not open).</returns>
+    string? ReadLogEnd(string database, CancellationToken cancellationToken = default);
+
     /// <summary>Reads where roll-forward stands, one row per file; empty when there is no such database.</summary>
     IReadOnlyList<RedoFile> ReadRedoFiles(string database, CancellationToken cancellationToken = default);
 

@@ -20,6 +20,7 @@ internal sealed partial class MemberRun
     private TimeSpan _elapsed;
     private RestoreJournalRecord? _record;
     private bool _fullBegun;
+    private bool _accessChanged;
 
     public MemberRun(RecoveryPorts ports, IRestoreJournal journal, MemberPlan plan, string mark)
     {
@@ -60,6 +61,7 @@ internal sealed partial class MemberRun
         Resume = ResumeDecision.Decide(ResumeReader.Read(Plan, record, instance, cancellationToken));
         _record = record;
         _fullBegun = record.HasStartedFull(Plan);
+        _accessChanged = record.HasStartedAny(Plan);
         _tailAttempts = record.TailAttempts(Plan);
         _tails.AddRange(record.TailsOf(Plan));
     }
@@ -169,6 +171,7 @@ internal sealed partial class MemberRun
         RefuseChangedFile(step, instance, cancellationToken);
         _ports.Log.Verbose($"{Plan}: {step.Text}");
         _fullBegun |= step.Statement is not null;
+        _accessChanged |= step.Access is not null;
         Note("start", step.Text, step.Statement?.StopAtMark, step.Number);
         int Total(int percent) => ((index * 100) + percent) / Plan.Steps.Count;
         _ports.Log.Progress(activity, Plan.Database, step.Text, Total(0));
@@ -194,6 +197,12 @@ internal sealed partial class MemberRun
                 : now.State != then.State ? $"is {now.State} now; it was {then.State} when the restore was planned"
                 : "is another one than when the restore was planned";
             throw new RecoveryException(RecoveryError.DestinationChanged, Plan.ToString(), $"The database {Plan} {what}. It was not touched.");
+        }
+
+        if (!_accessChanged && TailPlanner.WasWrittenTo(Plan, () => instance.ReadLogEnd(Plan.Database, cancellationToken)))
+        {
+            throw new RecoveryException(
+                RecoveryError.DestinationChanged, Plan.ToString(), $"The database {Plan} was written to since the restore was planned, and it is replaced without a backup of its tail: that work would be lost unseen. It was not touched.", "Stop whatever writes to it, then plan again; or plan without -WithoutTail for it, so that its tail is backed up.");
         }
     }
 

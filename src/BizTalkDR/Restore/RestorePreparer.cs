@@ -37,7 +37,7 @@ public sealed class RestorePreparer
         {
             using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
             CheckFolders(request.Folders, instance, cancellationToken);
-            destinations.Add(new DestinationFacts(address, instance.Identity, instance.ReadDatabases(names, cancellationToken)));
+            destinations.Add(new DestinationFacts(address, instance.Identity, ReadDatabases(instance, names, request, cancellationToken)));
         }
 
         var input = new RestorePlanInput(catalogue, point, request, destinations, positions, ReadFileLists(point, request.Destinations[0], cancellationToken)) { PlannedUtc = _ports.Clock.UtcNow };
@@ -45,6 +45,11 @@ public sealed class RestorePreparer
         CheckTailFolders(plan, cancellationToken);
         return plan;
     }
+
+    /// <summary>Of a database that is replaced without its tail, the end of the log is read too: what is written after the operator gave up its newest work must be noticed.</summary>
+    private static List<DatabaseFacts> ReadDatabases(ISqlInstance instance, string[] names, RestoreRequest request, CancellationToken cancellationToken) => instance.ReadDatabases(names, cancellationToken)
+        .Select(d => d.IsOnline && TailPlanner.IsGivenUp(d.Name, request) ? d with { LogEnd = instance.ReadLogEnd(d.Name, cancellationToken) } : d)
+        .ToList();
 
     private void CheckTailFolders(RestorePlan plan, CancellationToken cancellationToken)
     {

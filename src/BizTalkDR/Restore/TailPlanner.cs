@@ -60,6 +60,11 @@ internal static class TailPlanner
         }
     }
 
+    /// <summary>Whether a database whose newest work was given up has been written to since. Where a tail is taken, what came since is in it.</summary>
+    /// <param name="member">The member.</param>
+    /// <param name="readLogEnd">Where its log ends now; asked only when that tells something.</param>
+    public static bool WasWrittenTo(MemberPlan member, Func<string?> readLogEnd) => member is { WithoutTail: true, Replaces.LogEnd: { } planned } && readLogEnd() is { } now && !Same(now, planned);
+
     /// <summary>Whether a plan replaces work that it does not save, and that nobody gave up.</summary>
     public static bool IsUnsaved(MemberPlan member) => member is { Replaces: { } existing, WithoutTail: false, Tail: null } && HoldsWork(existing);
 

@@ -110,6 +110,11 @@ public sealed class SurvivorTests(BackedUpGroup shared)
         Assert.Contains("SIMPLE", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, lab.Destination.State());
         RestorePlan plan = lab.Plan(r => r with { Force = true, WithoutTail = ["BizTalkMsgBoxDb"] });
+        using (SqlConnection open = lab.Destination.Open("DR1", "BizTalkMsgBoxDb"))
+            PracticeLab.Execute(open, "INSERT INTO dbo.Newest VALUES (3);");
+        Refused.With(RecoveryError.DestinationChanged, () => lab.Run(plan, lab.NewFile("jsonl")));
+        Assert.Equal(before, lab.Destination.State());
+        plan = lab.Plan(r => r with { Force = true, WithoutTail = ["BizTalkMsgBoxDb"] });
         RestoreResult result = lab.Run(plan, lab.NewFile("jsonl"));
         Assert.Equal(1, result.Members.Sum(m => m.Tails.Count));
         Assert.Equal(atMark, GroupState.Read(lab.Destination, plan));

@@ -216,6 +216,38 @@ public sealed class TailTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true, "00000001:00000001:0001", true)]
+    [InlineData(true, "00000001:00000002:0001", false)]
+    [InlineData(true, null, true)]
+    [InlineData(false, "00000001:00000002:0001", true)]
+    public void Work_that_came_after_the_plan_is_noticed_where_no_tail_is_taken(bool without, string? now, bool runs)
+    {
+        Live("DST2", "SSODB");
+        RestorePlan plan = _world.Prepare(without ? Over with { WithoutTail = ["SSODB"] } : Over);
+        _world.Servers["DST2"].Databases["SSODB"].LogEnd = now;
+        PlanTestResult tested = new RestorePlanTester(_world.Ports).Test(plan).Single(r => r.Check == PlanCheck.Database && r.Subject == "SSODB on DST2");
+        Assert.Equal(runs ? BizTalkDR.Backup.BackupTestOutcome.Passed : BizTalkDR.Backup.BackupTestOutcome.Failed, tested.Outcome);
+        if (runs)
+        {
+            Assert.True(_world.Restore(plan).IsSuccess);
+            return;
+        }
+
+        RecoveryException error = Assert.Throws<RecoveryException>(() => _world.Restore(plan));
+        Assert.Equal((RecoveryError.DestinationChanged, "SSODB on DST2"), (error.Code, error.Target));
+        Assert.Contains("written to", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_world.Calls);
+    }
+
+    [Fact]
+    public void A_server_that_does_not_say_where_a_log_ends_is_warned_of()
+    {
+        Live("DST2", "SSODB");
+        _world.Servers["DST2"].Databases["SSODB"].LogEnd = null;
+        Assert.Contains(_world.Prepare(Over with { WithoutTail = ["SSODB"] }).Findings, f => f.Text.Contains("cannot be seen", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void A_plan_from_before_tails_is_read_unless_it_would_lose_work(bool lives)

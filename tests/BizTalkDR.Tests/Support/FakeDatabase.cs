@@ -27,6 +27,8 @@ internal sealed class FakeDatabase
     /// <summary>A full restore was cut short: redo_start_lsn is NULL.</summary>
     public bool RedoUnknown { get; set; }
 
+    public string? LogEnd { get; set; } = "00000001:00000001:0001";
+
     /// <summary>No log backup can be taken of it.</summary>
     public bool IsSimple { get; set; }
 

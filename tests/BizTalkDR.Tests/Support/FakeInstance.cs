@@ -124,6 +124,8 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
     public IReadOnlyList<DatabaseFacts> ReadDatabases(IReadOnlyCollection<string> names, CancellationToken cancellationToken = default) =>
         names.Where(server.Databases.ContainsKey).Select(n => server.Databases[n].Facts).ToList();
 
+    public string? ReadLogEnd(string database, CancellationToken cancellationToken = default) => server.Databases.GetValueOrDefault(database) is { State: "ONLINE" } open ? open.LogEnd : null;
+
     public IReadOnlyList<RedoFile> ReadRedoFiles(string database, CancellationToken cancellationToken = default) =>
         server.Databases.TryGetValue(database, out FakeDatabase? found) && found is { State: "RESTORING", Standby: false }
             ? found.RedoUnknown ? [new RedoFile(1, false, "data", "/d", "RESTORING", null, null)] : [new RedoFile(1, false, "data", "/d", "RESTORING", new LogPosition(found.RedoLsn), found.Fork), new RedoFile(2, true, "log", "/l", "RESTORING", new LogPosition(found.RedoLsn), found.Fork)]

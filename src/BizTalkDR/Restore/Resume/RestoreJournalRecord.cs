@@ -64,6 +64,9 @@ public sealed record RestoreJournalRecord(string Path, RestorePlan Plan, DateTim
             && int.TryParse(l["number"], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= full);
     }
 
+    /// <summary>Whether any step of a member was begun.</summary>
+    public bool HasStartedAny(MemberPlan member) => Lines.Any(l => l.Event == "step-start" && IsOf(l, member));
+
     /// <summary>How often the backup of a member's tail was begun.</summary>
     public int TailAttempts(MemberPlan member) => member.Steps.FirstOrDefault(s => s.Tail is not null) is { } step
         ? Lines.Count(l => l.Event == "step-start" && IsOf(l, member) && l["number"] == step.Number.ToString(CultureInfo.InvariantCulture))

@@ -41,7 +41,7 @@ public static class ResumeDecision
     public static bool IsPlanned(DatabaseFacts? planned, DatabaseFacts? now) =>
         planned is null || now is null
             ? planned is null && now is null
-            : IsSame(planned, now) && now.RecoveryForkGuid == planned.RecoveryForkGuid && now.IsInStandby == planned.IsInStandby && Is(now.State, planned.State);
+            : IsSame(planned, now) && now.DatabaseGuid == planned.DatabaseGuid && now.RecoveryForkGuid == planned.RecoveryForkGuid && now.IsInStandby == planned.IsInStandby && Is(now.State, planned.State);
 
     /// <summary>Whether the backup of its own tail left the database that is to be replaced RESTORING: then nothing was written since. Its identity is not always seen in that state.</summary>
     public static bool IsLeftByTail(MemberPlan member, DatabaseFacts? now) => member is { Tail.IsDamaged: false, Replaces: { } planned } && now is { IsRestoring: true } && IsSame(planned, now);
