@@ -88,8 +88,8 @@ public static class ComputerManifestStore
             return "the computer's name or a list is missing";
         if (manifest.Parts.GroupBy(p => p.Part).Any(g => g.Count() > 1 || !Enum.IsDefined(typeof(ConfigurationPart), g.Key)))
             return "a part is in it twice or is unknown";
-        KeptFile? bad = manifest.Parts.SelectMany(p => p.Files).FirstOrDefault(f => f?.Name is null || f.SizeBytes < 0 || f.Sha256 is null || !s_hash.IsMatch(f.Sha256) || LeadsOut(f.Name));
-        return bad is null ? null : $"the entry of the file '{bad.Name}' is damaged";
+        return manifest.Parts.SelectMany(p => p.Files).Any(f => f?.Name is null || f.SizeBytes < 0 || f.Sha256 is null || !s_hash.IsMatch(f.Sha256) || LeadsOut(f.Name))
+            ? "the entry of a file is damaged" : null;
     }
 
     private static bool LeadsOut(string name) => name.Length == 0 || name[0] == '/' || name.IndexOf('\\') >= 0 || name.IndexOf(':') >= 0 || name.Split('/').Any(p => p is "" or "." or "..");
