@@ -10,17 +10,24 @@
     PowerShellVersion = '5.1'
     FormatsToProcess = @('BizTalkDR.Format.ps1xml')
     CmdletsToExport = @(
+        'Backup-BizTalkConfiguration'
         'Backup-BizTalkGroup'
+        'Backup-BizTalkMasterSecret'
         'Get-BizTalkBackup'
         'Get-BizTalkBackupFile'
         'Get-BizTalkGroup'
         'Get-BizTalkRecoveryPoint'
+        'Move-BizTalkMasterSecretServer'
         'New-BizTalkRestorePlan'
         'Repair-BizTalkRestoredGroup'
+        'Restore-BizTalkConfiguration'
         'Restore-BizTalkDatabases'
+        'Restore-BizTalkMasterSecret'
         'Start-BizTalkLab'
         'Stop-BizTalkLab'
         'Test-BizTalkBackup'
+        'Test-BizTalkConfiguration'
+        'Test-BizTalkMasterSecret'
         'Test-BizTalkRestorePlan'
     )
     FunctionsToExport = @()

@@ -57,6 +57,25 @@ function Copy-PracticeBackup {
     $Path
 }
 
+# Password of the master secret's backup in the tests.
+function Get-SecretPassword {
+    param([string] $Text = 'Correct-Horse-7')
+
+    ConvertTo-SecureString -String $Text -AsPlainText -Force
+}
+
+# A folder elsewhere with the master secret of the practice lab's first computer, its master secret server.
+function Get-PracticeSecret {
+    $lab = Get-PracticeLab
+    if (-not $global:BizTalkDRPractice.ContainsKey('Secret')) {
+        $path = Join-Path $lab.Path 'escrow'
+        $null = Backup-BizTalkMasterSecret $path (Get-SecretPassword) -ComputerName $lab.Computer[0] -Reminder 'the horse'
+        $global:BizTalkDRPractice['Secret'] = $path
+    }
+
+    $global:BizTalkDRPractice['Secret']
+}
+
 # The error that ends a script block.
 function Get-RaisedError {
     param([scriptblock] $ScriptBlock)

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 namespace BizTalkDR.Configuration;
 
@@ -8,5 +9,9 @@ public static class ConfigurationParts
     /// <summary>The parts.</summary>
     public static IReadOnlyList<IConfigurationPart> All { get; } =
     [
+        new MasterSecretPart(),
     ];
+
+    /// <summary>Gives the parts that were asked for; all when none was.</summary>
+    public static IReadOnlyList<IConfigurationPart> Of(IReadOnlyCollection<ConfigurationPart> asked) => asked.Count == 0 ? All : All.Where(p => asked.Contains(p.Part)).ToList();
 }

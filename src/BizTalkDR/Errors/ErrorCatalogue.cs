@@ -96,6 +96,16 @@ public static class ErrorCatalogue
         [E.PasswordWrong] = (C.AuthenticationError, "Pass the password that the file was written with; its reminder is in the message where there is one."),
         [E.PrivateKeyNotExportable] = (C.PermissionDenied, "Get the certificate with its key from whoever issued it, and keep that file; a key that may not leave can only be recorded."),
 
+        [E.SsoNotJoined] = (C.InvalidOperation, "Join the computer to the existing SSO system with BizTalk's Configuration (Enterprise SSO, Join an existing SSO system), or set its database with ssoconfig -setDB, then repeat the command."),
+        [E.NotTheSecretServer] = (C.InvalidOperation, "Run the command on the computer that the message names; when that one is lost, run Move-BizTalkMasterSecretServer on the computer that is to take its place."),
+        [E.SecretMissing] = (C.ObjectNotFound, "Restore the master secret from its backup with Restore-BizTalkMasterSecret. Never generate a new one: it decrypts nothing of what is there."),
+        [E.SecretPasswordMissing] = (C.InvalidArgument, "Pass the password of the backup file as a SecureString: -Password, with whole computers -SecretPassword."),
+        [E.SecretOnlyOnItsComputer] = (C.InvalidArgument, "Pass a folder on another computer (a share) or on removable media that is kept elsewhere."),
+        [E.SecretBackupUnproven] = (C.InvalidResult, "Read the events of source ENTSSO in the Application log, remove the cause, then back the master secret up again."),
+        [E.SecretBackupOutdated] = (C.InvalidResult, "Back the master secret up again with Backup-BizTalkMasterSecret."),
+        [E.SecretDiffers] = (C.InvalidOperation, "Back up the master secret that is on the computer first, then find out which of the two the SSO database is encrypted with; restoring would replace it."),
+        [E.SecretNotRestored] = (C.InvalidResult, "Read the events of source ENTSSO in the Application log, remove the cause, then repeat the command."),
+
         [E.ComputerManifestMissing] = (C.ObjectNotFound, "Pass the folder that the computers were backed up to: the one with a folder for each computer."),
         [E.ComputerManifestInvalid] = (C.InvalidData, "Use another copy of the folder; a manifest is not edited by hand."),
         [E.PartNotKept] = (C.ObjectNotFound, "Choose among the parts that the backup holds with -Part, or pass the folder of a backup that holds this one."),

@@ -99,6 +99,17 @@ public enum RecoveryError
     PasswordWrong,
     PrivateKeyNotExportable,
 
+    // The master secret.
+    SsoNotJoined,
+    NotTheSecretServer,
+    SecretMissing,
+    SecretPasswordMissing,
+    SecretOnlyOnItsComputer,
+    SecretBackupUnproven,
+    SecretBackupOutdated,
+    SecretDiffers,
+    SecretNotRestored,
+
     // The backup of a computer.
     ComputerManifestMissing,
     ComputerManifestInvalid,
