@@ -16,6 +16,9 @@ public sealed class CmdletContractTests
     [Fact]
     public void There_are_these_cmdlets() => Assert.Equal(
         [
+            "Backup-BizTalkApplication",
+            "Backup-BizTalkBamPortal",
+            "Backup-BizTalkCertificate",
             "Backup-BizTalkConfiguration",
             "Backup-BizTalkGroup",
             "Backup-BizTalkMasterSecret",
@@ -26,12 +29,16 @@ public sealed class CmdletContractTests
             "Move-BizTalkMasterSecretServer",
             "New-BizTalkRestorePlan",
             "Repair-BizTalkRestoredGroup",
+            "Restore-BizTalkApplication",
+            "Restore-BizTalkBamPortal",
+            "Restore-BizTalkCertificate",
             "Restore-BizTalkConfiguration",
             "Restore-BizTalkDatabases",
             "Restore-BizTalkMasterSecret",
             "Start-BizTalkLab",
             "Stop-BizTalkLab",
             "Test-BizTalkBackup",
+            "Test-BizTalkCertificate",
             "Test-BizTalkConfiguration",
             "Test-BizTalkMasterSecret",
             "Test-BizTalkRestorePlan",
@@ -108,6 +115,13 @@ public sealed class CmdletContractTests
     [InlineData("Backup-BizTalkConfiguration", "Path 0 mandatory")]
     [InlineData("Test-BizTalkConfiguration", "Path 0 mandatory")]
     [InlineData("Restore-BizTalkConfiguration", "Path 0 mandatory")]
+    [InlineData("Backup-BizTalkCertificate", "Path 0 mandatory")]
+    [InlineData("Test-BizTalkCertificate", "Path 0 mandatory")]
+    [InlineData("Restore-BizTalkCertificate", "Path 0 mandatory")]
+    [InlineData("Backup-BizTalkApplication", "Path 0 mandatory")]
+    [InlineData("Restore-BizTalkApplication", "Path 0 mandatory")]
+    [InlineData("Backup-BizTalkBamPortal", "Path 0 mandatory")]
+    [InlineData("Restore-BizTalkBamPortal", "Path 0 mandatory")]
     public void Takes_its_positional_parameters_in_this_order(string name, string expected)
     {
         IEnumerable<string> parameters = CmdletClass.ByName(name).Parameters

@@ -35,6 +35,20 @@ function Get-Login {
     @{ SqlCredential = $Lab.SqlCredential; TrustServerCertificate = $true }
 }
 
+# How the parts of a lab's computers reach its group, for splatting.
+function Get-GroupAccess {
+    param($Lab)
+
+    @{ SqlInstance = $Lab.SqlInstance; SqlCredential = $Lab.SqlCredential; TrustServerCertificate = $true }
+}
+
+# The folder of a lab's computer, by its name.
+function Get-LabComputer {
+    param($Lab, [string] $Name)
+
+    $Lab.Computer | Where-Object { (Split-Path -Leaf $_) -eq $Name }
+}
+
 # The folder of the source with one full and two log sets, made once.
 function Get-PracticeBackup {
     $lab = Get-PracticeLab

@@ -44,6 +44,10 @@ Describe 'Secrets of the computers'' cmdlets' {
                 $arguments['Path'] = if ($Command.Verb -eq 'Backup') { Join-Path $TestDrive 'kept' } else { $kept }
             }
 
+            if ($Command.Parameters.ContainsKey('SqlInstance')) {
+                foreach ($one in (Get-GroupAccess $lab).GetEnumerator()) { $arguments[$one.Key] = $one.Value }
+            }
+
             if ($Command.Parameters.ContainsKey('SourceComputer')) { $arguments['SourceComputer'] = 'LABBTS1' }
             if ($Command.Parameters.ContainsKey('Confirm')) { $arguments['Confirm'] = $false }
             $arguments

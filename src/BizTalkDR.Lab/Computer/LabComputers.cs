@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using BizTalkDR.Computer.Folder;
+using BizTalkDR.Lab.Computer.Applications;
 using BizTalkDR.Lab.Computer.SingleSignOn;
 using BizTalkDR.Lab.Computer.Tools;
 using BizTalkDR.Lab.Group;
@@ -62,6 +63,8 @@ internal static class LabComputers
             LabComputer computer = LabComputer.Open(LabComputer.FolderOf(lab, name));
             EntSso.Fetch(computer, SsoDatabase.Of(computer)!.Read());
         }
+
+        ComputerContent.Fill(lab, group, [group.BizTalkComputer, SecondComputer]);
     }
 
     /// <summary>Loses everything on a computer and sets it up with Windows and BizTalk Server alone.</summary>

@@ -8,7 +8,7 @@ namespace BizTalkDR.Module.Commands;
 /// <summary>Backs up every part of a BizTalk computer that is outside the databases.</summary>
 [Cmdlet(VerbsData.Backup, "BizTalkConfiguration", SupportsShouldProcess = true)]
 [OutputType(typeof(PartBackup))]
-public sealed class BackupBizTalkConfigurationCommand : ComputerCmdlet
+public sealed class BackupBizTalkConfigurationCommand : PartCmdlet
 {
     /// <summary>Parts to back up. Default: all.</summary>
     [Parameter]
@@ -24,8 +24,30 @@ public sealed class BackupBizTalkConfigurationCommand : ComputerCmdlet
     [ValidateNotNull]
     public string Reminder { get; set; } = string.Empty;
 
+    /// <summary>Password that protects the files with private keys of certificates.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? CertificatePassword { get; set; }
+
+    /// <summary>File of a certificate (.cer) whose holder alone can open the files with private keys; comes before a password.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RecipientCertificate { get; set; }
+
+    /// <summary>Files and folders of the computer to keep beside the assemblies of applications.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] ExtraFile { get; set; } = [];
+
     /// <inheritdoc/>
-    protected override PartOptions Options => new() { SecretPassword = SecretPassword, SecretReminder = Reminder };
+    protected override PartOptions PartOptions => new()
+    {
+        SecretPassword = SecretPassword,
+        SecretReminder = Reminder,
+        CertificatePassword = CertificatePassword,
+        CertificateRecipient = RecipientCertificate is null ? null : RecipientFile.Read(GetUnresolvedProviderPathFromPSPath(RecipientCertificate)),
+        ExtraFiles = ExtraFile,
+    };
 
     /// <inheritdoc/>
     protected override void Execute()

@@ -8,7 +8,7 @@ namespace BizTalkDR.Module.Commands;
 /// <summary>Brings a BizTalk computer back from its backup: every part, step by step, in the documented order.</summary>
 [Cmdlet(VerbsData.Restore, "BizTalkConfiguration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(PartStepResult))]
-public sealed class RestoreBizTalkConfigurationCommand : ComputerRestoreCmdlet
+public sealed class RestoreBizTalkConfigurationCommand : PartRestoreCmdlet
 {
     /// <summary>Parts to restore. Default: all that the backup holds.</summary>
     [Parameter]
@@ -32,8 +32,24 @@ public sealed class RestoreBizTalkConfigurationCommand : ComputerRestoreCmdlet
     [ValidateNotNullOrEmpty]
     public string[] RepeatStep { get; set; } = [];
 
+    /// <summary>Password of the files with private keys of certificates; not needed where it is enclosed to a certificate whose key is here.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? CertificatePassword { get; set; }
+
+    /// <summary>JSON file with values of ports that differ at the destination.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? BindingsMap { get; set; }
+
     /// <inheritdoc/>
-    protected override PartOptions Options => new() { SecretPassword = SecretPassword, MoveSecretServer = MoveSecretServer };
+    protected override PartOptions PartOptions => new()
+    {
+        SecretPassword = SecretPassword,
+        MoveSecretServer = MoveSecretServer,
+        CertificatePassword = CertificatePassword,
+        BindingsMap = BindingsMap is null ? null : GetUnresolvedProviderPathFromPSPath(BindingsMap),
+    };
 
     private protected override string GoOn => "Restore-BizTalkConfiguration -Resume";
 

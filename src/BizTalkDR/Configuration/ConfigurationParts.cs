@@ -1,5 +1,8 @@
 using System.Collections.Generic;
 using System.Linq;
+using BizTalkDR.Configuration.Applications;
+using BizTalkDR.Configuration.Certificates;
+using BizTalkDR.Configuration.Portal;
 
 namespace BizTalkDR.Configuration;
 
@@ -10,6 +13,9 @@ public static class ConfigurationParts
     public static IReadOnlyList<IConfigurationPart> All { get; } =
     [
         new MasterSecretPart(),
+        new ApplicationPart(),
+        new CertificatePart(),
+        new PortalPart(),
     ];
 
     /// <summary>Gives the parts that were asked for; all when none was.</summary>

@@ -114,6 +114,21 @@ public static class ErrorCatalogue
         [E.StepFailed] = (C.InvalidResult, "Remove the cause, then go on with the restore from its journal."),
         [E.ManualStepOpen] = (C.OperationStopped, "Do the step, then go on with the restore from its journal and name the step as completed."),
 
+        [E.CertificateMissing] = (C.ObjectNotFound, "Import the certificate (with its private key where it is the group's own) into the store the message names, then repeat the command."),
+        [E.CertificateExpired] = (C.InvalidData, "Have a new certificate issued, import it, and choose it where the old one is used."),
+        [E.CertificateFileInvalid] = (C.InvalidData, "Pass another copy of the file."),
+        [E.CertificatePasswordMissing] = (C.InvalidArgument, "Pass the password of the key files with -CertificatePassword."),
+        [E.RecipientKeyMissing] = (C.ObjectNotFound, "Import the recipient's certificate with its private key into Personal of this user or this computer, then repeat the command."),
+
+        [E.ApplicationReferencesInvalid] = (C.InvalidData, "Import these applications by hand, in the order in which they were first deployed."),
+        [E.AssemblyMissing] = (C.ObjectNotFound, "Put the assembly into the global assembly cache of this computer, then repeat the command."),
+        [E.BindingsInvalid] = (C.InvalidData, "Export the bindings again, or pass another copy of the backup."),
+        [E.BindingsMapInvalid] = (C.InvalidArgument, "Correct the map: each entry needs 'from', a text that stands in the kept bindings, and 'to'."),
+        [E.PackageInvalid] = (C.InvalidData, "Export the application again with Backup-BizTalkApplication, or pass another copy of the backup."),
+
+        [E.PortalIncomplete] = (C.InvalidResult, "Restore the portal with Restore-BizTalkBamPortal, set the account of its application pool, then test again."),
+        [E.WebConfigInvalid] = (C.InvalidData, "Pass another copy of the backup, or set the portal up anew in BizTalk Server Configuration."),
+
         [E.LabRuntimeMissing] = (C.ObjectNotFound, "Install a .NET runtime, version 8 or later, and see that the command dotnet is on PATH."),
         [E.LabStartFailed] = (C.ResourceUnavailable, "Read what the lab said, choose an empty folder or the folder of a lab that is not running, and start it again."),
         [E.LabNotRunning] = (C.ObjectNotFound, "Pass the object that Start-BizTalkLab returned in this PowerShell; a lab also ends with the PowerShell that started it."),

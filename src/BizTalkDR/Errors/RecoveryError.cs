@@ -119,6 +119,24 @@ public enum RecoveryError
     StepFailed,
     ManualStepOpen,
 
+    // Certificates.
+    CertificateMissing,
+    CertificateExpired,
+    CertificateFileInvalid,
+    CertificatePasswordMissing,
+    RecipientKeyMissing,
+
+    // Applications.
+    ApplicationReferencesInvalid,
+    AssemblyMissing,
+    BindingsInvalid,
+    BindingsMapInvalid,
+    PackageInvalid,
+
+    // The BAM portal.
+    PortalIncomplete,
+    WebConfigInvalid,
+
     // The lab's process.
     LabRuntimeMissing,
     LabStartFailed,

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using BizTalkDR.Computer.Folder;
+using BizTalkDR.Lab.Computer.Applications;
+using BizTalkDR.Lab.Computer.Portal;
 using BizTalkDR.Lab.Hosting;
 
 namespace BizTalkDR.Lab.Computer.Tools;
@@ -24,6 +26,11 @@ internal static class ComputerTools
     [
         new SsoConfigTool(),
         new SsoManageTool(),
+        new BtsTaskTool(),
+        new MsiExecTool(),
+        new GacUtilTool(),
+        new AppCmdTool(),
+        new BmTool(),
     ];
 
     /// <summary>Programs of services; their arguments are <c>start</c> or <c>stop</c>.</summary>
