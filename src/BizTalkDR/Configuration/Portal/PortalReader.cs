@@ -44,20 +44,26 @@ internal sealed class PortalReader(IComputer computer, CancellationToken cancell
     private List<XElement> Elements(ToolCommand command, string name)
     {
         ToolResult result = computer.Tools.Run(command, cancellationToken);
-        if (!result.Succeeded)
-        {
-            RequireSilence(result, command);
+        if (!result.Succeeded && (result.Output + result.ErrorOutput).Trim().Length == 0)
             return [];
-        }
-
         try
         {
-            return XElement.Parse(result.Output).Elements(name).ToList();
+            // An empty list is an empty element and exit code 1; a failure is an element ERROR.
+            XElement root = XElement.Parse(result.Output);
+            if (root.Element("ERROR") is null && (result.Succeeded || !root.HasElements))
+                return root.Elements(name).ToList();
+        }
+        catch (XmlException) when (!result.Succeeded)
+        {
+            // It says in words what failed.
         }
         catch (XmlException wrong)
         {
             throw new RecoveryException(RecoveryError.ToolFailed, command.ToString(), $"What {command} wrote is no XML: {wrong.Message}", null, wrong);
         }
+
+        RequireSilence(result, command);
+        return [];
     }
 
     /// <summary>appcmd ends with 1 without a word when a list is empty; anything else is a failure.</summary>
