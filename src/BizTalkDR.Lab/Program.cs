@@ -26,6 +26,11 @@ internal static class Program
           --empty              starts the instances without a group: somewhere to restore to
           --agent              starts Agent jobs when their schedules are due, not only on request
           --until-stdin-closes stops when the input is closed, not on Ctrl+C, and prints no connection strings: for programs
+
+        wipe       Sets a BizTalk computer of a lab up anew: Windows and BizTalk Server installed, nothing configured, everything else lost.
+          --folder DIR         the lab
+          --computer NAME      the computer (LABBTS1, LABBTS2)
+
         The password of sa is random. It is in connection.json in the lab's folder, which only its owner can read.
 
         --help     Prints this text.
@@ -59,6 +64,10 @@ internal static class Program
                 return await ServeCommand.RunAsync(arguments, Console.In, Console.Out).ConfigureAwait(false);
             case "instance":
                 return await InstanceCommand.RunAsync(arguments, Console.In, Console.Out, Console.Error).ConfigureAwait(false);
+            case Computer.Tools.ComputerTools.ToolCommand or Computer.Tools.ComputerTools.ServiceCommand:
+                return Computer.Tools.ComputerTools.Run(arguments, Console.In, Console.Out);
+            case "wipe":
+                return Computer.WipeCommand.Run(arguments, Console.Out);
             case "drill":
                 return await DrillCommand.RunAsync(DrillOptions.Parse(arguments), Console.Out).ConfigureAwait(false);
             case "--help" or "-h" or "help" when arguments.Length == 1:
@@ -68,7 +77,7 @@ internal static class Program
                 await Console.Out.WriteLineAsync(typeof(Program).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").ConfigureAwait(false);
                 return 0;
             case "":
-                throw new UsageException("A command is missing: drill or serve.");
+                throw new UsageException("A command is missing: drill, serve or wipe.");
             default:
                 throw new UsageException($"'{arguments[0]}' is no command of the lab.");
         }

@@ -16,17 +16,31 @@ public sealed class CmdletContractTests
     [Fact]
     public void There_are_these_cmdlets() => Assert.Equal(
         [
+            "Backup-BizTalkApplication",
+            "Backup-BizTalkBamPortal",
+            "Backup-BizTalkCertificate",
+            "Backup-BizTalkConfiguration",
             "Backup-BizTalkGroup",
+            "Backup-BizTalkMasterSecret",
             "Get-BizTalkBackup",
             "Get-BizTalkBackupFile",
             "Get-BizTalkGroup",
             "Get-BizTalkRecoveryPoint",
+            "Move-BizTalkMasterSecretServer",
             "New-BizTalkRestorePlan",
             "Repair-BizTalkRestoredGroup",
+            "Restore-BizTalkApplication",
+            "Restore-BizTalkBamPortal",
+            "Restore-BizTalkCertificate",
+            "Restore-BizTalkConfiguration",
             "Restore-BizTalkDatabases",
+            "Restore-BizTalkMasterSecret",
             "Start-BizTalkLab",
             "Stop-BizTalkLab",
             "Test-BizTalkBackup",
+            "Test-BizTalkCertificate",
+            "Test-BizTalkConfiguration",
+            "Test-BizTalkMasterSecret",
             "Test-BizTalkRestorePlan",
         ],
         CmdletClass.All.Select(c => c.Name));
@@ -67,7 +81,7 @@ public sealed class CmdletContractTests
     {
         CmdletClass cmdlet = CmdletClass.ByName(name);
         Assert.Equal(!s_looking.Contains(cmdlet.Verb), cmdlet.SupportsShouldProcess);
-        int expected = cmdlet.Verb is "Restore" or "Repair" ? 3 : 2;
+        int expected = cmdlet.Verb is "Restore" or "Repair" or "Move" ? 3 : 2;
         Assert.Equal(expected, cmdlet.ConfirmImpact);
     }
 
@@ -94,6 +108,20 @@ public sealed class CmdletContractTests
     [InlineData("Stop-BizTalkLab", "Lab 0 mandatory")]
     [InlineData("Get-BizTalkRecoveryPoint", "Path 0 mandatory, SqlInstance 1")]
     [InlineData("Test-BizTalkBackup", "Path 0 mandatory, SqlInstance 1 mandatory")]
+    [InlineData("Backup-BizTalkMasterSecret", "Path 0 mandatory, Password 1 mandatory")]
+    [InlineData("Test-BizTalkMasterSecret", "Path 0 mandatory")]
+    [InlineData("Restore-BizTalkMasterSecret", "Path 0 mandatory, Password 1 mandatory")]
+    [InlineData("Move-BizTalkMasterSecretServer", "Path 0 mandatory, Password 1 mandatory")]
+    [InlineData("Backup-BizTalkConfiguration", "Path 0 mandatory")]
+    [InlineData("Test-BizTalkConfiguration", "Path 0 mandatory")]
+    [InlineData("Restore-BizTalkConfiguration", "Path 0 mandatory")]
+    [InlineData("Backup-BizTalkCertificate", "Path 0 mandatory")]
+    [InlineData("Test-BizTalkCertificate", "Path 0 mandatory")]
+    [InlineData("Restore-BizTalkCertificate", "Path 0 mandatory")]
+    [InlineData("Backup-BizTalkApplication", "Path 0 mandatory")]
+    [InlineData("Restore-BizTalkApplication", "Path 0 mandatory")]
+    [InlineData("Backup-BizTalkBamPortal", "Path 0 mandatory")]
+    [InlineData("Restore-BizTalkBamPortal", "Path 0 mandatory")]
     public void Takes_its_positional_parameters_in_this_order(string name, string expected)
     {
         IEnumerable<string> parameters = CmdletClass.ByName(name).Parameters
@@ -129,6 +157,12 @@ public sealed class CmdletContractTests
         CmdletClass cmdlet = CmdletClass.ByName(name);
         if (cmdlet.Noun is "BizTalkLab" or "BizTalkBackupFile")
             return;
+        if (cmdlet.Parameters.SingleOrDefault(p => p.Name == "ComputerName") is { } computer)
+        {
+            Assert.Equal(("String", "True (ByValue)"), (computer.TypeName, computer.PipelineInput));
+            return;
+        }
+
         Assert.Equal("PSCredential", cmdlet.Parameters.Single(p => p.Name == "SqlCredential").TypeName);
         Assert.Equal("SwitchParameter", cmdlet.Parameters.Single(p => p.Name == "TrustServerCertificate").TypeName);
         Assert.Contains(cmdlet.Parameters, p => p.Name == "SqlInstance" || p.Aliases.Contains("SqlInstance"));
@@ -138,7 +172,7 @@ public sealed class CmdletContractTests
     [MemberData(nameof(Names))]
     public void Takes_no_secret_as_text(string name) => Assert.DoesNotContain(
         CmdletClass.ByName(name).Parameters,
-        p => p.Name.Contains("Password", StringComparison.OrdinalIgnoreCase) || p.Name.Contains("Secret", StringComparison.OrdinalIgnoreCase));
+        p => (p.Name.Contains("Password", StringComparison.OrdinalIgnoreCase) || p.Name.Contains("Secret", StringComparison.OrdinalIgnoreCase)) && p.TypeName is not ("SecureString" or "SwitchParameter"));
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -27,6 +27,12 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public void Dispose() => inner.Dispose();
 
+        public IReadOnlyList<CertificateRecord> ReadCertificateRecords(string managementDatabase, CancellationToken cancellationToken = default) => inner.ReadCertificateRecords(managementDatabase, cancellationToken);
+
+        public IReadOnlyList<ApplicationRecord> ReadApplications(string managementDatabase, CancellationToken cancellationToken = default) => inner.ReadApplications(managementDatabase, cancellationToken);
+
+        public IReadOnlyList<PolicyRecord> ReadPolicies(string ruleEngineDatabase, CancellationToken cancellationToken = default) => inner.ReadPolicies(ruleEngineDatabase, cancellationToken);
+
         public GroupRecords ReadGroup(string managementDatabase, CancellationToken cancellationToken = default) => inner.ReadGroup(managementDatabase, cancellationToken);
 
         public string? ResolveServerName(string managementDatabase, string configuredServer, string database, CancellationToken cancellationToken = default) =>

@@ -35,6 +35,20 @@ function Get-Login {
     @{ SqlCredential = $Lab.SqlCredential; TrustServerCertificate = $true }
 }
 
+# How the parts of a lab's computers reach its group, for splatting.
+function Get-GroupAccess {
+    param($Lab)
+
+    @{ SqlInstance = $Lab.SqlInstance; SqlCredential = $Lab.SqlCredential; TrustServerCertificate = $true }
+}
+
+# The folder of a lab's computer, by its name.
+function Get-LabComputer {
+    param($Lab, [string] $Name)
+
+    $Lab.Computer | Where-Object { (Split-Path -Leaf $_) -eq $Name }
+}
+
 # The folder of the source with one full and two log sets, made once.
 function Get-PracticeBackup {
     $lab = Get-PracticeLab
@@ -55,6 +69,25 @@ function Copy-PracticeBackup {
     $null = New-Item -ItemType Directory -Path $Path
     Copy-Item -Path (Join-Path (Get-PracticeBackup) '*') -Destination $Path
     $Path
+}
+
+# Password of the master secret's backup in the tests.
+function Get-SecretPassword {
+    param([string] $Text = 'Correct-Horse-7')
+
+    ConvertTo-SecureString -String $Text -AsPlainText -Force
+}
+
+# A folder elsewhere with the master secret of the practice lab's first computer, its master secret server.
+function Get-PracticeSecret {
+    $lab = Get-PracticeLab
+    if (-not $global:BizTalkDRPractice.ContainsKey('Secret')) {
+        $path = Join-Path $lab.Path 'escrow'
+        $null = Backup-BizTalkMasterSecret $path (Get-SecretPassword) -ComputerName $lab.Computer[0] -Reminder 'the horse'
+        $global:BizTalkDRPractice['Secret'] = $path
+    }
+
+    $global:BizTalkDRPractice['Secret']
 }
 
 # The error that ends a script block.

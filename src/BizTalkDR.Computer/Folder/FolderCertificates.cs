@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using BizTalkDR.Errors;
 using BizTalkDR.Ports.Computers;
@@ -13,8 +12,6 @@ namespace BizTalkDR.Computer.Folder;
 /// <summary>Certificate stores of a simulated computer: <c>certificates/LocalMachine/My/THUMBPRINT.cer</c>; <c>.pfx</c> beside it holds the key, <c>.fixed</c> says that the key may not leave.</summary>
 internal sealed class FolderCertificates(string folder) : ICertificateStores
 {
-    private const int InvalidPassword = unchecked((int)0x80070056);
-
     public bool StoreExists(string location, string store) => Directory.Exists(Store(location, store));
 
     public void CreateStore(string location, string store) => Directory.CreateDirectory(Store(location, store));
@@ -43,13 +40,13 @@ internal sealed class FolderCertificates(string folder) : ICertificateStores
 
     public void Import(string location, string store, byte[] certificate)
     {
-        using X509Certificate2 read = new(certificate);
+        using X509Certificate2 read = CertificateFiles.Open(certificate);
         Write(Place(location, store, read.Thumbprint, ".cer"), read.Export(X509ContentType.Cert));
     }
 
     public void ImportPfx(string location, string store, byte[] pfx, SecureString password, bool exportable)
     {
-        using X509Certificate2 read = Open(pfx, password);
+        using X509Certificate2 read = CertificateFiles.OpenPfx(pfx, password);
         Write(Place(location, store, read.Thumbprint, ".cer"), read.Export(X509ContentType.Cert));
         string kept = Place(location, store, read.Thumbprint, ".pfx");
         Write(kept, read.Export(X509ContentType.Pfx, string.Empty));
@@ -59,15 +56,31 @@ internal sealed class FolderCertificates(string folder) : ICertificateStores
             File.Delete(Path.ChangeExtension(kept, ".fixed"));
     }
 
-    private static X509Certificate2 Open(byte[] pfx, SecureString password)
+    public string ReadThumbprint(byte[] certificate)
     {
+        using X509Certificate2 read = CertificateFiles.Open(certificate);
+        return read.Thumbprint;
+    }
+
+    public string ReadPfx(byte[] pfx, SecureString password)
+    {
+        using X509Certificate2 read = CertificateFiles.OpenPfx(pfx, password);
+        return read.Thumbprint;
+    }
+
+    public byte[] Seal(byte[] recipient, SecureString secret) => CertificateEnvelope.Seal(recipient, secret);
+
+    public SecureString Unseal(byte[] envelope)
+    {
+        List<X509Certificate2> keys = new[] { "CurrentUser", "LocalMachine" }.Select(l => Store(l, "My")).Where(Directory.Exists)
+            .SelectMany(s => Directory.GetFiles(s, "*.pfx")).Select(f => new X509Certificate2(f, string.Empty)).ToList();
         try
         {
-            return new X509Certificate2(pfx, password, X509KeyStorageFlags.Exportable);
+            return CertificateEnvelope.Unseal(envelope, keys);
         }
-        catch (CryptographicException refused) when (refused.HResult == InvalidPassword)
+        finally
         {
-            throw new RecoveryException(RecoveryError.PasswordWrong, "PFX", "The password does not open the PFX file. Nothing was imported.", null, refused);
+            keys.ForEach(k => k.Dispose());
         }
     }
 

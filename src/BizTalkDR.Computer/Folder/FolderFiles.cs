@@ -56,6 +56,14 @@ internal sealed class FolderFiles(string folder, IReadOnlyDictionary<string, str
         return names.Aggregate(Path.Combine(folder, "files", onDrive ? expanded.Substring(0, 1).ToUpperInvariant() : "UNC"), Step);
     }
 
+    /// <summary>What lies in the computer's folder is lost with it, the shares that it sees excepted.</summary>
+    public bool IsOwnDisk(string hostPath)
+    {
+        string full = LinkPath.Real(hostPath);
+        string own = LinkPath.Real(folder) + Path.DirectorySeparatorChar, shares = Path.Combine(own, "files", "UNC") + Path.DirectorySeparatorChar;
+        return full.StartsWith(own, StringComparison.OrdinalIgnoreCase) && !full.StartsWith(shares, StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Goes one name down: to the entry of that name in whatever case, else to the name as it is written.</summary>
     private static string Step(string at, string name)
     {

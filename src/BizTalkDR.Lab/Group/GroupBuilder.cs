@@ -58,7 +58,7 @@ public sealed class GroupBuilder
     private async Task BuildManagementAsync(CancellationToken cancellation)
     {
         MemberDefinition management = _group.Management;
-        string[] scripts = ["management-tables", "management-support", "management-mark", "management-full", "management-history", "management-data"];
+        string[] scripts = ["management-tables", "management-applications", "management-support", "management-mark", "management-full", "management-history", "management-data"];
         await RunAsync(management.Server, management.Database, scripts, cancellation).ConfigureAwait(false);
         bool master = true;
         foreach (MemberDefinition member in _group.Members)

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using BizTalkDR.Lab.Computer;
 using BizTalkDR.Lab.Faults;
 using BizTalkDR.Lab.Group;
 using Microsoft.Data.SqlClient;
@@ -95,6 +96,7 @@ internal static class ServeCommand
             else if (!folder.IsBuilt)
                 await BuildAsync(environment, sizeKb, output, stop).ConfigureAwait(false);
 
+            LabComputers.InstallTools(folder);
             await AskAllAsync(environment, stop).ConfigureAwait(false);
             using FaultTarget target = new(environment, folder.Seed);
             if (fault is not null)
@@ -135,6 +137,8 @@ internal static class ServeCommand
         LabFolder folder = environment.Folder;
         await output.WriteLineAsync($"Lab folder: {folder.FullPath}").ConfigureAwait(false);
         await output.WriteLineAsync($"Backups:    {folder.BackupFolder}").ConfigureAwait(false);
+        foreach (string computer in LabComputers.Folders(folder))
+            await output.WriteLineAsync($"Computer:   {computer}").ConfigureAwait(false);
         foreach (string name in folder.Instances)
             await output.WriteLineAsync($"{name}: {(isChild ? environment.Addresses[name] : environment.ConnectionStrings[name])}").ConfigureAwait(false);
         await output.WriteLineAsync(isChild ? ReadyLine : "Press Ctrl+C to stop.").ConfigureAwait(false);
@@ -147,6 +151,7 @@ internal static class ServeCommand
         GroupDefinition group = GroupDefinition.Default(folder.Instances[0], folder.Instances[1], sizeKb * 1024L);
         GroupBuilder builder = new(group, environment.ConnectionStrings, folder.Seed, what => output.WriteLine("Building " + what));
         await builder.BuildAsync(stop).ConfigureAwait(false);
+        LabComputers.Create(folder, group, environment.ConnectionStrings, environment.Password);
         folder.MarkBuilt();
     }
 }

@@ -24,6 +24,9 @@ public sealed class BizTalkLab
     /// <summary>Folder of the lab.</summary>
     public string Path { get; internal set; } = string.Empty;
 
+    /// <summary>Folders of its BizTalk computers, for -ComputerName; none when it was started empty.</summary>
+    public IReadOnlyList<string> Computer { get; internal set; } = [];
+
     /// <summary>Id of the lab's process.</summary>
     public int ProcessId { get; internal set; }
 

@@ -164,9 +164,12 @@ internal static class LabProcess
             ManagementDatabase = root.GetProperty("managementDatabase").GetString()!,
             BackupFolder = root.GetProperty("backupFolder").GetString()!,
             Path = folder,
+            Computer = ComputersOf(Path.Combine(folder, "computers")),
             ProcessId = processId,
         };
     }
+
+    private static string[] ComputersOf(string folder) => Directory.Exists(folder) ? Directory.GetDirectories(folder).OrderBy(f => f, StringComparer.OrdinalIgnoreCase).ToArray() : [];
 
     private static Task<string> ToItsEnd(StreamReader reader) => Task.Run(reader.ReadToEnd, CancellationToken.None);
 

@@ -43,19 +43,8 @@ public abstract class RestoreCmdlet : SqlCmdlet
         return plan.At(member => directory.AddressOf(member.DestinationServer));
     }
 
-    /// <summary>Folder for journals that nobody named: the account's own application data.</summary>
-    protected static string JournalFolder()
-    {
-        string folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "BizTalkDR");
-        try
-        {
-            return Directory.CreateDirectory(folder).FullName;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RecoveryException(RecoveryError.JournalNotWritable, folder, $"The folder '{folder}' for the journal cannot be created: {e.Message}", cause: e);
-        }
-    }
+    /// <summary>Folder for journals that nobody named.</summary>
+    protected static string JournalFolder() => JournalPlace.Folder();
 
     protected static RestorePlan Say(RestorePlan plan, IRecoveryLog log)
     {

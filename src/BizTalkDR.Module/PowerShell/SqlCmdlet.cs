@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Management.Automation;
 using System.Threading;
 using BizTalkDR.BackupFiles;
@@ -29,27 +28,7 @@ public abstract class SqlCmdlet : RecoveryCmdlet
     protected SqlInstanceAddress AddressOf(IReadOnlyList<string> names) => AddressesOf(names)[0];
 
     /// <summary>Gives the addresses of instances.</summary>
-    /// <remarks>
-    /// PowerShell takes <c>host,1433</c> without quotes for two values. Used as it comes, it would reach whatever listens on the
-    /// host's usual port, so a value of digits alone, which no server is called, goes back to the name before it.
-    /// </remarks>
-    protected IReadOnlyList<SqlInstanceAddress> AddressesOf(IReadOnlyList<string> names)
-    {
-        var whole = new List<string>();
-        foreach (string name in names)
-        {
-            if (whole.Count > 0 && ushort.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            {
-                whole[whole.Count - 1] += "," + name;
-            }
-            else
-            {
-                whole.Add(name);
-            }
-        }
-
-        return whole.ConvertAll(Address);
-    }
+    protected IReadOnlyList<SqlInstanceAddress> AddressesOf(IReadOnlyList<string> names) => SqlAddresses.Of(names, SqlCredential, TrustServerCertificate);
 
     /// <summary>Gives everything outside that an operation needs.</summary>
     protected static RecoveryPorts PortsFor(IRecoveryLog log) => SqlServerPorts.Create(log);
@@ -67,10 +46,4 @@ public abstract class SqlCmdlet : RecoveryCmdlet
 
         return new InstanceDirectory(addresses[0], known);
     }
-
-    private SqlInstanceAddress Address(string name) => new(name)
-    {
-        Login = SqlCredential is null || SqlCredential == PSCredential.Empty ? null : new SqlLogin(SqlCredential.UserName, SqlCredential.Password),
-        TrustServerCertificate = TrustServerCertificate.IsPresent,
-    };
 }

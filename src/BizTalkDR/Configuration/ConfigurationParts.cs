@@ -1,4 +1,8 @@
 using System.Collections.Generic;
+using System.Linq;
+using BizTalkDR.Configuration.Applications;
+using BizTalkDR.Configuration.Certificates;
+using BizTalkDR.Configuration.Portal;
 
 namespace BizTalkDR.Configuration;
 
@@ -8,5 +12,12 @@ public static class ConfigurationParts
     /// <summary>The parts.</summary>
     public static IReadOnlyList<IConfigurationPart> All { get; } =
     [
+        new MasterSecretPart(),
+        new ApplicationPart(),
+        new CertificatePart(),
+        new PortalPart(),
     ];
+
+    /// <summary>Gives the parts that were asked for; all when none was.</summary>
+    public static IReadOnlyList<IConfigurationPart> Of(IReadOnlyCollection<ConfigurationPart> asked) => asked.Count == 0 ? All : All.Where(p => asked.Contains(p.Part)).ToList();
 }

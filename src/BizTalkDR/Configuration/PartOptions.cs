@@ -17,6 +17,9 @@ public sealed record PartOptions
     /// <summary>Addresses of instances by the names BizTalk knows them by, for logins and for servers that moved.</summary>
     public IReadOnlyDictionary<string, SqlInstanceAddress> Instances { get; init; } = new Dictionary<string, SqlInstanceAddress>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>How instances are reached that nobody named: login and encryption; the name is not used.</summary>
+    public SqlInstanceAddress InstanceDefaults { get; init; } = new(string.Empty);
+
     /// <summary>Password of the master secret's backup file.</summary>
     public SecureString? SecretPassword { get; init; }
 
@@ -25,6 +28,9 @@ public sealed record PartOptions
 
     /// <summary>Password of the PFX files that certificates are kept in.</summary>
     public SecureString? CertificatePassword { get; init; }
+
+    /// <summary>Certificate (DER or PEM) whose holder alone can open the PFX files: their password is a random one, enclosed to it. Comes before <see cref="CertificatePassword"/> in a backup.</summary>
+    public byte[]? CertificateRecipient { get; init; }
 
     /// <summary>Passwords of service accounts, by account name.</summary>
     public IReadOnlyDictionary<string, SecureString> AccountPasswords { get; init; } = new Dictionary<string, SecureString>(StringComparer.OrdinalIgnoreCase);

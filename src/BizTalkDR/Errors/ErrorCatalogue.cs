@@ -98,6 +98,16 @@ public static class ErrorCatalogue
         [E.PasswordWrong] = (C.AuthenticationError, "Pass the password that the file was written with; its reminder is in the message where there is one."),
         [E.PrivateKeyNotExportable] = (C.PermissionDenied, "Get the certificate with its key from whoever issued it, and keep that file; a key that may not leave can only be recorded."),
 
+        [E.SsoNotJoined] = (C.InvalidOperation, "Join the computer to the existing SSO system with BizTalk's Configuration (Enterprise SSO, Join an existing SSO system), or set its database with ssoconfig -setDB, then repeat the command."),
+        [E.NotTheSecretServer] = (C.InvalidOperation, "Run the command on the computer that the message names; when that one is lost, run Move-BizTalkMasterSecretServer on the computer that is to take its place."),
+        [E.SecretMissing] = (C.ObjectNotFound, "Restore the master secret from its backup with Restore-BizTalkMasterSecret. Never generate a new one: it decrypts nothing of what is there."),
+        [E.SecretPasswordMissing] = (C.InvalidArgument, "Pass the password of the backup file as a SecureString: -Password, with whole computers -SecretPassword."),
+        [E.SecretOnlyOnItsComputer] = (C.InvalidArgument, "Pass a folder on another computer (a share) or on removable media that is kept elsewhere."),
+        [E.SecretBackupUnproven] = (C.InvalidResult, "Read the events of source ENTSSO in the Application log, remove the cause, then back the master secret up again."),
+        [E.SecretBackupOutdated] = (C.InvalidResult, "Back the master secret up again with Backup-BizTalkMasterSecret."),
+        [E.SecretDiffers] = (C.InvalidOperation, "Back up the master secret that is on the computer first, then find out which of the two the SSO database is encrypted with; restoring would replace it."),
+        [E.SecretNotRestored] = (C.InvalidResult, "Read the events of source ENTSSO in the Application log, remove the cause, then repeat the command."),
+
         [E.ComputerManifestMissing] = (C.ObjectNotFound, "Pass the folder that the computers were backed up to: the one with a folder for each computer."),
         [E.ComputerManifestInvalid] = (C.InvalidData, "Use another copy of the folder; a manifest is not edited by hand."),
         [E.PartNotKept] = (C.ObjectNotFound, "Choose among the parts that the backup holds with -Part, or pass the folder of a backup that holds this one."),
@@ -105,6 +115,21 @@ public static class ErrorCatalogue
         [E.KeptFileChanged] = (C.InvalidData, "Bring the file from another copy of the backup, or back the part up again."),
         [E.StepFailed] = (C.InvalidResult, "Remove the cause, then go on with the restore from its journal."),
         [E.ManualStepOpen] = (C.OperationStopped, "Do the step, then go on with the restore from its journal and name the step as completed."),
+
+        [E.CertificateMissing] = (C.ObjectNotFound, "Import the certificate (with its private key where it is the group's own) into the store the message names, then repeat the command."),
+        [E.CertificateExpired] = (C.InvalidData, "Have a new certificate issued, import it, and choose it where the old one is used."),
+        [E.CertificateFileInvalid] = (C.InvalidData, "Pass another copy of the file."),
+        [E.CertificatePasswordMissing] = (C.InvalidArgument, "Pass the password of the key files with -CertificatePassword."),
+        [E.RecipientKeyMissing] = (C.ObjectNotFound, "Import the recipient's certificate with its private key into Personal of this user or this computer, then repeat the command."),
+
+        [E.ApplicationReferencesInvalid] = (C.InvalidData, "Import these applications by hand, in the order in which they were first deployed."),
+        [E.AssemblyMissing] = (C.ObjectNotFound, "Put the assembly into the global assembly cache of this computer, then repeat the command."),
+        [E.BindingsInvalid] = (C.InvalidData, "Export the bindings again, or pass another copy of the backup."),
+        [E.BindingsMapInvalid] = (C.InvalidArgument, "Correct the map: each entry needs 'from', a text that stands in the kept bindings, and 'to'."),
+        [E.PackageInvalid] = (C.InvalidData, "Export the application again with Backup-BizTalkApplication, or pass another copy of the backup."),
+
+        [E.PortalIncomplete] = (C.InvalidResult, "Restore the portal with Restore-BizTalkBamPortal, set the account of its application pool, then test again."),
+        [E.WebConfigInvalid] = (C.InvalidData, "Pass another copy of the backup, or set the portal up anew in BizTalk Server Configuration."),
 
         [E.LabRuntimeMissing] = (C.ObjectNotFound, "Install a .NET runtime, version 8 or later, and see that the command dotnet is on PATH."),
         [E.LabStartFailed] = (C.ResourceUnavailable, "Read what the lab said, choose an empty folder or the folder of a lab that is not running, and start it again."),

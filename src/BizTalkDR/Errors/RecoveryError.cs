@@ -101,6 +101,17 @@ public enum RecoveryError
     PasswordWrong,
     PrivateKeyNotExportable,
 
+    // The master secret.
+    SsoNotJoined,
+    NotTheSecretServer,
+    SecretMissing,
+    SecretPasswordMissing,
+    SecretOnlyOnItsComputer,
+    SecretBackupUnproven,
+    SecretBackupOutdated,
+    SecretDiffers,
+    SecretNotRestored,
+
     // The backup of a computer.
     ComputerManifestMissing,
     ComputerManifestInvalid,
@@ -109,6 +120,24 @@ public enum RecoveryError
     KeptFileChanged,
     StepFailed,
     ManualStepOpen,
+
+    // Certificates.
+    CertificateMissing,
+    CertificateExpired,
+    CertificateFileInvalid,
+    CertificatePasswordMissing,
+    RecipientKeyMissing,
+
+    // Applications.
+    ApplicationReferencesInvalid,
+    AssemblyMissing,
+    BindingsInvalid,
+    BindingsMapInvalid,
+    PackageInvalid,
+
+    // The BAM portal.
+    PortalIncomplete,
+    WebConfigInvalid,
 
     // The lab's process.
     LabRuntimeMissing,

@@ -62,10 +62,11 @@ public sealed class SingleSignOnToolsTests : IDisposable
     }
 
     [ShellFact]
-    public void Reads_the_reminder_without_answering_the_password()
+    public void Starts_no_restore_to_read_a_reminder()
     {
         using IComputer computer = _folder.Open();
-        Assert.Equal("the dog", computer.SingleSignOn.ReadReminder("/escrow/secret.bak"));
+        Assert.Null(computer.SingleSignOn.ReadReminder("/escrow/secret.bak"));
+        Assert.False(File.Exists(Path.Combine(_folder.Path, "log")));
     }
 
     [ShellFact]

@@ -14,6 +14,13 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public SqlInstanceIdentity Identity => server.Identity;
 
+    // No test of a restore asks for artifacts; those of the parts ask a server.
+    public IReadOnlyList<CertificateRecord> ReadCertificateRecords(string managementDatabase, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IReadOnlyList<ApplicationRecord> ReadApplications(string managementDatabase, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IReadOnlyList<PolicyRecord> ReadPolicies(string ruleEngineDatabase, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public void Dispose()
     {
         lock (server.Locks)

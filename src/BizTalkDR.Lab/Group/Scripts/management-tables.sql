@@ -132,6 +132,7 @@ CREATE TABLE dbo.adm_Host
     GroupId int NOT NULL,
     Name nvarchar(80) NOT NULL CONSTRAINT UQ_adm_Host_Name UNIQUE,
     HostTracking int NOT NULL,
+    DecryptCertThumbprint nvarchar(80) NOT NULL CONSTRAINT DF_adm_Host_DecryptCertThumbprint DEFAULT (N''),
     DateModified datetime NOT NULL CONSTRAINT DF_adm_Host_DateModified DEFAULT (GETUTCDATE())
 );
 GO

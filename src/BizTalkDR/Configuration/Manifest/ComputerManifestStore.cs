@@ -61,6 +61,14 @@ public static class ComputerManifestStore
             : throw Invalid(FolderOf(root, computer), $"it is of the computer {manifest.Computer}, in the folder of {computer}", null);
     }
 
+    /// <summary>Gives the parts that the backup of a computer holds.</summary>
+    /// <exception cref="RecoveryException">ComputerManifestMissing, ComputerManifestInvalid; PartNotKept when it holds none.</exception>
+    public static ConfigurationPart[] PartsOf(IBackupFolder root, string computer)
+    {
+        ConfigurationPart[] parts = Read(root, computer).Parts.Select(p => p.Part).ToArray();
+        return parts.Length > 0 ? parts : throw new RecoveryException(RecoveryError.PartNotKept, computer, $"The backup of {computer} in {root.Path} holds no part.");
+    }
+
     /// <summary>Writes a manifest; the one before it is replaced whole or not at all.</summary>
     public static void Write(IBackupFolder folder, ComputerManifest manifest) =>
         folder.Write(ComputerManifest.FileName, stream => JsonSerializer.Serialize(stream, manifest, s_options));

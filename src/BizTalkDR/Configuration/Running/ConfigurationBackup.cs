@@ -47,6 +47,17 @@ public sealed class ConfigurationBackup(IReadOnlyList<IConfigurationPart> parts,
         }
     }
 
+    /// <summary>Backs up one part that was asked for by name.</summary>
+    /// <exception cref="RecoveryException">What the part says, also when there is nothing of it on the computer.</exception>
+    public PartBackup RunOne(CancellationToken cancellationToken = default)
+    {
+        IConfigurationPart part = parts[0];
+        ComputerManifest manifest = Describe(ComputerManifestStore.Find(context.Folder) ?? ComputerManifestStore.New(context.Computer.Name, context.Ports.Clock.UtcNow));
+        PartManifest kept = part.Backup(context, cancellationToken);
+        ComputerManifestStore.Write(context.Folder, manifest.With(kept));
+        return new PartBackup(context.Computer.Name, part.Part, kept, null) { Path = context.Folder.Path };
+    }
+
     /// <summary>Tests each part: what is kept of it, and the computer itself.</summary>
     public IEnumerable<PartCheck> Test(CancellationToken cancellationToken = default)
     {

@@ -57,18 +57,34 @@ public sealed record ConfigurationJournal(string Path, string Computer, string S
         return new ConfigurationJournal(path, computer, source, taken, PartsOf(first["parts"], path)) { DoneSteps = done, OpenSteps = open, IsDone = lines.Any(l => l.Event == Done) };
     }
 
-    /// <summary>Gives the newest journal of a folder.</summary>
-    /// <exception cref="RecoveryException">NothingToResume: there is none that did not come to its end.</exception>
-    public static ConfigurationJournal Newest(string folder, string computer)
+    /// <summary>Reads a journal, or of a folder the newest of a computer.</summary>
+    /// <exception cref="RecoveryException">JournalInvalid; NothingToResume: there is none of that computer, or it came to its end.</exception>
+    public static ConfigurationJournal Find(string path, string computer)
     {
-        IEnumerable<FileInfo> files = Directory.Exists(folder) ? new DirectoryInfo(folder).GetFiles("computer-*.jsonl").OrderByDescending(f => f.LastWriteTimeUtc).ThenByDescending(f => f.Name, StringComparer.Ordinal) : [];
-        foreach (FileInfo file in files)
+        ConfigurationJournal? found = !Directory.Exists(path) ? Read(path) : new DirectoryInfo(path).GetFiles("computer-*.jsonl")
+            .OrderByDescending(f => f.LastWriteTimeUtc).ThenByDescending(f => f.Name, StringComparer.Ordinal)
+            .Select(f => Read(f.FullName)).FirstOrDefault(j => string.Equals(j.Computer, computer, StringComparison.OrdinalIgnoreCase));
+        if (found is null || found.IsDone)
         {
-            if (ConfigurationJournal.Read(file.FullName) is var journal && string.Equals(journal.Computer, computer, StringComparison.OrdinalIgnoreCase))
-                return journal;
+            throw new RecoveryException(
+                RecoveryError.NothingToResume, computer, found is null ? $"There is no journal of a recovery of {computer} in {path}." : $"The recovery of {computer} in the journal {found.Path} came to its end.",
+                found is null ? "Pass the journal with -JournalPath, or start the restore without -Resume." : null);
         }
 
-        throw new RecoveryException(RecoveryError.NothingToResume, computer, $"There is no journal of a recovery of {computer} in {folder}.", "Pass the journal with -JournalPath, or start the restore without -Resume.");
+        return found;
+    }
+
+    /// <summary>Refuses to go on with another computer or from another backup than the journal's.</summary>
+    /// <exception cref="RecoveryException"><see cref="RecoveryError.JournalInvalid"/>.</exception>
+    public void Refuse(string computer, ComputerManifest manifest)
+    {
+        bool isOurs = string.Equals(Computer, computer, StringComparison.OrdinalIgnoreCase) && string.Equals(SourceComputer, manifest.Computer, StringComparison.OrdinalIgnoreCase);
+        if (!isOurs || ManifestUtc != ConfigurationRunner.TimeOf(manifest))
+        {
+            throw new RecoveryException(
+                RecoveryError.JournalInvalid, Path, $"The journal '{Path}' is of {Computer} from the backup of {SourceComputer} of {ManifestUtc}, not of {computer} from that of {manifest.Computer} of {ConfigurationRunner.TimeOf(manifest)}.",
+                "Pass the journal that belongs to this computer and this backup, or start the restore without -Resume.");
+        }
     }
 
     private static IReadOnlyList<ConfigurationPart> PartsOf(string? text, string path) => (text ?? string.Empty).Split([','], StringSplitOptions.RemoveEmptyEntries)

@@ -30,6 +30,9 @@ public sealed record StepAnswers(IReadOnlyCollection<string> Completed, IReadOnl
 /// </remarks>
 public sealed class ConfigurationRunner(IReadOnlyList<IConfigurationPart> parts, PartContext context, IRestoreJournal journal)
 {
+    /// <summary>Command that goes on with the run, for hints.</summary>
+    public string GoOn { get; init; } = "Restore-BizTalkConfiguration -Resume";
+
     /// <summary>Runs a plan, or goes on with one.</summary>
     /// <param name="plan">The plan, made now.</param>
     /// <param name="earlier">Journal of the run that is resumed; null for a first run.</param>
@@ -101,7 +104,7 @@ public sealed class ConfigurationRunner(IReadOnlyList<IConfigurationPart> parts,
         return result.State switch
         {
             StepState.Manual => (result, new RecoveryException(
-                RecoveryError.ManualStepOpen, key, $"This step is left to you: {result.Text}", $"Do it, then go on with the restore from its journal and name the step {key} as completed.")),
+                RecoveryError.ManualStepOpen, key, $"This step is left to you: {result.Text}", $"Do it, then go on with {GoOn} -CompletedStep '{key}'.")),
             StepState.Failed => (result, new RecoveryException(RecoveryError.StepFailed, key, $"The step '{result.Step.Text}' failed: {result.Text}")),
             _ => (result, null),
         };
@@ -120,7 +123,7 @@ public sealed class ConfigurationRunner(IReadOnlyList<IConfigurationPart> parts,
         int left = results.Count(r => r.State is not (StepState.Done or StepState.NotNeeded or StepState.Confirmed));
         return new RecoveryException(error.Code, error.Target, error.Message, error.Hint, error)
         {
-            StateLeftBehind = $"{results.Count - left} of {results.Count} steps are done, {left} are left. The journal is {journal.Path}; a resumed restore goes on from it.",
+            StateLeftBehind = $"{results.Count - left} of {results.Count} steps are done, {left} are left. The journal is {journal.Path}; go on with {GoOn}.",
             PartialResult = results,
         };
     }

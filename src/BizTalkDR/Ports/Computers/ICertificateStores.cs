@@ -29,8 +29,27 @@ public interface ICertificateStores
     /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.PrivateKeyNotExportable"/>.</exception>
     byte[] ExportPfx(string location, string store, string thumbprint, SecureString password);
 
+    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.CertificateFileInvalid"/>.</exception>
     void Import(string location, string store, byte[] certificate);
 
-    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.PasswordWrong"/>.</exception>
+    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.PasswordWrong"/>, <see cref="Errors.RecoveryError.CertificateFileInvalid"/>.</exception>
     void ImportPfx(string location, string store, byte[] pfx, SecureString password, bool exportable);
+
+    /// <summary>Reads the thumbprint of a certificate without a key (DER or PEM); nothing is imported.</summary>
+    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.CertificateFileInvalid"/>.</exception>
+    string ReadThumbprint(byte[] certificate);
+
+    /// <summary>Opens a PKCS #12 file in memory and reads the thumbprint of the certificate whose key it holds; nothing is imported.</summary>
+    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.PasswordWrong"/>, <see cref="Errors.RecoveryError.CertificateFileInvalid"/>: damaged, or without a private key.</exception>
+    string ReadPfx(byte[] pfx, SecureString password);
+
+    /// <summary>Encloses a secret so that only the holder of a certificate's private key can read it (CMS enveloped data, PEM; <c>Unprotect-CmsMessage</c> opens it).</summary>
+    /// <param name="recipient">The certificate (DER or PEM).</param>
+    /// <param name="secret">What to enclose.</param>
+    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.CertificateFileInvalid"/>: not a certificate, or one that cannot be encrypted to.</exception>
+    byte[] Seal(byte[] recipient, SecureString secret);
+
+    /// <summary>Opens what <see cref="Seal"/> made with a private key in Personal of the current user or the machine.</summary>
+    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.RecipientKeyMissing"/>, <see cref="Errors.RecoveryError.CertificateFileInvalid"/>.</exception>
+    SecureString Unseal(byte[] envelope);
 }

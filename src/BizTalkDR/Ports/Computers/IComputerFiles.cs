@@ -43,4 +43,7 @@ public interface IComputerFiles
     /// <summary>Gives a path that tools started on this computer and this process both understand.</summary>
     /// <remarks>On a simulated computer the place below its folder; on a real one the path itself.</remarks>
     string ToHostPath(string path);
+
+    /// <summary>Whether a path of this process lies on a disk of this computer, so that it is lost when the computer is.</summary>
+    bool IsOwnDisk(string hostPath);
 }

@@ -21,8 +21,8 @@ public interface ISingleSignOn
     /// <summary>Writes the master secret to a file.</summary>
     void BackupSecret(string file, SecureString password, string reminder);
 
-    /// <summary>Reads the password reminder of a file: proves that it is a backup of a master secret, changes nothing.</summary>
-    string ReadReminder(string file);
+    /// <summary>Reads the password reminder of a file: proves that it is a backup of a master secret, changes nothing. Null when this way of driving SSO cannot do that.</summary>
+    string? ReadReminder(string file);
 
     /// <summary>Restores the master secret on the master secret server.</summary>
     void RestoreSecret(string file, SecureString password);

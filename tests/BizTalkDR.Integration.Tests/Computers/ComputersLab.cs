@@ -1,0 +1,110 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Security;
+using System.Threading.Tasks;
+using BizTalkDR.Computer;
+using BizTalkDR.Configuration;
+using BizTalkDR.Integration.Tests.Flows;
+using BizTalkDR.Lab.Computer;
+using BizTalkDR.Lab.Computer.Applications;
+using BizTalkDR.Lab.Group;
+using BizTalkDR.Lab.Hosting;
+using BizTalkDR.Ports;
+using BizTalkDR.Ports.Computers;
+using BizTalkDR.Restore;
+using Xunit;
+
+namespace BizTalkDR.Integration.Tests.Computers;
+
+/// <summary>A lab with its group and both computers, for tests of their parts. Each test begins with <see cref="Fill"/>.</summary>
+public sealed class ComputersLab : IAsyncLifetime
+{
+    private readonly ScratchFolder _scratch = new();
+    private LabEnvironment _environment = null!;
+    private GroupDefinition _group = null!;
+
+    internal LabFolder Folder => _environment.Folder;
+
+    public async Task InitializeAsync()
+    {
+        _environment = await LabEnvironment.StartAsync(LabFolder.Create(_scratch["lab"], ["LABSQL1", "LABSQL2"], 7, null), new LabEnvironmentOptions());
+        _group = GroupDefinition.Default("LABSQL1", "LABSQL2", 0);
+        await new GroupBuilder(_group, _environment.ConnectionStrings, 7).BuildAsync();
+        LabComputers.Create(Folder, _group, _environment.ConnectionStrings, "first-backup-password");
+    }
+
+    public async Task DisposeAsync()
+    {
+        Microsoft.Data.SqlClient.SqlConnection.ClearAllPools();
+        await _environment.DisposeAsync();
+        _scratch.Dispose();
+    }
+
+    /// <summary>Gives both computers everything again, with new certificates.</summary>
+    internal void Fill()
+    {
+        foreach (string name in (string[])["LABBTS1", "LABBTS2"])
+            Wipe(name);
+        ComputerContent.Fill(Folder, _group, ["LABBTS1", "LABBTS2"]);
+    }
+
+    /// <summary>Loses everything on a computer; what joining the group writes to its registry is there again.</summary>
+    internal void Wipe(string name)
+    {
+        LabComputers.Wipe(Folder, name);
+        using IComputer computer = new ComputerFactory().Open(new ComputerAddress(LabComputer.FolderOf(Folder, name)));
+        computer.Registry.Set(@"SOFTWARE\Microsoft\BizTalk Server\3.0\Administration", new RegistryValue("MgmtDBServer", RegistryValueType.String, "LABSQL1"));
+        computer.Registry.Set(@"SOFTWARE\Microsoft\BizTalk Server\3.0\Administration", new RegistryValue("MgmtDBName", RegistryValueType.String, "BizTalkMgmtDb"));
+    }
+
+    internal LabComputer Inside(string name) => LabComputer.Open(LabComputer.FolderOf(Folder, name));
+
+    internal ManagementTables Tables() => ManagementTables.Of(Folder, "LABSQL1", "BizTalkMgmtDb")!;
+
+    internal PartContext Context(string computer, string backup, PartOptions? options = null, string? backupOf = null) => new(
+        new ComputerFactory().Open(new ComputerAddress(LabComputer.FolderOf(Folder, computer))),
+        FlowLab.Ports(),
+        ComputerManifestStore.FolderOf(new BackupFolder(_scratch[backup]), backupOf ?? computer),
+        (options ?? new PartOptions()) with { Instances = _environment.ConnectionStrings.ToDictionary(c => c.Key, c => FlowLab.At(c.Value), StringComparer.OrdinalIgnoreCase) });
+
+    /// <summary>Backs one part up and expects no error.</summary>
+    internal static PartManifest BackUp(IConfigurationPart part, PartContext context)
+    {
+        PartBackup backup = Assert.Single(new ConfigurationBackup([part], context).Run());
+        Assert.Null(backup.Error);
+        Assert.NotNull(backup.Manifest);
+        return backup.Manifest;
+    }
+
+    /// <summary>Plans and runs the restore of one part; manual steps are answered as done.</summary>
+    internal ConfigurationRun Restore(IConfigurationPart part, PartContext context, bool confirmsManualSteps = true)
+    {
+        ComputerManifest manifest = ComputerManifestStore.Find(context.Folder)!;
+        ConfigurationPlan plan = ConfigurationPlan.Of([part], context, manifest);
+        using var journal = new RestoreJournalFile(_scratch[Guid.NewGuid().ToString("N") + ".jsonl"], context.Ports.Clock);
+        return new ConfigurationRunner([part], context, journal).Run(plan, null, new StepAnswers(confirmsManualSteps ? [.. plan.Steps.Select(ConfigurationPlan.Key)] : [], []));
+    }
+
+    /// <summary>Whether a text stands in any file of a backup, as UTF-8 or UTF-16.</summary>
+    internal bool BackupHolds(string backup, string text)
+    {
+        byte[][] forms = [System.Text.Encoding.UTF8.GetBytes(text), System.Text.Encoding.Unicode.GetBytes(text)];
+        return Directory.EnumerateFiles(_scratch[backup], "*", SearchOption.AllDirectories).Select(File.ReadAllBytes).Any(content => forms.Any(f => content.AsSpan().IndexOf(f) >= 0));
+    }
+
+    /// <summary>Full path of a kept file.</summary>
+    internal string FileOf(string backup, string computer, KeptFile file) => Path.Combine(_scratch[backup], computer, file.Name);
+
+    internal static SecureString Secret(string text)
+    {
+        SecureString secret = new();
+        foreach (char c in text)
+            secret.AppendChar(c);
+        return secret;
+    }
+}
+
+[CollectionDefinition("computers' parts")]
+public sealed class ComputersCollection : ICollectionFixture<ComputersLab>;

@@ -1,0 +1,26 @@
+Describe 'Backup-BizTalkConfiguration' {
+    BeforeAll {
+        . "$PSScriptRoot/Common.ps1"
+        $lab = Get-PracticeLab
+        $path = Join-Path $TestDrive 'kept'
+    }
+
+    It 'backs up what each computer has and says what it has not' {
+        $backups = @($lab.Computer | Backup-BizTalkConfiguration $path -Part MasterSecret -SecretPassword (Get-SecretPassword))
+        $backups.Computer | Should -Be LABBTS1, LABBTS2
+        $backups[0].Manifest.Files.Count | Should -Be 1
+        $backups[1].Skipped | Should -BeLike '*LABBTS1*'
+        Join-Path $path 'LABBTS1/computer.biztalkdr.json' | Should -Exist
+    }
+
+    It 'reports a part that fails and keeps its older backup' {
+        $null = Backup-BizTalkConfiguration $path -Part MasterSecret -ComputerName $lab.Computer[0] -ErrorVariable failed -ErrorAction SilentlyContinue
+        Assert-RecoveryError $failed[0] SecretPasswordMissing InvalidArgument
+        (Get-Content -Raw (Join-Path $path 'LABBTS1/computer.biztalkdr.json') | ConvertFrom-Json).parts.Count | Should -Be 1
+    }
+
+    It 'writes nothing with -WhatIf' {
+        Backup-BizTalkConfiguration (Join-Path $TestDrive 'none') -ComputerName $lab.Computer[0] -WhatIf | Should -BeNullOrEmpty
+        Join-Path $TestDrive 'none' | Should -Not -Exist
+    }
+}
