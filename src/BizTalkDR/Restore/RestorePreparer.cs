@@ -55,8 +55,7 @@ public sealed class RestorePreparer
     {
         foreach (IGrouping<string, MemberPlan> server in plan.Members.Where(m => m.Tail is not null).GroupBy(m => m.DestinationServer, StringComparer.OrdinalIgnoreCase))
         {
-            string path = server.First().Tail!.Path;
-            string folder = ServerPath.TrimEnd(path.Substring(0, path.Length - ServerPath.NameOf(path).Length));
+            string folder = TailPlanner.FolderOf(server.First().Tail!);
             using ISqlInstance instance = _ports.Sql.Open(server.First().Destination, cancellationToken);
             if (!instance.ListFolder(folder, cancellationToken).IsVisible)
             {

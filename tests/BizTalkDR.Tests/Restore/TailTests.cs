@@ -240,6 +240,17 @@ public sealed class TailTests : IDisposable
     }
 
     [Fact]
+    public void A_plan_is_tested_for_the_folder_of_its_tails()
+    {
+        Live("DST2", "SSODB");
+        RestorePlan plan = _world.Prepare(Over);
+        PlanTestResult Tested() => new RestorePlanTester(_world.Ports).Test(plan).Single(r => r.Check == PlanCheck.Tail);
+        Assert.Equal((BizTalkDR.Backup.BackupTestOutcome.Passed, plan.Members.Single(m => m.Tail is not null).Tail!.Path), (Tested().Outcome, Tested().Subject));
+        _world.Servers["DST2"].HasNoBackupPath = true;
+        Assert.Equal((BizTalkDR.Backup.BackupTestOutcome.Failed, RecoveryError.FolderNotVisibleToServer), (Tested().Outcome, Tested().Code!.Value));
+    }
+
+    [Fact]
     public void A_server_that_does_not_say_where_a_log_ends_is_warned_of()
     {
         Live("DST2", "SSODB");

@@ -18,6 +18,9 @@ public enum PlanCheck
     /// <summary>The database there is the one that was planned for: absent, or the very one to be replaced.</summary>
     Database,
 
+    /// <summary>The destination sees the folder that the tail of the database to be replaced goes to.</summary>
+    Tail,
+
     /// <summary>The destination reads the file, and it holds the backup of the plan.</summary>
     File,
 

@@ -72,6 +72,13 @@ public sealed class RestorePlanTester
                 ? Passed(PlanCheck.Lock, member.ToString(), "no other restore works on it")
                 : Failed(PlanCheck.Lock, member.ToString(), RecoveryError.RestoreInProgress, "another restore works on it"));
             results.Add(TestDatabase(member, instance, cancellationToken));
+            if (member.Tail is { } tail)
+            {
+                results.Add(instance.ListFolder(TailPlanner.FolderOf(tail), cancellationToken).IsVisible
+                    ? Passed(PlanCheck.Tail, tail.Path, "its folder is there")
+                    : Failed(PlanCheck.Tail, tail.Path, RecoveryError.FolderNotVisibleToServer, "the instance does not see its folder"));
+            }
+
             results.AddRange(member.Steps.Where(s => s.Backup is not null).Select(s => TestFile(s.Backup!, instance, cancellationToken)));
         }
         catch (RecoveryException error) when (error.Code is not RecoveryError.OperationCancelled)
