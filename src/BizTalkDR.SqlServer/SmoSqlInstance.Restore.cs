@@ -27,6 +27,7 @@ internal sealed partial class SmoSqlInstance
                 DatabaseGuid = Id(r, 5),
                 FamilyGuid = Id(r, 6),
                 RecoveryForkGuid = Id(r, 7),
+                AvailabilityGroup = r.IsDBNull(8) ? null : r.GetString(8),
             },
             cancellationToken,
             ("@name", name))).ToList();

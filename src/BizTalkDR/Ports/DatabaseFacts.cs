@@ -29,6 +29,9 @@ public sealed record DatabaseFacts(string Name, string State)
 
     public Guid? RecoveryForkGuid { get; init; }
 
+    /// <summary>Availability group that it has joined here; null when it is in none.</summary>
+    public string? AvailabilityGroup { get; init; }
+
     /// <summary>Whether it is ONLINE.</summary>
     public bool IsOnline => string.Equals(State, "ONLINE", StringComparison.OrdinalIgnoreCase);
 
