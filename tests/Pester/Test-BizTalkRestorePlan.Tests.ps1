@@ -38,23 +38,17 @@ Describe 'Test-BizTalkRestorePlan' {
     }
 
     It 'says what at the destination is in the way, and a restore is refused before it asks' {
-        $place = $plan.Members[0].Steps | ForEach-Object { $_.Statement.Moves } | Select-Object -First 1 -ExpandProperty PhysicalName
-        if (-not (Test-Path -LiteralPath $place)) {
-            Set-Content -LiteralPath $place -Value 'in the way'
-            try {
-                $found = Test-BizTalkRestorePlan $file @login | Where-Object Code
-                $found.Check | Should -Be 'FilePlace'
-                $found.Subject | Should -Be $place
-                $found | Format-Table | Out-String -Width 120 | Should -Match 'a file of no database is in the way'
-                Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases -Plan $file -WhatIf @login }) FileInUse ResourceExists
-            }
-            finally {
-                Remove-Item -LiteralPath $place
-            }
-        }
-        else {
-            Set-ItResult -Skipped -Because 'the database is there'
-        }
+        $data = New-Item -ItemType Directory -Path (Join-Path $TestDrive 'data')
+        $elsewhere = New-BizTalkRestorePlan $copy $lab.SqlInstance -InstanceMap @{ LABSQL1 = 'DRSQL1'; LABSQL2 = 'DRSQL2' } -DataFolder $data -Force @login
+        $elsewhere | Test-BizTalkRestorePlan -Quiet @login | Should -BeTrue
+        $place = Join-Path $data "$($elsewhere.Members[0].Database).mdf"
+        Set-Content -LiteralPath $place -Value 'in the way'
+        $found = $elsewhere | Test-BizTalkRestorePlan @login | Where-Object Code
+        $found.Check | Should -Be 'FilePlace'
+        $found.Subject | Should -Be $place
+        $found | Format-Table | Out-String -Width 120 | Should -Match 'in the way'
+        Assert-RecoveryError (Get-RaisedError { $elsewhere | Restore-BizTalkDatabases -WhatIf @login -WarningAction SilentlyContinue }) FileInUse ResourceExists
+        Get-Content -LiteralPath $place | Should -Be 'in the way'
     }
 
     It 'refuses a plan that was edited, and what is no plan' {
