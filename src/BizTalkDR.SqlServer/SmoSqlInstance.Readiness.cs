@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Threading;
 using BizTalkDR.Errors;
 using BizTalkDR.Ports;
@@ -62,5 +63,5 @@ internal sealed partial class SmoSqlInstance
 
     private static string? Hex(SqlDataReader reader, int column) => reader.IsDBNull(column) ? null : Hex((byte[])reader.GetValue(column));
 
-    private static string Hex(byte[] bytes) => "0x" + BitConverter.ToString(bytes).Replace("-", string.Empty);
+    private static string Hex(byte[] bytes) => "0x" + string.Concat(bytes.Select(b => b.ToString("X2", CultureInfo.InvariantCulture)));
 }
