@@ -70,7 +70,7 @@ public sealed class RepairFlowTests(BackedUpGroup shared)
         using (SqlConnection msdb = lab.Open("DR1", "msdb"))
         {
             Assert.Equal(1, PracticeLab.Scalar<int>(msdb, $"SELECT CAST(enabled AS int) FROM dbo.sysjobs WHERE name = N'{Job}';"));
-            Assert.Equal($"exec dbo.sp_MarkAll 'BTS' /* mark name */, '{folder}' /* where */", PracticeLab.Scalar<string>(msdb, "SELECT command FROM dbo.sysjobsteps WHERE step_id = 1;"));
+            Assert.Equal($"exec dbo.sp_MarkAll 'BTS' /* mark name */, '{folder}' /* where */", PracticeLab.Scalar<string>(msdb, "SELECT command FROM dbo.sysjobsteps WHERE step_id = 1 AND database_name = N'BizTalkMgmtDb';"));
         }
     }
 
