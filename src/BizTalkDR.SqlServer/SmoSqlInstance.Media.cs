@@ -78,7 +78,10 @@ internal sealed partial class SmoSqlInstance
                 Field(r, "PhysicalName", string.Empty),
                 Field(r, "Type", " ").PadRight(1)[0],
                 (long)Number(r, "Size"),
-                (long)Number(r, "FileId")))
+                (long)Number(r, "FileId"))
+            {
+                TdeThumbprint = Thumbprint(r, "TDEThumbprint"),
+            })
             .ToList();
     }
 
@@ -118,11 +121,15 @@ internal sealed partial class SmoSqlInstance
             HasBackupChecksums = Field(row, "HasBackupChecksums", false),
             IsCopyOnly = Field(row, "IsCopyOnly", false),
             HasBulkLoggedData = Field(row, "HasBulkLoggedData", false),
+            Collation = Field<string?>(row, "Collation", null),
+            EncryptorThumbprint = Thumbprint(row, "EncryptorThumbprint"),
         };
     }
 
     // Older versions have fewer columns; a column that is not there counts as not said.
     private static T Field<T>(DataRow row, string column, T missing) => row.Table.Columns.Contains(column) && row[column] is T value ? value : missing;
+
+    private static string? Thumbprint(DataRow row, string column) => Field<byte[]?>(row, column, null) is { Length: > 0 } bytes ? Hex(bytes) : null;
 
     private static decimal Number(DataRow row, string column) =>
         row.Table.Columns.Contains(column) && row[column] is not DBNull ? Convert.ToDecimal(row[column], CultureInfo.InvariantCulture) : 0;

@@ -29,6 +29,7 @@ internal sealed partial class SmoSqlInstance
                 RecoveryForkGuid = Id(r, 7),
                 RecoveryModel = Text(r, 8),
                 NextLogBackupLsn = r.IsDBNull(9) ? null : new LogPosition(r.GetDecimal(9)),
+                AvailabilityGroup = r.IsDBNull(10) ? null : r.GetString(10),
             },
             cancellationToken,
             ("@name", name))).ToList();

@@ -39,6 +39,7 @@ internal sealed partial class SmoSqlInstance
             DboIsOwner = counts[0] > 0,
             HasBackupRole = counts[1] > 0,
             BackupRoleMembers = counts[2],
+            Users = Query("Reading users and their logins", UpkeepText.MappedUsers(database), r => new MappedUser(Text(r, 0), Text(r, 1), r.GetInt32(2) > 0), cancellationToken),
             OrphanedUsers = Query(
                 "Looking for users without a login",
                 UpkeepText.OrphanedUsers(database),
@@ -54,7 +55,7 @@ internal sealed partial class SmoSqlInstance
         ILookup<string, AgentJobStep> steps = Query(
             "Reading the steps of Agent jobs",
             UpkeepText.JobSteps,
-            r => (Job: Text(r, 0), Step: new AgentJobStep(r.GetInt32(1), Text(r, 2))),
+            r => (Job: Text(r, 0), Step: new AgentJobStep(r.GetInt32(1), Text(r, 2)) { Database = Text(r, 3) }),
             cancellationToken).ToLookup(s => s.Job, s => s.Step, StringComparer.Ordinal);
         List<AgentJob> jobs = Query(
             "Reading Agent jobs",
@@ -72,7 +73,7 @@ internal sealed partial class SmoSqlInstance
     public StatementOutcome Mend(UpkeepStatement statement, CancellationToken cancellationToken = default) => statement.Action switch
     {
         UpkeepAction.ForceFullBackup => RunProcedure(new GroupProcedureCall(statement.Name, GroupProcedure.ForceFullBackup), null, cancellationToken),
-        UpkeepAction.MapUser => InDatabase(statement.Database!, () => Execute(UpkeepText.Mend(statement), null, cancellationToken), cancellationToken),
+        UpkeepAction.MapUser or UpkeepAction.CreateUser or UpkeepAction.AddBackupUser => InDatabase(statement.Database!, () => Execute(UpkeepText.Mend(statement), null, cancellationToken), cancellationToken),
         UpkeepAction.SetOwner => Execute(UpkeepText.Mend(statement), null, cancellationToken),
         UpkeepAction.SetJobStep => Execute(UpkeepText.Mend(statement), null, cancellationToken, ("@name", statement.Name), ("@step", statement.Step), ("@text", statement.Text)),
         _ => Execute(UpkeepText.Mend(statement), null, cancellationToken, ("@name", statement.Name)),

@@ -21,7 +21,7 @@ public static class UpkeepText
 
     /// <summary>Steps of Agent jobs.</summary>
     public const string JobSteps =
-        "SELECT j.name, s.step_id, s.command FROM msdb.dbo.sysjobsteps AS s JOIN msdb.dbo.sysjobs AS j ON j.job_id = s.job_id ORDER BY j.name, s.step_id;";
+        "SELECT j.name, s.step_id, s.command, s.database_name FROM msdb.dbo.sysjobsteps AS s JOIN msdb.dbo.sysjobs AS j ON j.job_id = s.job_id ORDER BY j.name, s.step_id;";
 
     /// <summary>Whether a full is forced, read in the Management database.</summary>
     public const string ForcedFull = "SELECT CAST(COUNT(*) AS int) FROM dbo.adm_BackupSettings WHERE ForceFull = 1;";
@@ -39,11 +39,19 @@ public static class UpkeepText
         + $"(SELECT COUNT(*) FROM {SqlText.Name(database)}.sys.database_role_members AS m JOIN {SqlText.Name(database)}.sys.database_principals AS r ON r.principal_id = m.role_principal_id "
         + "WHERE r.name = N'BTS_BACKUP_USERS') AS members;";
 
+    /// <summary>Users with logins, and whether each is in the backup role.</summary>
+    public static string MappedUsers(string database) =>
+        $"SELECT u.name, l.name, (SELECT COUNT(*) FROM {SqlText.Name(database)}.sys.database_role_members AS m JOIN {SqlText.Name(database)}.sys.database_principals AS r ON r.principal_id = m.role_principal_id "
+        + "WHERE r.name = N'BTS_BACKUP_USERS' AND m.member_principal_id = u.principal_id) AS in_role "
+        + $"FROM {SqlText.Name(database)}.sys.database_principals AS u JOIN sys.server_principals AS l ON l.sid = u.sid WHERE u.type IN ('S', 'U', 'G') ORDER BY u.name;";
+
     /// <summary>A statement that mends something. Values go in as parameters @name, @step and @text where T-SQL takes them.</summary>
     public static string Mend(UpkeepStatement statement) => statement.Action switch
     {
         UpkeepAction.MapUser => $"ALTER USER {SqlText.Name(statement.Name)} WITH LOGIN = {SqlText.Name(statement.Name)};",
         UpkeepAction.SetOwner => $"ALTER AUTHORIZATION ON DATABASE::{SqlText.Name(statement.Database ?? throw new ArgumentException("An owner owns a database.", nameof(statement)))} TO {SqlText.Name(statement.Name)};",
+        UpkeepAction.CreateUser => $"CREATE USER {SqlText.Name(statement.Name)} FOR LOGIN {SqlText.Name(statement.Name)};",
+        UpkeepAction.AddBackupUser => $"ALTER ROLE BTS_BACKUP_USERS ADD MEMBER {SqlText.Name(statement.Name)};",
         UpkeepAction.AddLinkedServer => "EXEC master.dbo.sp_addlinkedserver @server = @name, @srvproduct = N'SQL Server';",
         UpkeepAction.AllowRpcOut => "EXEC master.dbo.sp_serveroption @server = @name, @optname = 'rpc out', @optvalue = 'true';",
         UpkeepAction.SetJobStep => "EXEC msdb.dbo.sp_update_jobstep @job_name = @name, @step_id = @step, @command = @text;",

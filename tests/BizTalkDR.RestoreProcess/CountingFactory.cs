@@ -83,6 +83,8 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public StatementOutcome Mend(UpkeepStatement statement, CancellationToken cancellationToken = default) => inner.Mend(statement, cancellationToken);
 
+        public DestinationReadiness ReadReadiness(IReadOnlyCollection<string> paths, CancellationToken cancellationToken = default) => inner.ReadReadiness(paths, cancellationToken);
+
         public bool TakeLock(string resource, TimeSpan wait, CancellationToken cancellationToken = default) => inner.TakeLock(resource, wait, cancellationToken);
 
         public bool HoldsLocks(IReadOnlyCollection<string> resources, CancellationToken cancellationToken = default) => inner.HoldsLocks(resources, cancellationToken);

@@ -7,6 +7,9 @@ internal interface IDisk
     /// <summary>Whether what it syncs has to be synced by the system too; a simulated loss of power needs none.</summary>
     bool IsReal { get; }
 
+    /// <summary>Room that it says is left; null = as much as the system says.</summary>
+    long? Room => null;
+
     /// <summary>A file is opened to be written.</summary>
     /// <param name="path">The file.</param>
     /// <param name="exists">Whether it is there already.</param>

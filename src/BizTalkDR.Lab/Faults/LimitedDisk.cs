@@ -12,6 +12,8 @@ internal sealed class LimitedDisk : IDisk
 
     public bool IsReal => true;
 
+    public long? Room => Left == long.MaxValue ? null : Left;
+
     /// <summary>Bytes by which files may still grow; <see cref="long.MaxValue"/> = no limit.</summary>
     public long Left { get; set; } = long.MaxValue;
 

@@ -4,7 +4,7 @@ using BizTalkDR.Repair;
 
 namespace BizTalkDR.Module.Commands;
 
-/// <summary>Checks what a restore cannot bring back (users' logins, owners, linked servers, the backup job) and mends it by consent.</summary>
+/// <summary>Checks what a restore cannot bring back (users' logins, owners, linked servers, jobs) and mends it by consent.</summary>
 [Cmdlet(VerbsDiagnostic.Repair, "BizTalkRestoredGroup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(RepairResult))]
 public sealed class RepairBizTalkRestoredGroupCommand : SqlCmdlet
@@ -25,6 +25,11 @@ public sealed class RepairBizTalkRestoredGroupCommand : SqlCmdlet
     [ValidateNotNullOrEmpty]
     public string Owner { get; set; } = "sa";
 
+    /// <summary>Login that backs up the group; it becomes a member of BTS_BACKUP_USERS in every member.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? BackupUser { get; set; }
+
     /// <summary>Folder the backup job is to write to, as every SQL Server of the group sees it; at most 128 characters.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -33,7 +38,7 @@ public sealed class RepairBizTalkRestoredGroupCommand : SqlCmdlet
     /// <inheritdoc/>
     protected override void Execute()
     {
-        var request = new RepairRequest(ManagementDatabase, AddressesOf(SqlInstance)) { Owner = Owner, BackupPath = BackupPath };
+        var request = new RepairRequest(ManagementDatabase, AddressesOf(SqlInstance)) { Owner = Owner, BackupUser = BackupUser, BackupPath = BackupPath };
         RepairRun run = Run((log, stop) => new GroupRepairer(PortsFor(log)).Start(request, stop));
         while (run.Next() is { } item)
         {

@@ -78,20 +78,18 @@ public sealed class RestoreBizTalkDatabasesCommand : PlanningCmdlet
         {
             WriteObject(RestoreScriptInfo.Write(plan, GetUnresolvedProviderPathFromPSPath(AsScript), ShouldProcess(AsScript, "Write the restore as scripts")), enumerateCollection: true);
         }
-        else if (ShouldProcess(plan.Target, plan.Action))
+        else if (MayRun(plan) && ShouldProcess(plan.Target, plan.Action))
         {
             RunPlan(plan, JournalPath is null ? System.IO.Path.Combine(JournalFolder(), $"restore-{Guid.NewGuid():N}.jsonl") : GetUnresolvedProviderPathFromPSPath(JournalPath));
         }
     }
 
+    /// <summary>Tests the plan against the world as it is, also for -WhatIf; what would end the restore is refused here.</summary>
+    private bool MayRun(RestorePlan plan) => Run((log, stop) => new RestorePlanTester(PortsFor(log)).RefuseChanges(plan, stop));
+
     private void RunPlan(RestorePlan plan, string path) => WriteObject(Run((log, stop) =>
     {
         RecoveryPorts ports = PortsFor(log);
-        if (ParameterSetName == PlanSet)
-        {
-            new RestorePlanTester(ports).RefuseChanges(plan, stop);
-        }
-
         using var journal = new RestoreJournalFile(path, ports.Clock);
         log.Verbose($"Journal: {path}");
         return new RestoreRunner(ports).Run(plan, journal, stop);

@@ -23,7 +23,7 @@ public sealed class TestBizTalkRestorePlanCommand : RestoreCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Destination { get; set; }
 
-    /// <summary>Gives one Boolean: whether no check failed and none was left out.</summary>
+    /// <summary>Gives one Boolean: whether every check was made and none failed that keeps a restore from starting.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
@@ -34,7 +34,7 @@ public sealed class TestBizTalkRestorePlanCommand : RestoreCmdlet
         IReadOnlyList<PlanTestResult> results = Run((log, stop) => new RestorePlanTester(PortsFor(log)).Test(plan, stop));
         if (Quiet)
         {
-            WriteObject(results.All(r => r.Outcome == BackupTestOutcome.Passed));
+            WriteObject(results.All(r => r.Outcome != BackupTestOutcome.NotChecked && r.Code is null));
         }
         else
         {

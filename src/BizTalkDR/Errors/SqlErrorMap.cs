@@ -26,6 +26,7 @@ public static class SqlErrorMap
         [5133] = E.DestinationInvalid, [5105] = E.DestinationInvalid,
         [3257] = E.NotEnoughSpace, [1105] = E.NotEnoughSpace, [9002] = E.NotEnoughSpace, [1101] = E.NotEnoughSpace, [5149] = E.NotEnoughSpace,
         [3169] = E.DestinationTooOld,
+        [3104] = E.MemberInAvailabilityGroup, [1468] = E.MemberInAvailabilityGroup,
         [33111] = E.EncryptionKeyMissing,
         [3201] = E.BackupMediaUnreadable, [3203] = E.BackupMediaUnreadable, [3241] = E.BackupMediaUnreadable, [3242] = E.BackupMediaUnreadable,
         [3132] = E.BackupMediaUnreadable, [3231] = E.BackupMediaUnreadable, [3240] = E.BackupMediaUnreadable, [3246] = E.BackupMediaUnreadable,

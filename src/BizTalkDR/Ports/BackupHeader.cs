@@ -72,6 +72,12 @@ public sealed record BackupHeader(int Position, MediaBackupKind Kind, string Ser
     public bool IsCopyOnly { get; init; }
 
     public bool HasBulkLoggedData { get; init; }
+
+    /// <summary>Collation of the database; null when not said.</summary>
+    public string? Collation { get; init; }
+
+    /// <summary>Thumbprint of the certificate or key the backup is encrypted with, as 0x and hexadecimal digits; null when it is not.</summary>
+    public string? EncryptorThumbprint { get; init; }
 }
 
 /// <summary>What RESTORE LABELONLY says: which part of which medium a file is.</summary>
@@ -86,7 +92,11 @@ public sealed record MediaLabel(Guid MediaSetGuid, int FamilyCount, int FamilyNu
 /// <param name="Type">D data, L log, F full text, S FILESTREAM or memory-optimised.</param>
 /// <param name="SizeBytes">Size it will have.</param>
 /// <param name="FileId">Number in the database.</param>
-public sealed record BackupDataFile(string LogicalName, string PhysicalName, char Type, long SizeBytes, long FileId);
+public sealed record BackupDataFile(string LogicalName, string PhysicalName, char Type, long SizeBytes, long FileId)
+{
+    /// <summary>Thumbprint of the certificate that encrypts the database (TDE), as 0x and hexadecimal digits; null when nothing does.</summary>
+    public string? TdeThumbprint { get; init; }
+}
 
 /// <summary>A folder as a server sees it.</summary>
 /// <param name="IsVisible">Whether the server can see it at all.</param>

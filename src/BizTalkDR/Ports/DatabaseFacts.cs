@@ -38,6 +38,9 @@ public sealed record DatabaseFacts(string Name, string State)
     /// <summary>End of its log (log_end_lsn of sys.dm_db_log_stats), which moves on with every change; null when it was not asked for, or nobody could tell.</summary>
     public string? LogEnd { get; init; }
 
+    /// <summary>Availability group that it has joined here; null when it is in none.</summary>
+    public string? AvailabilityGroup { get; init; }
+
     /// <summary>Whether it is ONLINE.</summary>
     public bool IsOnline => string.Equals(State, "ONLINE", StringComparison.OrdinalIgnoreCase);
 

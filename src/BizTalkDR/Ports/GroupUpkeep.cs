@@ -28,6 +28,12 @@ public interface IGroupUpkeep
 /// <param name="HasNamesake">Whether the instance has a login of this name and kind.</param>
 public sealed record OrphanedUser(string Name, bool IsSqlUser, bool HasNamesake);
 
+/// <summary>A user of a database and its login.</summary>
+/// <param name="Name">Name of the user.</param>
+/// <param name="Login">Name of the login.</param>
+/// <param name="InBackupRole">Whether it is a member of BTS_BACKUP_USERS.</param>
+public sealed record MappedUser(string Name, string Login, bool InBackupRole);
+
 /// <summary>A database as its administrator sees it.</summary>
 /// <param name="State">State and access.</param>
 /// <param name="RecoveryModel">recovery_model_desc: FULL, SIMPLE, BULK_LOGGED.</param>
@@ -45,6 +51,9 @@ public sealed record DatabaseUpkeep(DatabaseFacts State, string RecoveryModel, s
     /// <summary>Members of that role.</summary>
     public int BackupRoleMembers { get; init; }
 
+    /// <summary>Users that belong to logins of the instance.</summary>
+    public IReadOnlyList<MappedUser> Users { get; init; } = [];
+
     /// <summary>Newest restore of the database on this instance, its own time; null when msdb knows of none.</summary>
     public DateTime? RestoredLocal { get; init; }
 
@@ -58,7 +67,11 @@ public sealed record DatabaseUpkeep(DatabaseFacts State, string RecoveryModel, s
 public sealed record LinkedServer(string Name, bool RpcOut);
 
 /// <summary>A step of an Agent job.</summary>
-public sealed record AgentJobStep(int Number, string Command);
+public sealed record AgentJobStep(int Number, string Command)
+{
+    /// <summary>Database it runs in.</summary>
+    public string Database { get; init; } = string.Empty;
+}
 
 /// <summary>An Agent job.</summary>
 /// <param name="Name">Its name.</param>
@@ -77,6 +90,12 @@ public enum UpkeepAction
 
     /// <summary>ALTER AUTHORIZATION ON DATABASE: Name is the login.</summary>
     SetOwner,
+
+    /// <summary>CREATE USER … FOR LOGIN: Name is both.</summary>
+    CreateUser,
+
+    /// <summary>ALTER ROLE BTS_BACKUP_USERS ADD MEMBER: Name is the user.</summary>
+    AddBackupUser,
 
     /// <summary>sp_addlinkedserver: Name is the server.</summary>
     AddLinkedServer,

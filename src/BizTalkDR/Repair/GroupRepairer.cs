@@ -81,14 +81,20 @@ public sealed class GroupRepairer
 
             (RepairInstance management, ISqlInstance first) = open[0];
             BizTalkGroup group = GroupDiscovery.Read(first, request.ManagementDatabase, cancellationToken);
+            var upkeep = new Dictionary<string, InstanceUpkeep?>(StringComparer.OrdinalIgnoreCase);
+            foreach ((RepairInstance facts, ISqlInstance instance) in open)
+            {
+                upkeep[facts.Server] = UpkeepOf(instance, cancellationToken);
+            }
+
             var members = new List<RepairMember>();
             foreach (GroupMember member in group.Members)
             {
                 _ports.Log.Progress(Activity, null, member.Database, members.Count * 100 / group.Members.Count);
-                members.Add(new RepairMember(member, HomesOf(member, open, cancellationToken)));
+                members.Add(new RepairMember(member, HomesOf(member, open, upkeep, cancellationToken)));
             }
 
-            return new RepairFacts(group, management, members, UpkeepOf(first, cancellationToken), first.ReadForcedFull(request.ManagementDatabase, cancellationToken));
+            return new RepairFacts(group, management, members, upkeep[management.Server], first.ReadForcedFull(request.ManagementDatabase, cancellationToken));
         }
         finally
         {
@@ -110,11 +116,11 @@ public sealed class GroupRepairer
     }
 
     // The same database through two addresses of one instance counts once.
-    private static List<MemberHome> HomesOf(GroupMember member, List<(RepairInstance Facts, ISqlInstance Instance)> open, CancellationToken cancellationToken) =>
+    private static List<MemberHome> HomesOf(GroupMember member, List<(RepairInstance Facts, ISqlInstance Instance)> open, Dictionary<string, InstanceUpkeep?> upkeep, CancellationToken cancellationToken) =>
         open.GroupBy(o => o.Facts.Server, StringComparer.OrdinalIgnoreCase)
             .Select(g => g.First())
             .Select(o => (o.Facts, Database: o.Instance.ReadDatabaseUpkeep(member.Database, cancellationToken)))
             .Where(o => o.Database is not null)
-            .Select(o => new MemberHome(o.Facts, o.Database!))
+            .Select(o => new MemberHome(o.Facts, o.Database!) { Jobs = upkeep[o.Facts.Server]?.Jobs })
             .ToList();
 }

@@ -14,6 +14,9 @@ public sealed record RepairRequest(string ManagementDatabase, IReadOnlyList<SqlI
     /// <summary>Login that is to own databases whose owner is unknown. Default <c>sa</c>.</summary>
     public string Owner { get; init; } = "sa";
 
+    /// <summary>Login that backs up the group; null only looks whether the role for it is there.</summary>
+    public string? BackupUser { get; init; }
+
     /// <summary>Folder the backup job is to write to; null leaves it, and only looks whether there is one.</summary>
     public string? BackupPath { get; init; }
 
@@ -23,6 +26,11 @@ public sealed record RepairRequest(string ManagementDatabase, IReadOnlyList<SqlI
     {
         SqlNames.Check(request.ManagementDatabase, "Management database");
         SqlNames.Check(request.Owner, "owner");
+        if (request.BackupUser is { } user)
+        {
+            SqlNames.Check(user, "backup user");
+        }
+
         if (request.BackupPath is { } path)
         {
             BackupPlanner.CheckDestination(path);
@@ -36,7 +44,11 @@ public sealed record RepairRequest(string ManagementDatabase, IReadOnlyList<SqlI
 public sealed record RepairInstance(SqlInstanceAddress Address, string Server);
 
 /// <summary>Where a member was found.</summary>
-public sealed record MemberHome(RepairInstance Instance, DatabaseUpkeep Database);
+public sealed record MemberHome(RepairInstance Instance, DatabaseUpkeep Database)
+{
+    /// <summary>Agent jobs of the instance; null when they may not be read.</summary>
+    public IReadOnlyList<AgentJob>? Jobs { get; init; }
+}
 
 /// <summary>A member and every instance that holds a database of its name.</summary>
 public sealed record RepairMember(GroupMember Member, IReadOnlyList<MemberHome> Homes);

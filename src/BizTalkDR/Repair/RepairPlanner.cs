@@ -64,10 +64,12 @@ public static class RepairPlanner
         }
 
         yield return Owner(home, subject, request.Owner);
-        yield return home.Database.HasBackupRole
-            ? Passed(RepairCheck.BackupRole, subject, $"BTS_BACKUP_USERS is there, with {home.Database.BackupRoleMembers} members")
-            : Failed(RepairCheck.BackupRole, subject, "the role BTS_BACKUP_USERS is not there", "Run Backup_Setup_All_Procs.sql of the BizTalk installation's Schema folder in this database.");
+        yield return BackupRole(home, subject, request.BackupUser);
         yield return Reference(member, home, subject);
+        foreach (RepairItem item in MemberJobCheck.Of(member.Member.Role, home, subject))
+        {
+            yield return item;
+        }
     }
 
     private static IEnumerable<RepairItem> Users(MemberHome home, string subject)
@@ -104,6 +106,40 @@ public static class RepairPlanner
         string login = database.Owner ?? owner;
         var statement = new UpkeepStatement(UpkeepAction.SetOwner, login) { Database = database.State.Name };
         return Failed(RepairCheck.Owner, subject, reason, $"Let this cmdlet make {login} the owner.", new RepairFix(home.Instance, $"Make {login} the owner of {database.State.Name}", [statement]));
+    }
+
+    private static RepairItem BackupRole(MemberHome home, string subject, string? login)
+    {
+        DatabaseUpkeep database = home.Database;
+        if (!database.HasBackupRole)
+        {
+            return Failed(RepairCheck.BackupRole, subject, "the role BTS_BACKUP_USERS is not there", "Run Backup_Setup_All_Procs.sql of the BizTalk installation's Schema folder in this database.");
+        }
+
+        if (login is null)
+        {
+            return Passed(RepairCheck.BackupRole, subject, $"BTS_BACKUP_USERS is there, with {database.BackupRoleMembers} members");
+        }
+
+        List<MappedUser> users = database.Users.Where(u => Same(u.Login, login)).ToList();
+        if (users.Exists(u => u.InBackupRole || Same(u.Name, "dbo")))
+        {
+            return Passed(RepairCheck.BackupRole, subject, $"{login} may back it up");
+        }
+
+        var statements = new List<UpkeepStatement>();
+        if (users.Count == 0)
+        {
+            statements.Add(new UpkeepStatement(UpkeepAction.CreateUser, login) { Database = database.State.Name });
+        }
+
+        statements.Add(new UpkeepStatement(UpkeepAction.AddBackupUser, users.Count == 0 ? login : users[0].Name) { Database = database.State.Name });
+        return Failed(
+            RepairCheck.BackupRole,
+            subject,
+            $"{login} is not in BTS_BACKUP_USERS",
+            $"Let this cmdlet add {login}; the instance must have the login.",
+            new RepairFix(home.Instance, $"Let {login} back up {database.State.Name}", statements));
     }
 
     private static RepairItem Reference(RepairMember member, MemberHome home, string subject)
@@ -222,11 +258,11 @@ public static class RepairPlanner
         }
     }
 
-    private static RepairItem Passed(RepairCheck check, string subject, string reason) => new(new RepairResult(check, subject, RepairOutcome.Passed, reason));
+    internal static RepairItem Passed(RepairCheck check, string subject, string reason) => new(new RepairResult(check, subject, RepairOutcome.Passed, reason));
 
-    private static RepairItem NotChecked(RepairCheck check, string subject, string reason) => new(new RepairResult(check, subject, RepairOutcome.NotChecked, reason) { Remedy = "Run it with a login that may read msdb and sys.servers." });
+    internal static RepairItem NotChecked(RepairCheck check, string subject, string reason, string remedy = "Run it with a login that may read msdb and sys.servers.") => new(new RepairResult(check, subject, RepairOutcome.NotChecked, reason) { Remedy = remedy });
 
-    private static RepairItem Failed(RepairCheck check, string subject, string reason, string remedy, RepairFix? fix = null) =>
+    internal static RepairItem Failed(RepairCheck check, string subject, string reason, string remedy, RepairFix? fix = null) =>
         new(new RepairResult(check, subject, RepairOutcome.Failed, reason) { Remedy = remedy }, fix);
 
     private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);

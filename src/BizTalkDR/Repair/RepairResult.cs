@@ -17,8 +17,11 @@ public enum RepairCheck
     /// <summary>The instance knows the owner, and dbo stands for it.</summary>
     Owner,
 
-    /// <summary>The role BTS_BACKUP_USERS is there.</summary>
+    /// <summary>The role BTS_BACKUP_USERS is there, and the login that backs up is in it.</summary>
     BackupRole,
+
+    /// <summary>The member's other jobs of SQL Server Agent are there, and enabled where BizTalk's configuration enables them.</summary>
+    Jobs,
 
     /// <summary>The Management database names the instance that holds the member.</summary>
     Reference,

@@ -33,7 +33,7 @@ public static class RestorePlanner
     /// <summary>Makes the plan.</summary>
     /// <exception cref="RecoveryException">
     /// <see cref="RecoveryError.InstanceMapIncomplete"/>, <see cref="RecoveryError.NameConflict"/>, <see cref="RecoveryError.DatabaseExists"/>,
-    /// <see cref="RecoveryError.TailNotPossible"/>, <see cref="RecoveryError.DestinationTooOld"/>, <see cref="RecoveryError.MarkPositionUnknown"/>, <see cref="RecoveryError.LogMarkNotFound"/>,
+    /// <see cref="RecoveryError.MemberInAvailabilityGroup"/>, <see cref="RecoveryError.TailNotPossible"/>, <see cref="RecoveryError.DestinationTooOld"/>, <see cref="RecoveryError.MarkPositionUnknown"/>, <see cref="RecoveryError.LogMarkNotFound"/>,
     /// or what keeps the point from being reached.
     /// </exception>
     public static RestorePlan Plan(RestorePlanInput input)
@@ -51,6 +51,7 @@ public static class RestorePlanner
             .ThenBy(m => m.Database, StringComparer.OrdinalIgnoreCase)
             .ToList();
         RefuseExisting(members, input.Request.Force);
+        RefuseMembersOfAvailabilityGroups(members);
         TailPlanner.RefuseLosses(members, input.Request);
         return new RestorePlan(input.Point.Mark, input.Point.MarkTimeUtc, members) { Findings = PlanFindings.Of(input, members) };
     }
@@ -78,6 +79,19 @@ public static class RestorePlanner
                 RecoveryError.DatabaseExists,
                 existing[0].ToString(),
                 $"The destination has {(existing.Count == 1 ? "this database" : $"{existing.Count} of these databases")} already: {string.Join(", ", existing.Select(m => $"{m} ({m.Replaces!.State})"))}. Nothing was changed.");
+        }
+    }
+
+    /// <summary>RESTORE cannot operate on a database that is in an availability group (3104).</summary>
+    private static void RefuseMembersOfAvailabilityGroups(IReadOnlyList<MemberPlan> members)
+    {
+        List<MemberPlan> joined = members.Where(m => m.Replaces?.AvailabilityGroup is not null).OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ToList();
+        if (joined.Count > 0)
+        {
+            throw new RecoveryException(
+                RecoveryError.MemberInAvailabilityGroup,
+                joined[0].ToString(),
+                $"{string.Join(", ", joined.Select(m => $"{m} is in the availability group '{m.Replaces!.AvailabilityGroup}'"))}. SQL Server restores no such database (3104). Nothing was changed.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO;
 using System.Linq;
+using BizTalkDR.Lab.Faults;
 using BizTalkDR.Lab.Tds;
 using Xunit;
 
@@ -29,6 +30,19 @@ public sealed class DatabaseTests
     {
         using var lab = new InterpLab();
         Assert.Contains(number, lab.Run(text).ErrorNumbers);
+    }
+
+    // sys.dm_os_volume_stats: volume_mount_point is "the mount point at which the volume is rooted", available_bytes the "available free space on the volume".
+    [Fact]
+    public void All_files_of_a_folder_lie_on_one_volume_whose_free_space_is_the_disks()
+    {
+        using var lab = new InterpLab();
+        const string volumes = "SELECT COUNT(DISTINCT v.volume_id), COUNT(*), MIN(v.available_bytes) FROM sys.master_files AS f CROSS APPLY sys.dm_os_volume_stats(f.database_id, f.file_id) AS v WHERE f.physical_name LIKE v.volume_mount_point + '%' AND v.available_bytes <= v.total_bytes";
+        object?[] row = lab.Do(volumes).Results[0].Rows[0];
+        Assert.Equal((1, lab.Scalar("SELECT COUNT(*) FROM sys.master_files")), (row[0], row[1]));
+        Assert.True((long)row[2]! > 1000);
+        lab.Instance.Storage.Disk = new LimitedDisk { Left = 1000 };
+        Assert.Equal(1000L, lab.Do(volumes).Results[0].Rows[0][2]);
     }
 
     [Fact]

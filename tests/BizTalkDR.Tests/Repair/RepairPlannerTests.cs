@@ -127,6 +127,51 @@ public sealed class RepairPlannerTests
         Assert.Null(job.Fix);
     }
 
+    // "Description of the SQL Server Agent jobs in BizTalk Server": which there are, and which are enabled by default.
+    [Fact]
+    public void The_jobs_that_BizTalk_enables_are_enabled_and_others_are_left_alone()
+    {
+        string[] names = ["MessageBox_DeadProcesses_Cleanup_x", "MessageBox_Message_ManageRefCountLog_x", "MessageBox_Parts_Cleanup_x", "MessageBox_UpdateStats_x", "PurgeSubscriptionsJob_x", "TrackedMessages_Copy_x"];
+        List<AgentJob> all = [.. names.Select(n => Step(n, true)), Step("MessageBox_Message_Cleanup_x", false), Step("Backup BizTalk Server (x)", false)];
+        Assert.Equal(RepairOutcome.Passed, Assert.Single(Jobs(MemberRole.MessageBox, all)).Result.Outcome);
+
+        // A restore that was not ended left it disabled.
+        all[1] = Step(names[1], false);
+        RepairItem off = Assert.Single(Jobs(MemberRole.MessageBox, all));
+        Assert.Equal((RepairOutcome.Failed, $"{names[1]} on DR1"), (off.Result.Outcome, off.Result.Subject));
+        Assert.Equal([new UpkeepStatement(UpkeepAction.EnableJob, names[1])], off.Fix!.Statements);
+
+        // It deletes tracking data, and is off until it is configured.
+        RepairItem purge = Assert.Single(Jobs(MemberRole.Tracking, [Step("DTA Purge and Archive (x)", false), Step("Nightly report", true)]));
+        Assert.Equal(RepairOutcome.NotChecked, purge.Result.Outcome);
+        Assert.Null(purge.Fix);
+        Assert.Equal(RepairOutcome.Passed, Assert.Single(Jobs(MemberRole.Custom, [new AgentJob("Strange", false, [new AgentJobStep(1, "x") { Database = "other" }])])).Result.Outcome);
+        Assert.Equal(RepairOutcome.NotChecked, Assert.Single(Jobs(MemberRole.MessageBox, null)).Result.Outcome);
+    }
+
+    [Fact]
+    public void Jobs_that_are_not_there_are_named_and_not_made_up()
+    {
+        RepairItem missing = Assert.Single(Jobs(MemberRole.MessageBox, [Step("MessageBox_UpdateStats_x", true)]));
+        Assert.Equal(RepairOutcome.Failed, missing.Result.Outcome);
+        Assert.StartsWith("5 of its jobs are not there: MessageBox_DeadProcesses_Cleanup_x, ", missing.Result.Reason, StringComparison.Ordinal);
+        Assert.Null(missing.Fix);
+    }
+
+    [Theory]
+    [InlineData("D\\agent", "agent", true, RepairOutcome.Passed, 0)]
+    [InlineData("D\\agent", "dbo", false, RepairOutcome.Passed, 0)]
+    [InlineData("D\\agent", "agent", false, RepairOutcome.Failed, 1)]
+    [InlineData("D\\other", "other", true, RepairOutcome.Failed, 2)]
+    public void The_login_that_backs_up_is_put_into_its_role(string login, string user, bool inRole, RepairOutcome outcome, int statements)
+    {
+        RepairFacts facts = Facts(new InstanceUpkeep([], [Job]), [Home("DR1", Sound with { Users = [new MappedUser(user, login, inRole)] })]);
+        RepairItem item = Assert.Single(RepairPlanner.Plan(facts, Request() with { BackupUser = "d\\AGENT" }), i => i.Result.Check == RepairCheck.BackupRole);
+        Assert.Equal((outcome, statements), (item.Result.Outcome, item.Fix?.Statements.Count ?? 0));
+        Assert.Equal(statements == 2, item.Fix?.Statements.Any(s => s is { Action: UpkeepAction.CreateUser, Name: "d\\AGENT", Database: "x" }) == true);
+        Assert.Equal(statements > 0, item.Fix?.Statements.Any(s => s.Action == UpkeepAction.AddBackupUser && s.Name == (statements == 2 ? "d\\AGENT" : "agent")) == true);
+    }
+
     private static IReadOnlyList<RepairItem> Plan(InstanceUpkeep? upkeep, DatabaseUpkeep management, DatabaseUpkeep other, string configured = "DR2", string? real = "DR2", string? wanted = null)
     {
         RepairFacts facts = Facts(upkeep, [Home("DR1", management)]);
@@ -142,7 +187,17 @@ public sealed class RepairPlannerTests
         return new RepairFacts(group, new RepairInstance(new SqlInstanceAddress("DR1"), "DR1"), [new RepairMember(management, homes)], upkeep, false);
     }
 
-    private static MemberHome Home(string server, DatabaseUpkeep database) => new(new RepairInstance(new SqlInstanceAddress(server), server), database);
+    private static MemberHome Home(string server, DatabaseUpkeep database) => new(new RepairInstance(new SqlInstanceAddress(server), server), database) { Jobs = [Step("CleanupBTFExpiredEntriesJob_x", true)] };
+
+    private static AgentJob Step(string name, bool enabled) => new(name, enabled, [new AgentJobStep(1, "exec dbo.x") { Database = "X" }]);
+
+    /// <summary>The results about the jobs of one member.</summary>
+    private static List<RepairItem> Jobs(MemberRole role, IReadOnlyList<AgentJob>? jobs)
+    {
+        var member = new GroupMember(role, "x", "DR1", "DR1");
+        RepairFacts facts = Facts(new InstanceUpkeep([], [Job]), []) with { Members = [new RepairMember(member, [Home("DR1", Sound) with { Jobs = jobs }])] };
+        return [.. RepairPlanner.Plan(facts, Request()).Where(i => i.Result.Check == RepairCheck.Jobs)];
+    }
 
     private static RepairRequest Request(string? path = null) => new("Mgmt", [new SqlInstanceAddress("DR1"), new SqlInstanceAddress("DR2")]) { BackupPath = path };
 }

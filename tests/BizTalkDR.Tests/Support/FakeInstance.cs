@@ -97,6 +97,9 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
         return mark is null || world.NoMarkHistory ? null : new MarkHistoryRow(database, markName, new LogPosition(mark.Lsn), default);
     }
 
+    public DestinationReadiness ReadReadiness(IReadOnlyCollection<string> paths, CancellationToken cancellationToken = default) =>
+        server.Readiness with { Paths = paths.ToDictionary(p => p, p => new PathState(false, true)) };
+
     // The imitated world ends with the restore; what comes after it is tested on facts, and on the lab.
     public DatabaseUpkeep? ReadDatabaseUpkeep(string database, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 

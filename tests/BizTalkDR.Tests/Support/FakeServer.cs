@@ -24,6 +24,18 @@ internal sealed class FakeServer(FakeWorld world, string name)
 
     public List<(string Database, MemberJob Job)> Jobs { get; } = [];
 
+    /// <summary>What it says of a restore to come: enough of everything.</summary>
+    public DestinationReadiness Readiness { get; set; } = new("COMPUTER", "Latin1_General_CI_AS")
+    {
+        IsSysAdmin = true,
+        Files = [],
+        Volumes = [new Volume("/", "disk", 1 << 30)],
+        Keys = [],
+        SharedAccessCredentials = [],
+        Sessions = [],
+        LinkedServers = [new LinkedServer("DST1", true), new LinkedServer("DST2", true)],
+    };
+
     public RecoveryError? RefusesConnections { get; set; }
 
     public SqlInstanceIdentity Identity => new(Name, Version, "Developer", "/data/" + Name + "/", "/log/" + Name + "/", TimeSpan.FromHours(2)) { BackupPath = HasNoBackupPath ? null : "/bak/" + Name + "/" };

@@ -233,5 +233,7 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
             FirstRecoveryForkGuid = database.Fork,
             SoftwareVersion = new Version(16, 0, 4135),
             BackupSizeBytes = 1000 + database.Name.Length,
+            Collation = "Latin1_General_CI_AS",
+            RecoveryModel = "FULL",
         };
 }

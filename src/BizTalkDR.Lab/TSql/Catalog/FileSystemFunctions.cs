@@ -76,8 +76,14 @@ internal static class FileSystemFunctions
             return [];
         }
 
-        string folder = Path.GetDirectoryName(file.PhysicalName) ?? "/";
-        var drive = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder);
-        return [s_volume.Row(("database_id", (int)databaseId), ("file_id", (int)fileId), ("volume_mount_point", drive.Name), ("volume_id", drive.Name), ("logical_volume_name", string.Empty), ("file_system_type", drive.DriveFormat), ("total_bytes", drive.TotalSize), ("available_bytes", drive.AvailableFreeSpace))];
+        string mountPoint = MountPointOf(file.PhysicalName);
+        var drive = new DriveInfo(mountPoint);
+        long available = Math.Min(drive.AvailableFreeSpace, frame.Instance.Storage.Disk?.Room ?? long.MaxValue);
+        return [s_volume.Row(("database_id", (int)databaseId), ("file_id", (int)fileId), ("volume_mount_point", mountPoint), ("volume_id", mountPoint), ("logical_volume_name", string.Empty), ("file_system_type", drive.DriveFormat), ("total_bytes", drive.TotalSize), ("available_bytes", available))];
     });
+
+    /// <summary>The longest mount point that a path begins with.</summary>
+    private static string MountPointOf(string path) => OperatingSystem.IsWindows()
+        ? Path.GetPathRoot(path)!
+        : DriveInfo.GetDrives().Select(d => d.Name).Where(m => path.StartsWith(m.TrimEnd('/') + "/", StringComparison.Ordinal)).MaxBy(m => m.Length) ?? "/";
 }

@@ -26,6 +26,42 @@ public enum PlanCheck
 
     /// <summary>The mark stands in the last log where it stood.</summary>
     Mark,
+
+    /// <summary>The login may do what a restore needs.</summary>
+    Permission,
+
+    /// <summary>The instance is of the backups' version, or a newer one.</summary>
+    Version,
+
+    /// <summary>The instance's edition opens such databases.</summary>
+    Edition,
+
+    /// <summary>The instance has the databases' collation.</summary>
+    Collation,
+
+    /// <summary>Nobody uses a database that is to be replaced.</summary>
+    Sessions,
+
+    /// <summary>No database that is to be replaced is in an availability group.</summary>
+    AvailabilityGroup,
+
+    /// <summary>The certificates of encrypted databases and backups are there, with their private keys.</summary>
+    Encryption,
+
+    /// <summary>There is a credential for every container that backups are read from.</summary>
+    Credential,
+
+    /// <summary>The databases will have the full recovery model.</summary>
+    RecoveryModel,
+
+    /// <summary>Every file has a folder, and nothing is in its way.</summary>
+    FilePlace,
+
+    /// <summary>The files fit on their volumes.</summary>
+    Space,
+
+    /// <summary>The Management database's instance may call procedures on the others.</summary>
+    LinkedServer,
 }
 
 /// <summary>One check of a plan against the world as it is now.</summary>
@@ -35,8 +71,11 @@ public enum PlanCheck
 /// <param name="Reason">What has changed, or why nothing could be checked.</param>
 public sealed record PlanTestResult(PlanCheck Check, string Subject, BackupTestOutcome Outcome, string Reason)
 {
-    /// <summary>The error a restore by this plan would end with; null unless the check failed.</summary>
+    /// <summary>The error that keeps a restore by this plan from starting; null when the check passed, and when it failed in something a restore only warns of.</summary>
     public RecoveryError? Code { get; init; }
+
+    /// <summary>Whether a restore goes on and warns.</summary>
+    public bool IsWarning => Outcome == BackupTestOutcome.NotChecked || (Outcome == BackupTestOutcome.Failed && Code is null);
 
     /// <summary>What to do about it; empty when it passed.</summary>
     public string Remedy { get; init; } = string.Empty;

@@ -12,6 +12,7 @@ namespace BizTalkDR.Restore;
 /// <summary>Gathers the facts of a plan again and says what has changed since. Changes nothing.</summary>
 public sealed class RestorePlanTester
 {
+    private const string Activity = "Testing the restore plan";
     private readonly RecoveryPorts _ports;
 
     /// <summary>Creates a tester.</summary>
@@ -23,29 +24,52 @@ public sealed class RestorePlanTester
     /// <summary>Checks everything; a check that cannot be made says why.</summary>
     public IReadOnlyList<PlanTestResult> Test(RestorePlan plan, CancellationToken cancellationToken = default)
     {
-        IReadOnlyList<string> faults = RestorePlanCheck.Faults(plan);
-        List<PlanTestResult> results = faults.Count == 0
-            ? [new PlanTestResult(PlanCheck.Plan, plan.Mark, BackupTestOutcome.Passed, "its steps fit together")]
-            : faults.Select(f => Failed(PlanCheck.Plan, plan.Mark, RecoveryError.PlanInvalid, f)).ToList();
-        var byMember = new List<PlanTestResult>[plan.Members.Count];
-        MemberPool.Run(plan.Members, Parallelism, (member, i) => byMember[i] = TestMember(plan, member, cancellationToken));
-        results.AddRange(byMember.SelectMany(r => r));
-        return results;
+        try
+        {
+            IReadOnlyList<string> faults = RestorePlanCheck.Faults(plan);
+            List<PlanTestResult> results = faults.Count == 0
+                ? [new PlanTestResult(PlanCheck.Plan, plan.Mark, BackupTestOutcome.Passed, "its steps fit together")]
+                : faults.Select(f => Failed(PlanCheck.Plan, plan.Mark, RecoveryError.PlanInvalid, f)).ToList();
+            var tests = new MemberTest[plan.Members.Count];
+            int done = 0;
+            MemberPool.Run(plan.Members, Parallelism, (member, i) =>
+            {
+                tests[i] = TestMember(plan, member, cancellationToken);
+                int all = Interlocked.Increment(ref done);
+                _ports.Log.Progress(Activity, null, $"{all} of {plan.Members.Count} members looked at", all * 90 / plan.Members.Count);
+            });
+            results.AddRange(tests.SelectMany(t => t.Results));
+            results.AddRange(new PreflightReader(_ports).Judge(tests.Select(t => t.Evidence).OfType<MemberEvidence>().ToList(), cancellationToken));
+            return results;
+        }
+        finally
+        {
+            _ports.Log.Progress(Activity, null, "Done", 100, completed: true);
+        }
     }
 
-    /// <summary>Refuses a plan of which anything has changed, before anything is touched.</summary>
-    /// <exception cref="RecoveryException">The error of the first check that failed.</exception>
-    public void RefuseChanges(RestorePlan plan, CancellationToken cancellationToken = default)
+    /// <summary>Refuses a plan that does not hold, before anything is touched, and warns of what was not checked or harms only what comes after.</summary>
+    /// <returns>True.</returns>
+    /// <exception cref="RecoveryException">The error of the first check that failed with one.</exception>
+    public bool RefuseChanges(RestorePlan plan, CancellationToken cancellationToken = default)
     {
-        List<PlanTestResult> failed = Test(plan, cancellationToken).Where(r => r.Outcome == BackupTestOutcome.Failed).ToList();
+        IReadOnlyList<PlanTestResult> results = Test(plan, cancellationToken);
+        List<PlanTestResult> failed = results.Where(r => r.Code is not null).ToList();
         if (failed.Count > 0)
         {
             throw new RecoveryException(
                 failed[0].Code!.Value,
                 failed[0].Subject,
-                $"The plan does not hold any more: {failed[0].Subject}: {failed[0].Reason}.{(failed.Count > 1 ? $" {failed.Count - 1} more checks failed." : string.Empty)} Nothing was touched.",
+                $"A restore by this plan would not come to its end: {failed[0].Subject}: {failed[0].Reason}.{(failed.Count > 1 ? $" {failed.Count - 1} more checks failed; Test-BizTalkRestorePlan shows them." : string.Empty)} Nothing was touched.",
                 failed[0].Remedy);
         }
+
+        foreach (PlanTestResult warning in results.Where(r => r.IsWarning))
+        {
+            _ports.Log.Warning(warning.ToString());
+        }
+
+        return true;
     }
 
     private static PlanTestResult Failed(PlanCheck check, string subject, RecoveryError code, string reason) =>
@@ -56,22 +80,25 @@ public sealed class RestorePlanTester
     private static PlanTestResult NotChecked(PlanCheck check, string subject, RecoveryException error) =>
         new(check, subject, BackupTestOutcome.NotChecked, error.Message) { Remedy = error.Hint };
 
-    private List<PlanTestResult> TestMember(RestorePlan plan, MemberPlan member, CancellationToken cancellationToken)
+    private MemberTest TestMember(RestorePlan plan, MemberPlan member, CancellationToken cancellationToken)
     {
         var results = new List<PlanTestResult>();
+        MemberEvidence? evidence = null;
         try
         {
             using ISqlInstance instance = _ports.Sql.Open(member.Destination, cancellationToken);
             if (!string.Equals(instance.Identity.ServerName, member.DestinationServer, StringComparison.OrdinalIgnoreCase))
             {
-                return [Failed(PlanCheck.Destination, member.ToString(), RecoveryError.DestinationChanged, $"the address '{member.Destination.Name}' leads to '{instance.Identity.ServerName}' now")];
+                results.Add(Failed(PlanCheck.Destination, member.ToString(), RecoveryError.DestinationChanged, $"the address '{member.Destination.Name}' leads to '{instance.Identity.ServerName}' now"));
+                return new MemberTest(results, null);
             }
 
             results.Add(Passed(PlanCheck.Destination, member.ToString(), $"'{member.Destination.Name}' is '{member.DestinationServer}'"));
             results.Add(DestinationLock.IsFree(instance, member, cancellationToken)
                 ? Passed(PlanCheck.Lock, member.ToString(), "no other restore works on it")
                 : Failed(PlanCheck.Lock, member.ToString(), RecoveryError.RestoreInProgress, "another restore works on it"));
-            results.Add(TestDatabase(member, instance, cancellationToken));
+            (PlanTestResult database, DatabaseFacts? now) = TestDatabase(member, instance, cancellationToken);
+            results.Add(database);
             if (member.Tail is { } tail)
             {
                 results.Add(instance.ListFolder(TailPlanner.FolderOf(tail), cancellationToken).IsVisible
@@ -79,7 +106,9 @@ public sealed class RestorePlanTester
                     : Failed(PlanCheck.Tail, tail.Path, RecoveryError.FolderNotVisibleToServer, "the instance does not see its folder"));
             }
 
-            results.AddRange(member.Steps.Where(s => s.Backup is not null).Select(s => TestFile(s.Backup!, instance, cancellationToken)));
+            var files = new PlanFileTest(instance);
+            results.AddRange(member.Steps.Where(s => s.Backup is not null).Select(s => files.Test(s.Backup!, cancellationToken)));
+            evidence = files.EvidenceOf(member, now, cancellationToken);
         }
         catch (RecoveryException error) when (error.Code is not RecoveryError.OperationCancelled)
         {
@@ -87,36 +116,22 @@ public sealed class RestorePlanTester
         }
 
         results.Add(TestMark(plan, member, cancellationToken));
-        return results;
+        return new MemberTest(results, evidence);
     }
 
-    private static PlanTestResult TestDatabase(MemberPlan member, ISqlInstance instance, CancellationToken cancellationToken)
+    private static (PlanTestResult Result, DatabaseFacts? Now) TestDatabase(MemberPlan member, ISqlInstance instance, CancellationToken cancellationToken)
     {
         IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([member.Database], cancellationToken);
         DatabaseFacts? now = found.Count > 0 ? found[0] : null;
         if (ResumeDecision.IsPlanned(member.Replaces, now) && TailPlanner.WasWrittenTo(member, () => instance.ReadLogEnd(member.Database, cancellationToken)))
         {
-            return Failed(PlanCheck.Database, member.ToString(), RecoveryError.DestinationChanged, "it was written to since, and it is replaced without a backup of its tail");
+            return (Failed(PlanCheck.Database, member.ToString(), RecoveryError.DestinationChanged, "it was written to since, and it is replaced without a backup of its tail"), now);
         }
 
-        return ResumeDecision.IsPlanned(member.Replaces, now)
+        PlanTestResult result = ResumeDecision.IsPlanned(member.Replaces, now)
             ? Passed(PlanCheck.Database, member.ToString(), now is null ? "it is not there, as planned" : "it is the database that is to be replaced")
             : Failed(PlanCheck.Database, member.ToString(), RecoveryError.DestinationChanged, member.Replaces is null ? "it exists now" : now is null ? "it is gone" : "it is another database now");
-    }
-
-    private static PlanTestResult TestFile(MediaBackup planned, ISqlInstance instance, CancellationToken cancellationToken)
-    {
-        try
-        {
-            BackupHeader? header = instance.ReadHeaders(planned.Path, cancellationToken).FirstOrDefault(h => h.Position == planned.Header.Position);
-            return header is not null && header.BackupSetGuid == planned.Header.BackupSetGuid
-                ? Passed(PlanCheck.File, planned.Path, "it holds the backup of the plan")
-                : Failed(PlanCheck.File, planned.Path, RecoveryError.BackupFileChanged, "it holds another backup now");
-        }
-        catch (RecoveryException error) when (error.Code is not (RecoveryError.OperationCancelled or RecoveryError.ConnectionLost))
-        {
-            return Failed(PlanCheck.File, planned.Path, error.Code, error.Message);
-        }
+        return (result, now);
     }
 
     private PlanTestResult TestMark(RestorePlan plan, MemberPlan member, CancellationToken cancellationToken)
@@ -139,4 +154,6 @@ public sealed class RestorePlanTester
             return NotChecked(PlanCheck.Mark, log.Path, error);
         }
     }
+
+    private sealed record MemberTest(IReadOnlyList<PlanTestResult> Results, MemberEvidence? Evidence);
 }
