@@ -28,6 +28,11 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? SqlInstance { get; set; }
 
+    /// <summary>The group's members, for example BizTalkMgmtDb, 'SSODB from SQLPROD1'; by default what the manifests and the files tell.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Member { get; set; } = [];
+
     /// <summary>Reads the marks in the logs of every point; by default only as many as confirm the newest one.</summary>
     [Parameter]
     public SwitchParameter ReadMarks { get; set; }
@@ -46,7 +51,7 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
             Run((log, stop) =>
             {
                 RecoveryPorts ports = PortsFor(log);
-                BackupCatalogue catalogue = CatalogueOf(ports, folders, warm, stop);
+                BackupCatalogue catalogue = MemberNames.Apply(Member, CatalogueOf(ports, folders, warm, stop));
                 foreach (Finding finding in catalogue.Findings.Where(f => f.Level == FindingLevel.Error))
                 {
                     log.Warning(finding.ToString());

@@ -28,6 +28,11 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     [Parameter(ParameterSetName = PathSet)]
     public Hashtable? FolderMap { get; set; }
 
+    /// <summary>The group's members, for example BizTalkMgmtDb, 'SSODB from SQLPROD1'; by default what the manifests and the files tell.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] Member { get; set; } = [];
+
     /// <summary>Reads folders and destinations and plans.</summary>
     protected RestorePlan Prepare(string[] folders, string[] destinations, string? mark, bool force)
     {
@@ -35,6 +40,7 @@ public abstract class PlanningCmdlet : RestoreCmdlet
         {
             Mark = mark,
             Force = force,
+            Members = Member,
             InstanceMap = MapOf(InstanceMap),
             Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = MapOf(FolderMap) },
         };

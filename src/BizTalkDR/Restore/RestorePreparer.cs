@@ -26,7 +26,8 @@ public sealed class RestorePreparer
             throw new RecoveryException(RecoveryError.InstanceMapIncomplete, null, "No destination instance was named.");
         }
 
-        BackupCatalogue catalogue = new FolderCatalogueReader(_ports).Read(request.Folders, request.Destinations[0], request.ExpectedMembers, cancellationToken);
+        BackupCatalogue catalogue = MemberNames.Apply(
+            request.Members, new FolderCatalogueReader(_ports).Read(request.Folders, request.Destinations[0], request.ExpectedMembers, cancellationToken));
         IBackupMarkReader reader = _ports.Marks
             ?? throw new RecoveryException(RecoveryError.MarkPositionUnknown, request.Mark, "Nothing here can read where a mark stands in a log file, so no stop point could be proven.");
         RecoveryPoint point = new RecoveryPointChooser(catalogue, reader, _ports.Log).Choose(request.Mark, string.Join("; ", request.Folders), cancellationToken);

@@ -28,6 +28,9 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
 
     /// <summary>The members, when the group is known; otherwise they follow from the files.</summary>
     public IReadOnlyList<GroupMember>? ExpectedMembers { get; init; }
+
+    /// <summary>The members as the operator names them: a database, or <c>database from server</c>; empty when nobody does.</summary>
+    public IReadOnlyList<string> Members { get; init; } = [];
 }
 
 /// <summary>What was found out about a destination before planning.</summary>

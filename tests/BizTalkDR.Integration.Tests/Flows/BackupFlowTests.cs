@@ -2,13 +2,17 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Threading.Tasks;
 using BizTalkDR.Backup;
 using BizTalkDR.Catalogue;
+using BizTalkDR.Catalogue.Manifests;
+using BizTalkDR.Catalogue.WithoutServer;
 using BizTalkDR.Errors;
 using BizTalkDR.Groups;
 using BizTalkDR.Lab.Tests.Group;
 using BizTalkDR.Ports;
+using BizTalkDR.Restore;
 using Microsoft.Data.SqlClient;
 using Xunit;
 
@@ -46,6 +50,33 @@ public sealed class BackupFlowTests(BackedUpGroup shared)
         }
 
         Assert.Equal(shared.Sets.Count, shared.Sets.Select(s => s.Mark ?? "full").Distinct().Count());
+    }
+
+    [Fact]
+    public void Each_set_has_a_manifest_that_agrees_with_its_files()
+    {
+        BizTalkGroup group = shared.Lab.Discover();
+        foreach (BackupSet set in shared.Sets)
+        {
+            BackupManifest manifest = BackupManifestFile.Read(set.ManifestPath!);
+            Assert.Equal((set.Kind, set.Stamp, set.Mark, set.SetId), (manifest.Set.Kind, manifest.Set.Stamp, manifest.Set.Mark, manifest.Set.Id));
+            Assert.Equal((group.Id, group.Name), (manifest.Group.Id, manifest.Group.Name));
+            Assert.Equal(group.Members, manifest.Members);
+            foreach (ManifestFile file in manifest.Files)
+            {
+                string path = Path.Combine(shared.Lab.Backups, file.Name);
+                Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))), file.Sha256);
+                Assert.Equal(new FileInfo(path).Length, file.SizeBytes);
+                Assert.Equal(set.Files.Single(f => f.Path == path).Header!.BackupSetGuid, file.Header!.BackupSetGuid);
+                Assert.Equal(set.Mark is not null, file.MarkLsn is not null);
+            }
+        }
+
+        BackupCatalogue catalogue = new OfflineFolderReader(NullRecoveryLog.Instance).Read([shared.Lab.Backups]);
+        Assert.Empty(catalogue.Findings);
+        Assert.Equal(shared.Sets.Select(s => s.ManifestPath), catalogue.Sets.Select(s => s.ManifestPath));
+        Assert.Equal(shared.Sets.Select(s => s.SetId), catalogue.Sets.Select(s => s.SetId));
+        Assert.All(RecoveryPoints.From(catalogue), p => Assert.Equal(MarkSource.History, p.Evidence));
     }
 
     [Fact]
