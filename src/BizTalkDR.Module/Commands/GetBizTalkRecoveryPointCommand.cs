@@ -58,7 +58,7 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
                 }
 
                 RecoveryPointList.Confirm(catalogue, ports.Marks!, ReadMarks, log, stop);
-                return RecoveryPointList.Of(catalogue, ports.Clock.UtcNow);
+                return RecoveryPointList.Of(catalogue, ports.Clock.UtcNow, folders);
             }),
             enumerateCollection: true);
     }

@@ -3,6 +3,7 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Management.Automation;
+using BizTalkDR.Errors;
 using BizTalkDR.Restore;
 
 namespace BizTalkDR.Module.PowerShell;
@@ -10,6 +11,8 @@ namespace BizTalkDR.Module.PowerShell;
 /// <summary>Carries the parameters that say where the databases of a plan go.</summary>
 public abstract class PlanningCmdlet : RestoreCmdlet
 {
+    private bool _ran;
+
     /// <summary>Source instance = destination, for example @{ SQLPROD1 = 'SQLDR1'; SQLPROD2 = 'SQLDR2' }.</summary>
     [Parameter(ParameterSetName = PathSet)]
     public Hashtable? InstanceMap { get; set; }
@@ -28,10 +31,29 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     [Parameter(ParameterSetName = PathSet)]
     public Hashtable? FolderMap { get; set; }
 
+    /// <summary>Takes the newest mark before this time that every member can reach; a time without a zone is local.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public DateTime? Before { get; set; }
+
+    /// <summary>Takes the newest mark there is or none; by default an older one is taken, with a warning, when the newest cannot be reached or proven.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public SwitchParameter Latest { get; set; }
+
     /// <summary>The group's members, for example BizTalkMgmtDb, 'SSODB from SQLPROD1'; by default what the manifests and the files tell.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     public string[] Member { get; set; } = [];
+
+    /// <summary>Refuses a second restore in one pipeline.</summary>
+    protected void RefuseSecond(string? mark)
+    {
+        if (_ran)
+        {
+            throw new RecoveryException(RecoveryError.SeveralRestores, mark, "More than one object came through the pipeline; each would restore the same databases again, over the result of the one before. Only the first was taken.");
+        }
+
+        _ran = true;
+    }
 
     /// <summary>Reads folders and destinations and plans.</summary>
     protected RestorePlan Prepare(string[] folders, string[] destinations, string? mark, bool force)
@@ -39,6 +61,8 @@ public abstract class PlanningCmdlet : RestoreCmdlet
         var request = new RestoreRequest(folders, AddressesOf(destinations))
         {
             Mark = mark,
+            BeforeUtc = Before?.ToUniversalTime(),
+            Latest = Latest,
             Force = force,
             Members = Member,
             InstanceMap = MapOf(InstanceMap),

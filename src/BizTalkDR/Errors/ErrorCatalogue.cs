@@ -51,6 +51,7 @@ public static class ErrorCatalogue
         [E.LogMarkNotFound] = (C.ObjectNotFound, "List the marks with Get-BizTalkRecoveryPoint and choose one that every member can reach."),
         [E.MarkUnconfirmed] = (C.InvalidData, "Confirm the mark: look for it in msdb.dbo.logmarkhistory of the server that placed it, or restore the log with STOPATMARK to a scratch database."),
         [E.MarkPositionUnknown] = (C.InvalidData, "Bring a readable copy of the log file that holds the mark; without its position the stop point cannot be proven."),
+        [E.PointAmbiguous] = (C.InvalidArgument, "Pass one of -Mark, -Before and -Latest; Get-BizTalkRecoveryPoint lists what there is."),
         [E.MarkAmbiguous] = (C.InvalidData, "Choose a mark whose name occurs once, for example one before the clock was set back; Get-BizTalkRecoveryPoint lists them."),
 
         [E.BackupFileNotFound] = (C.ObjectNotFound, "Check the path; list what is there with Get-ChildItem."),

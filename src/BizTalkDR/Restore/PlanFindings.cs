@@ -29,11 +29,18 @@ internal static class PlanFindings
 
     private static void AddLosses(RestorePlanInput input, List<Finding> findings)
     {
-        IEnumerable<BackupSet> newer = input.Catalogue.Sets.Reverse()
-            .TakeWhile(s => !string.Equals(s.Mark, input.Point.Mark, StringComparison.Ordinal))
+        bool listed = input.Catalogue.Sets.Any(s => string.Equals(s.Mark, input.Point.Mark, StringComparison.Ordinal));
+        List<BackupSet> newer = input.Catalogue.Sets.Reverse()
+            .TakeWhile(s => listed ? !string.Equals(s.Mark, input.Point.Mark, StringComparison.Ordinal) : s.MarkTimeUtc > input.Point.MarkTimeUtc)
             .Where(s => s.Mark is not null)
-            .Reverse();
-        findings.AddRange(newer.Select(s => new Finding(FindingLevel.Warning, s.Mark!, "This newer mark is not used: everything after the chosen mark is lost.")));
+            .ToList();
+        if (newer.Count > 0)
+        {
+            string others = newer.Count == 1 ? string.Empty : $", and {newer.Count - 1} between it and the chosen one";
+            TimeSpan? lost = newer[0].MarkTimeUtc - input.Point.MarkTimeUtc;
+            string time = lost is { } span && span > TimeSpan.Zero ? FormattableString.Invariant($", at least {span:d\\.hh\\:mm\\:ss} of work") : string.Empty;
+            findings.Add(new Finding(FindingLevel.Warning, newer[0].Mark!, $"This newer mark is not used{others}: everything after {input.Point.Mark} is lost{time}."));
+        }
     }
 
     /// <summary>The newest work of a database that lives is in no backup until the tail of its log is.</summary>

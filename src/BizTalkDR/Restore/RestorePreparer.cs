@@ -30,7 +30,7 @@ public sealed class RestorePreparer
             request.Members, new FolderCatalogueReader(_ports).Read(request.Folders, request.Destinations[0], request.ExpectedMembers, cancellationToken));
         IBackupMarkReader reader = _ports.Marks
             ?? throw new RecoveryException(RecoveryError.MarkPositionUnknown, request.Mark, "Nothing here can read where a mark stands in a log file, so no stop point could be proven.");
-        RecoveryPoint point = new RecoveryPointChooser(catalogue, reader, _ports.Log).Choose(request.Mark, string.Join("; ", request.Folders), cancellationToken);
+        RecoveryPoint point = new RecoveryPointChooser(catalogue, reader, _ports.Log).Choose(PointChoice.From(request), string.Join("; ", request.Folders), cancellationToken);
         Dictionary<MemberKey, MarkPosition> positions = point.Chains.ToDictionary(c => c.Member, c => catalogue.PositionOf(c.LastLog, point.Mark)!);
         var destinations = new List<DestinationFacts>();
         string[] names = point.Chains.Select(c => c.Member.Database).Distinct(StringComparer.OrdinalIgnoreCase).ToArray();

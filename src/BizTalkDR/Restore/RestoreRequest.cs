@@ -14,6 +14,12 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
     /// <summary>Mark to restore to; null for the newest that every member can reach.</summary>
     public string? Mark { get; init; }
 
+    /// <summary>Takes the newest mark before this time; null when no time was named.</summary>
+    public DateTime? BeforeUtc { get; init; }
+
+    /// <summary>Takes the newest mark there is, or none: an older one is not taken in its place.</summary>
+    public bool Latest { get; init; }
+
     /// <summary>Source instance to the name of a destination. Empty: one destination for all, or by order of the sources' names.</summary>
     public IReadOnlyDictionary<string, string> InstanceMap { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
