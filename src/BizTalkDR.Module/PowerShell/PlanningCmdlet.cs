@@ -31,6 +31,7 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     [Parameter(ParameterSetName = PathSet)]
     public Hashtable? FolderMap { get; set; }
 
+<<<<<<< HEAD
     /// <summary>Takes the newest mark before this time that every member can reach; a time without a zone is local.</summary>
     [Parameter(ParameterSetName = PathSet)]
     public DateTime? Before { get; set; }
@@ -54,6 +55,17 @@ public abstract class PlanningCmdlet : RestoreCmdlet
 
         _ran = true;
     }
+=======
+    /// <summary>Folder for the tails of databases that are replaced, as their instances see it; by default each instance's backup folder.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? TailFolder { get; set; }
+
+    /// <summary>Databases that are replaced without a backup of their tail: their newest work is lost.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] WithoutTail { get; set; } = [];
+>>>>>>> main
 
     /// <summary>Reads folders and destinations and plans.</summary>
     protected RestorePlan Prepare(string[] folders, string[] destinations, string? mark, bool force)
@@ -64,7 +76,12 @@ public abstract class PlanningCmdlet : RestoreCmdlet
             BeforeUtc = Before?.ToUniversalTime(),
             Latest = Latest,
             Force = force,
+<<<<<<< HEAD
             Members = Member,
+=======
+            TailFolder = TailFolder,
+            WithoutTail = WithoutTail,
+>>>>>>> main
             InstanceMap = MapOf(InstanceMap),
             Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = MapOf(FolderMap) },
         };

@@ -69,6 +69,8 @@ public enum RecoveryError
     DatabaseExists,
     DatabaseInUse,
     DestinationChanged,
+    TailNotPossible,
+    TailBackupFailed,
     BackupFileChanged,
     DestinationTooOld,
     EncryptionKeyMissing,
