@@ -31,7 +31,6 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     [Parameter(ParameterSetName = PathSet)]
     public Hashtable? FolderMap { get; set; }
 
-<<<<<<< HEAD
     /// <summary>Takes the newest mark before this time that every member can reach; a time without a zone is local.</summary>
     [Parameter(ParameterSetName = PathSet)]
     public DateTime? Before { get; set; }
@@ -55,7 +54,7 @@ public abstract class PlanningCmdlet : RestoreCmdlet
 
         _ran = true;
     }
-=======
+
     /// <summary>Folder for the tails of databases that are replaced, as their instances see it; by default each instance's backup folder.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
@@ -65,7 +64,6 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     [Parameter(ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     public string[] WithoutTail { get; set; } = [];
->>>>>>> main
 
     /// <summary>Reads folders and destinations and plans.</summary>
     protected RestorePlan Prepare(string[] folders, string[] destinations, string? mark, bool force)
@@ -76,12 +74,9 @@ public abstract class PlanningCmdlet : RestoreCmdlet
             BeforeUtc = Before?.ToUniversalTime(),
             Latest = Latest,
             Force = force,
-<<<<<<< HEAD
             Members = Member,
-=======
             TailFolder = TailFolder,
             WithoutTail = WithoutTail,
->>>>>>> main
             InstanceMap = MapOf(InstanceMap),
             Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = MapOf(FolderMap) },
         };
