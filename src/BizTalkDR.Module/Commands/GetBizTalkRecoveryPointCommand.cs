@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
@@ -28,6 +29,10 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? SqlInstance { get; set; }
 
+    /// <summary>With -SqlInstance: folder as the instance sees it = folder as this computer sees it, where the logs are read for their marks.</summary>
+    [Parameter]
+    public Hashtable? PathMap { get; set; }
+
     /// <summary>The group's members, for example BizTalkMgmtDb, 'SSODB from SQLPROD1'; by default what the manifests and the files tell.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -47,27 +52,28 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
     {
         WarmCatalogue? warm = CachePath is null ? null : WarmCatalogue.Open(GetUnresolvedProviderPathFromPSPath(CachePath));
         string[] folders = SqlInstance is null ? [.. Path.Select(GetUnresolvedProviderPathFromPSPath)] : Path;
+        var map = new PathMap(MapOf(PathMap));
         WriteObject(
             Run((log, stop) =>
             {
                 RecoveryPorts ports = PortsFor(log);
-                BackupCatalogue catalogue = MemberNames.Apply(Member, CatalogueOf(ports, folders, warm, stop));
+                BackupCatalogue catalogue = MemberNames.Apply(Member, CatalogueOf(ports, folders, map, warm, stop));
                 foreach (Finding finding in catalogue.Findings.Where(f => f.Level == FindingLevel.Error))
                 {
                     log.Warning(finding.ToString());
                 }
 
-                RecoveryPointList.Confirm(catalogue, ports.Marks!, ReadMarks, log, stop);
+                RecoveryPointList.Confirm(catalogue, map.Over(ports.Marks!), ReadMarks, log, stop);
                 return RecoveryPointList.Of(catalogue, ports.Clock.UtcNow, folders);
             }),
             enumerateCollection: true);
     }
 
-    private BackupCatalogue CatalogueOf(RecoveryPorts ports, IReadOnlyList<string> folders, WarmCatalogue? warm, CancellationToken stop)
+    private BackupCatalogue CatalogueOf(RecoveryPorts ports, IReadOnlyList<string> folders, PathMap map, WarmCatalogue? warm, CancellationToken stop)
     {
         if (SqlInstance is not null)
         {
-            return new FolderCatalogueReader(ports).Read(folders, AddressOf(SqlInstance), null, stop);
+            return new FolderCatalogueReader(ports) { PathMap = map }.Read(folders, AddressOf(SqlInstance), null, stop);
         }
 
         BackupCatalogue catalogue = new OfflineFolderReader(ports.Log, warm).Read(folders, null, stop);

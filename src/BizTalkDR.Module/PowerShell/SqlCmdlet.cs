@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Management.Automation;
@@ -66,6 +67,18 @@ public abstract class SqlCmdlet : RecoveryCmdlet
         }
 
         return new InstanceDirectory(addresses[0], known);
+    }
+
+    /// <summary>Takes a hashtable for a map of names or folders, without regard to case.</summary>
+    protected static Dictionary<string, string> MapOf(Hashtable? map)
+    {
+        var result = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in map ?? new Hashtable())
+        {
+            result[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!;
+        }
+
+        return result;
     }
 
     private SqlInstanceAddress Address(string name) => new(name)
