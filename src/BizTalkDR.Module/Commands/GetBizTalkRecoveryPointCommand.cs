@@ -42,6 +42,16 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
     [Parameter]
     public SwitchParameter ReadMarks { get; set; }
 
+    /// <summary>Instances whose msdb, backup history and log shipping are held against the files: those of the group, while they live.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] HistoryInstance { get; set; } = [];
+
+    /// <summary>Name of the Management database on one of them.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string ManagementDatabase { get; set; } = DefaultManagementDatabase;
+
     /// <summary>File that remembers what was read without a server, so that only new and changed files are opened again.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -57,8 +67,8 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
             Run((log, stop) =>
             {
                 RecoveryPorts ports = PortsFor(log);
-                BackupCatalogue catalogue = MemberNames.Apply(Member, CatalogueOf(ports, folders, map, warm, stop));
-                foreach (Finding finding in catalogue.Findings.Where(f => f.Level == FindingLevel.Error))
+                BackupCatalogue catalogue = MemberNames.Apply(Member, WithHistory(CatalogueOf(ports, folders, map, warm, stop), HistoryInstance, ManagementDatabase, ports, stop));
+                foreach (Finding finding in catalogue.Findings.Where(f => f.Level != FindingLevel.Information))
                 {
                     log.Warning(finding.ToString());
                 }

@@ -5,8 +5,11 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Threading;
 using BizTalkDR.BackupFiles;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Catalogue.History;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
+using BizTalkDR.Reports;
 using BizTalkDR.SqlServer;
 
 namespace BizTalkDR.Module.PowerShell;
@@ -67,6 +70,20 @@ public abstract class SqlCmdlet : RecoveryCmdlet
         }
 
         return new InstanceDirectory(addresses[0], known);
+    }
+
+    /// <summary>Holds what instances remember against the files of a catalogue.</summary>
+    protected BackupCatalogue WithHistory(BackupCatalogue catalogue, IReadOnlyList<string> instances, string managementDatabase, RecoveryPorts ports, CancellationToken cancellationToken)
+    {
+        BackupRecords records = BackupRecords.None;
+        var findings = new List<Finding>();
+        foreach (SqlInstanceAddress address in instances.Count == 0 ? [] : AddressesOf(instances))
+        {
+            using ISqlInstance instance = ports.Sql.Open(address, cancellationToken);
+            records = records.And(HistoryReader.Read(instance, managementDatabase, findings, cancellationToken));
+        }
+
+        return instances.Count == 0 ? catalogue : catalogue.With(records, findings);
     }
 
     /// <summary>Takes a hashtable for a map of names or folders, without regard to case.</summary>

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using BizTalkDR.Backup;
 using BizTalkDR.Catalogue;
 using BizTalkDR.Errors;
 using BizTalkDR.Ports;
@@ -46,7 +47,7 @@ public sealed class PathMapTests
 
         Assert.All(kept.Members.SelectMany(m => m.Steps), s => Assert.StartsWith(FakeWorld.Folder + "/", s.Statement!.Path, StringComparison.Ordinal));
         Assert.Equal(Here, Assert.Single(kept.PathMap!).Value);
-        Assert.All(new RestorePlanTester(ports).Test(kept).Where(r => r.Check == PlanCheck.Mark), r => Assert.True(r.Outcome == Backup.BackupTestOutcome.Passed, r.ToString()));
+        Assert.All(new RestorePlanTester(ports).Test(kept).Where(r => r.Check == PlanCheck.Mark), r => Assert.True(r.Outcome == BackupTestOutcome.Passed, r.ToString()));
     }
 
     [Fact]
