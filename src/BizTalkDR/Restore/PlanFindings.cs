@@ -64,8 +64,9 @@ internal static class PlanFindings
             findings.Add(new Finding(FindingLevel.Warning, left.ToString(), "The folder holds backups of this database, but it was not a member at the chosen mark; it is not restored."));
         }
 
-        if (input.Request.Members.Count > 0 && input.Catalogue.Manifests.All.LastOrDefault() is { } newest)
+        if (input.Request.Members.Count > 0 && input.Catalogue.Manifests.All is { Count: > 0 } all)
         {
+            FoundManifest newest = all[all.Count - 1];
             findings.AddRange(newest.Content.MemberKeys()
                 .Where(m => !planned.Contains(m) && input.Catalogue.Of(m).Count == 0)
                 .Select(m => new Finding(FindingLevel.Warning, m.ToString(), $"{newest} names this database as a member; -Member does not, and it is not restored.")));
