@@ -9,7 +9,6 @@ using BizTalkDR.Catalogue;
 using BizTalkDR.Catalogue.History;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
-using BizTalkDR.Reports;
 using BizTalkDR.SqlServer;
 
 namespace BizTalkDR.Module.PowerShell;
@@ -73,18 +72,8 @@ public abstract class SqlCmdlet : RecoveryCmdlet
     }
 
     /// <summary>Holds what instances remember against the files of a catalogue.</summary>
-    protected BackupCatalogue WithHistory(BackupCatalogue catalogue, IReadOnlyList<string> instances, string managementDatabase, RecoveryPorts ports, CancellationToken cancellationToken)
-    {
-        BackupRecords records = BackupRecords.None;
-        var findings = new List<Finding>();
-        foreach (SqlInstanceAddress address in instances.Count == 0 ? [] : AddressesOf(instances))
-        {
-            using ISqlInstance instance = ports.Sql.Open(address, cancellationToken);
-            records = records.And(HistoryReader.Read(instance, managementDatabase, findings, cancellationToken));
-        }
-
-        return instances.Count == 0 ? catalogue : catalogue.With(records, findings);
-    }
+    protected BackupCatalogue WithHistory(BackupCatalogue catalogue, IReadOnlyList<string> instances, string managementDatabase, RecoveryPorts ports, CancellationToken cancellationToken) =>
+        instances.Count == 0 ? catalogue : HistoryReader.Apply(catalogue, AddressesOf(instances), managementDatabase, ports.Sql, cancellationToken);
 
     /// <summary>Takes a hashtable for a map of names or folders, without regard to case.</summary>
     protected static Dictionary<string, string> MapOf(Hashtable? map)

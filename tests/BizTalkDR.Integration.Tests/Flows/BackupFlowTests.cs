@@ -249,16 +249,6 @@ public sealed class BackupFlowTests(BackedUpGroup shared)
         Assert.StartsWith("DR1_", sets[1].Mark, StringComparison.Ordinal);
     }
 
-    private BackupCatalogue WithHistory(string folder)
-    {
-        BackupRecords records = BackupRecords.None;
-        List<Finding> findings = [];
-        foreach (string server in (string[])["LABSQL1", "LABSQL2"])
-        {
-            using ISqlInstance instance = FlowLab.Ports().Sql.Open(shared.Lab.Address(server));
-            records = records.And(HistoryReader.Read(instance, "BizTalkMgmtDb", findings));
-        }
-
-        return new OfflineFolderReader(NullRecoveryLog.Instance).Read([folder]).With(records, findings);
-    }
+    private BackupCatalogue WithHistory(string folder) => HistoryReader.Apply(
+        new OfflineFolderReader(NullRecoveryLog.Instance).Read([folder]), [shared.Lab.Address("LABSQL1"), shared.Lab.Address("LABSQL2")], "BizTalkMgmtDb", FlowLab.Ports().Sql);
 }

@@ -131,16 +131,9 @@ public sealed class HistoryTests
         Assert.Equal(_world.History.Count, catalogue.History.Records.Backups.Count);
     }
 
-    private BackupCatalogue Read(params string[] servers)
-    {
-        BackupRecords records = BackupRecords.None;
-        var findings = new List<Finding>();
-        foreach (string server in servers.Length > 0 ? servers : ["SRC1", "SRC2"])
-        {
-            using ISqlInstance instance = _world.Open(new SqlInstanceAddress(server));
-            records = records.And(HistoryReader.Read(instance, FakeWorld.ManagementDatabase, findings));
-        }
-
-        return new FolderCatalogueReader(_world.Ports).Read([FakeWorld.Folder], new SqlInstanceAddress("DST1")).With(records, findings);
-    }
+    private BackupCatalogue Read(params string[] servers) => HistoryReader.Apply(
+        new FolderCatalogueReader(_world.Ports).Read([FakeWorld.Folder], new SqlInstanceAddress("DST1")),
+        [.. (servers.Length > 0 ? servers : ["SRC1", "SRC2"]).Select(s => new SqlInstanceAddress(s))],
+        FakeWorld.ManagementDatabase,
+        _world);
 }

@@ -11,6 +11,25 @@ namespace BizTalkDR.Catalogue.History;
 /// <remarks>The columns of log shipping's history are those of adm_BackupHistory, whose rows it copies (facts: log-shipping.md §5).</remarks>
 public static class HistoryReader
 {
+    /// <summary>Reads instances and holds what they remember against the files of a catalogue.</summary>
+    /// <param name="catalogue">The files.</param>
+    /// <param name="instances">The instances.</param>
+    /// <param name="managementDatabase">Name of the group's Management database.</param>
+    /// <param name="sql">Opens connections.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public static BackupCatalogue Apply(BackupCatalogue catalogue, IReadOnlyList<SqlInstanceAddress> instances, string managementDatabase, ISqlInstanceFactory sql, CancellationToken cancellationToken = default)
+    {
+        BackupRecords records = BackupRecords.None;
+        var findings = new List<Finding>();
+        foreach (SqlInstanceAddress address in instances)
+        {
+            using ISqlInstance instance = sql.Open(address, cancellationToken);
+            records = records.And(Read(instance, managementDatabase, findings, cancellationToken));
+        }
+
+        return catalogue.With(records, findings);
+    }
+
     /// <summary>Reads one instance.</summary>
     /// <param name="instance">The instance.</param>
     /// <param name="managementDatabase">Name of the group's Management database, which this instance need not have.</param>
