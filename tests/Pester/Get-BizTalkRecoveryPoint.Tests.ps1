@@ -54,6 +54,19 @@ Describe 'Get-BizTalkRecoveryPoint' {
         "$($points[1].Evidence)" | Should -Be 'FileName'
     }
 
+    It 'names the file that only a living instance remembers' {
+        $copy = Copy-PracticeBackup (Join-Path $TestDrive 'remembered')
+        Get-ChildItem -LiteralPath $copy -Filter '*.biztalkdr.json' | Remove-Item
+        $null = Get-BizTalkRecoveryPoint $copy -HistoryInstance $lab.SqlInstance @login -WarningVariable none -WarningAction SilentlyContinue
+        $none | Should -BeNullOrEmpty
+        $marks = @(Get-BizTalkRecoveryPoint $copy).Mark
+        $lost = Get-ChildItem -LiteralPath $copy -Filter "*OrdersDb_Log_$($marks[1]).bak"
+        Remove-Item -LiteralPath $lost.FullName
+        $points = @(Get-BizTalkRecoveryPoint $copy -HistoryInstance $lab.SqlInstance @login -WarningVariable said -WarningAction SilentlyContinue)
+        "$said" | Should -BeLike "*OrdersDb*msdb of LABSQL2 knows*$($lost.Name)*"
+        $points[0].Reasons | Should -BeLike "*a log backup is missing*knows it as*$($lost.Name)*"
+    }
+
     It 'refuses a member of which there is no file' {
         Assert-RecoveryError (Get-RaisedError { Get-BizTalkRecoveryPoint $folder -Member BizTalkMgmtDb, Nowhere }) MemberMissing ObjectNotFound
     }

@@ -1,8 +1,7 @@
 using System;
 using System.Collections;
-using System.Collections.Generic;
-using System.Globalization;
 using System.Management.Automation;
+using BizTalkDR.Catalogue;
 using BizTalkDR.Errors;
 using BizTalkDR.Restore;
 
@@ -30,6 +29,10 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     /// <summary>Folder at the source = folder at the destination, before any other rule.</summary>
     [Parameter(ParameterSetName = PathSet)]
     public Hashtable? FolderMap { get; set; }
+
+    /// <summary>Folder as the destinations see it = folder as this computer sees it, for example @{ 'D:\Backup' = '\\SQLDR1\Backup' }.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public Hashtable? PathMap { get; set; }
 
     /// <summary>Takes the newest mark before this time that every member can reach; a time without a zone is local.</summary>
     [Parameter(ParameterSetName = PathSet)]
@@ -73,6 +76,7 @@ public abstract class PlanningCmdlet : RestoreCmdlet
             Mark = mark,
             BeforeUtc = Before?.ToUniversalTime(),
             Latest = Latest,
+            PathMap = new PathMap(MapOf(PathMap)),
             Force = force,
             Members = Member,
             TailFolder = TailFolder,
@@ -81,16 +85,5 @@ public abstract class PlanningCmdlet : RestoreCmdlet
             Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = MapOf(FolderMap) },
         };
         return Run((log, stop) => Say(new RestorePreparer(PortsFor(log)).Prepare(request, stop), log));
-    }
-
-    private static Dictionary<string, string> MapOf(Hashtable? map)
-    {
-        var result = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (DictionaryEntry entry in map ?? new Hashtable())
-        {
-            result[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!;
-        }
-
-        return result;
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using BizTalkDR.Catalogue.Chains;
+using BizTalkDR.Catalogue.History;
 using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
@@ -19,6 +20,7 @@ public sealed class BackupCatalogue
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<MediaBackup, bool>> _learned = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<MediaBackup, MarkKnowledge> _marks = new(ReferenceComparer.Instance);
     private readonly ManifestEvidence _manifests;
+    private readonly HistoryEvidence _history;
     private readonly IReadOnlyList<MediaBackup> _files;
     private readonly IReadOnlyList<Finding> _noticed;
 
@@ -27,24 +29,24 @@ public sealed class BackupCatalogue
     /// <param name="findings">What was noticed while reading.</param>
     /// <param name="expectedMembers">The members, when a group is known; otherwise they follow from the files.</param>
     /// <param name="manifests">The manifests found beside the files.</param>
+    /// <param name="records">What histories know.</param>
     public BackupCatalogue(
-        IEnumerable<MediaBackup> backups, IEnumerable<Finding>? findings = null, IReadOnlyList<GroupMember>? expectedMembers = null, IEnumerable<FoundManifest>? manifests = null)
+        IEnumerable<MediaBackup> backups, IEnumerable<Finding>? findings = null, IReadOnlyList<GroupMember>? expectedMembers = null, IEnumerable<FoundManifest>? manifests = null, BackupRecords? records = null)
     {
         _files = [.. backups];
         _noticed = [.. findings ?? []];
         _manifests = new ManifestEvidence(manifests ?? []);
+        _history = new HistoryEvidence(records ?? BackupRecords.None);
         var notes = new List<Finding>(_noticed);
         Backups = MediaAssembly.Assemble(_manifests.Check(_files, notes), notes);
         ExpectedMembers = expectedMembers;
         _byMember = Backups.GroupBy(b => b.Member).ToDictionary(g => g.Key, g => g.OrderBy(b => b.Header.LastLsn).ToList());
         _byFamily = Backups.Where(b => b.Header.FamilyGuid != Guid.Empty).GroupBy(b => b.Header.FamilyGuid).ToDictionary(g => g.Key, g => g.ToList());
         AddNameFindings(Backups, notes);
-        foreach (MediaBackup log in Backups.Where(b => b.Header.Kind == MediaBackupKind.Log))
+        IEnumerable<(MediaBackup Log, KnownMark Mark)> manifested = Backups.Where(b => b.Header.Kind == MediaBackupKind.Log).Select(l => (Log: l, Mark: _manifests.MarkIn(l)!)).Where(l => l.Mark is not null);
+        foreach (IGrouping<MediaBackup, KnownMark> known in _history.Check(Backups, notes).Concat(manifested).GroupBy(m => m.Log, m => m.Mark, ReferenceComparer.Instance))
         {
-            if (_manifests.MarkIn(log) is { } mark)
-            {
-                Learn(log, new MarkKnowledge([mark], IsComplete: false));
-            }
+            Learn(known.Key, new MarkKnowledge([.. known.Distinct()], IsComplete: false));
         }
 
         Findings = notes;
@@ -62,6 +64,9 @@ public sealed class BackupCatalogue
 
     /// <summary>What manifests say.</summary>
     internal ManifestEvidence Manifests => _manifests;
+
+    /// <summary>What histories say.</summary>
+    internal HistoryEvidence History => _history;
 
     /// <summary>Group backup sets by stamp, oldest first.</summary>
     public IReadOnlyList<BackupSet> Sets { get; }
@@ -131,7 +136,12 @@ public sealed class BackupCatalogue
         ExpectedMembers?.FirstOrDefault(m => member.Equals(new MemberKey(m.Server ?? m.ConfiguredServer, m.Database)))?.Role is { } role and not MemberRole.Unknown ? role : _manifests.RoleOf(member);
 
     /// <summary>Gives the same files with a list of members that somebody vouches for.</summary>
-    public BackupCatalogue With(IReadOnlyList<GroupMember> members) => new(_files, _noticed, members, _manifests.All);
+    public BackupCatalogue With(IReadOnlyList<GroupMember> members) => new(_files, _noticed, members, _manifests.All, _history.Records);
+
+    /// <summary>Gives the same files with what histories know of them.</summary>
+    /// <param name="records">What they know.</param>
+    /// <param name="findings">What of them could not be read.</param>
+    public BackupCatalogue With(BackupRecords records, IEnumerable<Finding> findings) => new(_files, [.. _noticed, .. findings], ExpectedMembers, _manifests.All, _history.Records.And(records));
 
     private static void AddNameFindings(IReadOnlyList<MediaBackup> backups, List<Finding> notes)
     {

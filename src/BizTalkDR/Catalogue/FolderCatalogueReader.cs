@@ -24,6 +24,9 @@ public sealed class FolderCatalogueReader
     /// <summary>Connections used at once. Default 4.</summary>
     public int Parallelism { get; init; } = 4;
 
+    /// <summary>Where this computer sees what the server sees; manifests are read here.</summary>
+    public PathMap PathMap { get; init; } = PathMap.None;
+
     /// <summary>Reads the headers of every backup file in the folders.</summary>
     /// <param name="folders">Folders as the server sees them.</param>
     /// <param name="address">The server that reads.</param>
@@ -50,7 +53,7 @@ public sealed class FolderCatalogueReader
         }
 
         List<Finding> notes = [.. findings];
-        IReadOnlyList<FoundManifest> found = BackupManifestFile.ReadAll(manifests, notes);
+        IReadOnlyList<FoundManifest> found = BackupManifestFile.ReadAll(manifests, notes, PathMap);
         return new BackupCatalogue(backups, notes.OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase), expectedMembers, found);
     }
 

@@ -52,7 +52,11 @@ public static class RestorePlanner
             .ToList();
         RefuseExisting(members, input.Request.Force);
         TailPlanner.RefuseLosses(members, input.Request);
-        return new RestorePlan(input.Point.Mark, input.Point.MarkTimeUtc, members) { Findings = PlanFindings.Of(input, members) };
+        return new RestorePlan(input.Point.Mark, input.Point.MarkTimeUtc, members)
+        {
+            Findings = PlanFindings.Of(input, members),
+            PathMap = input.Request.PathMap.Folders.Count == 0 ? null : input.Request.PathMap.Folders,
+        };
     }
 
     private static void RefuseNameConflicts(RestorePlanInput input, IReadOnlyDictionary<string, DestinationFacts> map)

@@ -20,6 +20,9 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
     /// <summary>Takes the newest mark there is, or none: an older one is not taken in its place.</summary>
     public bool Latest { get; init; }
 
+    /// <summary>Where this computer sees the folders.</summary>
+    public PathMap PathMap { get; init; } = PathMap.None;
+
     /// <summary>Source instance to the name of a destination. Empty: one destination for all, or by order of the sources' names.</summary>
     public IReadOnlyDictionary<string, string> InstanceMap { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 

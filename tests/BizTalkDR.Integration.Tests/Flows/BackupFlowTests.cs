@@ -6,12 +6,14 @@ using System.Security.Cryptography;
 using System.Threading.Tasks;
 using BizTalkDR.Backup;
 using BizTalkDR.Catalogue;
+using BizTalkDR.Catalogue.History;
 using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Catalogue.WithoutServer;
 using BizTalkDR.Errors;
 using BizTalkDR.Groups;
 using BizTalkDR.Lab.Tests.Group;
 using BizTalkDR.Ports;
+using BizTalkDR.Reports;
 using BizTalkDR.Restore;
 using Microsoft.Data.SqlClient;
 using Xunit;
@@ -77,6 +79,41 @@ public sealed class BackupFlowTests(BackedUpGroup shared)
         Assert.Equal(shared.Sets.Select(s => s.ManifestPath), catalogue.Sets.Select(s => s.ManifestPath));
         Assert.Equal(shared.Sets.Select(s => s.SetId), catalogue.Sets.Select(s => s.SetId));
         Assert.All(RecoveryPoints.From(catalogue), p => Assert.Equal(MarkSource.History, p.Evidence));
+    }
+
+    [Fact]
+    public void What_the_instances_remember_agrees_with_the_files_and_names_what_is_not_there()
+    {
+        string copy = Directory.CreateTempSubdirectory("bizdr-history").FullName;
+        using SqlConnection master = new(shared.Lab.Lab.Environment.ConnectionStrings["LABSQL2"] + ";Pooling=false");
+        master.Open();
+        try
+        {
+            foreach (string file in Directory.GetFiles(shared.Lab.Backups, "*.bak"))
+            {
+                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+            }
+
+            BackupCatalogue whole = WithHistory(copy);
+            Assert.Empty(whole.Findings);
+            Assert.All(RecoveryPoints.From(whole), p => Assert.Equal(MarkSource.History, p.Evidence));
+
+            string lost = Directory.GetFiles(copy, $"*_Log_{shared.Sets[2].Mark}.bak")[0];
+            File.Delete(lost);
+            BackupCatalogue gap = WithHistory(copy);
+            Assert.Contains(Path.GetFileName(lost), Assert.Single(gap.Findings).Text, StringComparison.Ordinal);
+            Assert.Contains(RecoveryPoints.PointOf(gap, shared.Sets[3].Mark!).Faults, f => f.Text.Contains("knows it as", StringComparison.Ordinal) && f.Text.Contains(Path.GetFileName(lost), StringComparison.Ordinal));
+
+            PracticeLab.Execute(master, "CREATE TABLE dbo.bts_LogShippingHistory (BackupSetId bigint NOT NULL, MarkName nvarchar(32) NULL, DatabaseName nvarchar(128) NOT NULL, ServerName nvarchar(128) NULL, BackupFileName nvarchar(500) NOT NULL, BackupFileLocation nvarchar(3000) NOT NULL, BackupType char(2) NOT NULL, BackupDateTime datetime NOT NULL, SetComplete bit NOT NULL, Restored bit NOT NULL);");
+            PracticeLab.Execute(master, $"INSERT INTO dbo.bts_LogShippingHistory VALUES (9, N'BTS_2099_01_01_00_00_00_000', N'SSODB', N'LABSQL1', N'LABSQL1_SSODB_Log_BTS_2099_01_01_00_00_00_000.bak', N'/share', 'lg', '2099-01-01', 1, 0);");
+            Finding shipped = Assert.Single(WithHistory(copy).Findings, f => f.Text.StartsWith("the log shipping on LABSQL2 knows", StringComparison.Ordinal));
+            Assert.Contains("/share/LABSQL1_SSODB_Log_BTS_2099_01_01_00_00_00_000.bak", shipped.Text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            PracticeLab.Execute(master, "DROP TABLE IF EXISTS dbo.bts_LogShippingHistory;");
+            Directory.Delete(copy, recursive: true);
+        }
     }
 
     [Fact]
@@ -211,4 +248,7 @@ public sealed class BackupFlowTests(BackedUpGroup shared)
         Assert.True(PracticeLab.Scalar<bool>(lab.Lab.OpenManagement(), "SELECT UseCompression FROM dbo.adm_BackupSettings;"));
         Assert.StartsWith("DR1_", sets[1].Mark, StringComparison.Ordinal);
     }
+
+    private BackupCatalogue WithHistory(string folder) => HistoryReader.Apply(
+        new OfflineFolderReader(NullRecoveryLog.Instance).Read([folder]), [shared.Lab.Address("LABSQL1"), shared.Lab.Address("LABSQL2")], "BizTalkMgmtDb", FlowLab.Ports().Sql);
 }

@@ -50,14 +50,17 @@ public static class BackupManifestFile
     }
 
     /// <summary>Reads those files of a folder that are manifests by their names; one that cannot be read is a finding.</summary>
-    public static IReadOnlyList<FoundManifest> ReadAll(IEnumerable<string> paths, ICollection<Finding> findings)
+    /// <param name="paths">The files of a folder.</param>
+    /// <param name="findings">Takes what is wrong.</param>
+    /// <param name="map">Where this computer sees the files; null for the same paths.</param>
+    public static IReadOnlyList<FoundManifest> ReadAll(IEnumerable<string> paths, ICollection<Finding> findings, PathMap? map = null)
     {
         var found = new List<FoundManifest>();
         foreach (string path in paths.Where(IsNamed).OrderBy(p => p, StringComparer.Ordinal))
         {
             try
             {
-                found.Add(new FoundManifest(path, Read(path)));
+                found.Add(new FoundManifest(path, Read((map ?? PathMap.None).Here(path))));
             }
             catch (RecoveryException error)
             {

@@ -59,7 +59,7 @@ public static class ChainBuilder
             }
             else
             {
-                fault ??= ChainGap.Explain(index, last, member);
+                fault ??= ChainGap.Explain(index, last, member, catalogue.History);
             }
         }
 
