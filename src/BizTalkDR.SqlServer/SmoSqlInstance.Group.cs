@@ -68,16 +68,7 @@ internal sealed partial class SmoSqlInstance
         InDatabase(managementDatabase, () => Query(
             "Reading the backup history",
             SqlText.BackupHistory,
-            r => new HistoryRow(
-                r.GetInt64(0),
-                r.IsDBNull(1) ? null : r.GetString(1),
-                Text(r, 2),
-                Text(r, 3),
-                Text(r, 4),
-                Text(r, 5),
-                string.Equals(Text(r, 6).Trim(), "lg", StringComparison.OrdinalIgnoreCase),
-                r.GetDateTime(7),
-                r.GetBoolean(8)),
+            HistoryRowFrom,
             cancellationToken,
             ("@after", afterSetId)), cancellationToken);
 
@@ -121,6 +112,17 @@ internal sealed partial class SmoSqlInstance
             ("@mark", markName));
         return rows.Count > 0 ? rows[0] : null;
     }
+
+    private static HistoryRow HistoryRowFrom(SqlDataReader r) => new(
+        r.GetInt64(0),
+        r.IsDBNull(1) ? null : r.GetString(1),
+        Text(r, 2),
+        Text(r, 3),
+        Text(r, 4),
+        Text(r, 5),
+        string.Equals(Text(r, 6).Trim(), "lg", StringComparison.OrdinalIgnoreCase),
+        r.GetDateTime(7),
+        r.GetBoolean(8));
 
     private static string? NullWhenEmpty(string text) => text.Length == 0 ? null : text;
 

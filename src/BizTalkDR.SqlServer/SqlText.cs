@@ -57,6 +57,20 @@ public static class SqlText
         "SELECT h.BackupSetId, h.MarkName, h.DatabaseName, h.ServerName, h.BackupFileName, h.BackupFileLocation, h.BackupType, h.BackupDateTime, h.SetComplete "
         + "FROM dbo.adm_BackupHistory AS h WHERE h.BackupSetId > @after ORDER BY h.BackupSetId, h.BackupId;";
 
+    /// <summary>Backup sets in msdb, each with the first file of its medium.</summary>
+    public const string RecordedBackups =
+        "SELECT s.backup_set_uuid, s.server_name, s.database_name, s.type, s.first_lsn, s.last_lsn, s.is_copy_only, s.position, f.physical_device_name "
+        + "FROM msdb.dbo.backupset AS s INNER JOIN msdb.dbo.backupmediafamily AS f ON f.media_set_id = s.media_set_id AND f.family_sequence_number = 1 AND f.mirror = 0 "
+        + "WHERE s.type IN ('D', 'I', 'L') ORDER BY s.backup_set_id;";
+
+    /// <summary>Marks in msdb.</summary>
+    public const string RecordedMarks = "SELECT h.database_name, h.mark_name, h.lsn, h.mark_time FROM msdb.dbo.logmarkhistory AS h ORDER BY h.mark_time;";
+
+    /// <summary>What BizTalk's log shipping copied of the source's backup history.</summary>
+    public const string ShippedHistory =
+        "SELECT h.BackupSetId, h.MarkName, h.DatabaseName, h.ServerName, h.BackupFileName, h.BackupFileLocation, h.BackupType, h.BackupDateTime, h.SetComplete "
+        + "FROM master.dbo.bts_LogShippingHistory AS h ORDER BY h.BackupSetId;";
+
     /// <summary>Ends a transaction that a procedure left open (sp_MarkBTSLogs does when it fails) and leaves its database, in one round trip.</summary>
     public const string EndTransaction = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION; USE [master];";
 

@@ -63,7 +63,7 @@ internal static class PlanTime
         if (plan.Members.Count != Members)
             throw new InvalidOperationException($"The plan has {plan.Members.Count} members.");
         began = Stopwatch.GetTimestamp();
-        IReadOnlyList<RecoveryPoint> points = RecoveryPointList.Of(catalogue, DateTime.UnixEpoch);
+        IReadOnlyList<RecoveryPoint> points = RecoveryPointList.Of(catalogue, DateTime.UnixEpoch, []);
         double listed = Stopwatch.GetElapsedTime(began).TotalSeconds;
         if (points.Any(p => !p.IsReachable))
             throw new InvalidOperationException("A point is not reachable.");

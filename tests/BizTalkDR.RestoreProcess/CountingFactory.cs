@@ -44,6 +44,12 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public MarkLogFacts ReadMarkLog(string database, string markName, CancellationToken cancellationToken = default) => inner.ReadMarkLog(database, markName, cancellationToken);
 
+        public IReadOnlyList<RecordedSet> ReadRecordedBackups(CancellationToken cancellationToken = default) => inner.ReadRecordedBackups(cancellationToken);
+
+        public IReadOnlyList<MarkHistoryRow> ReadRecordedMarks(CancellationToken cancellationToken = default) => inner.ReadRecordedMarks(cancellationToken);
+
+        public IReadOnlyList<HistoryRow> ReadShippedHistory(CancellationToken cancellationToken = default) => inner.ReadShippedHistory(cancellationToken);
+
         public MarkHistoryRow? ReadMarkHistory(string database, string markName, CancellationToken cancellationToken = default) => inner.ReadMarkHistory(database, markName, cancellationToken);
 
         public ServerFolder ListFolder(string folder, CancellationToken cancellationToken = default) => inner.ListFolder(folder, cancellationToken);

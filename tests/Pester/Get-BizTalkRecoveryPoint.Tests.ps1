@@ -14,7 +14,7 @@ Describe 'Get-BizTalkRecoveryPoint' {
         $points.IsReachable | Should -Not -Contain $false
         $points.IsDefault | Should -Be (@($true) + @($false) * ($points.Count - 1))
         "$($points[0].Evidence)" | Should -Be 'LogContents'
-        "$($points[1].Evidence)" | Should -Be 'FileName'
+        "$($points[1].Evidence)" | Should -Be 'History'
         $points[1].LosesMarks | Should -Be @($points[0].Mark)
         $points[0].BackupCount | Should -BeGreaterOrEqual 16
         $points[0].SizeBytes | Should -BeGreaterThan 0
@@ -38,6 +38,37 @@ Describe 'Get-BizTalkRecoveryPoint' {
         $points[0].IsReachable | Should -BeFalse
         $points[0].Reasons.Count | Should -Be 1
         $points[1].IsDefault | Should -BeTrue
+    }
+
+    It 'knows from a manifest a member whose files are all gone, and asks for the members when it was taken out of the group' {
+        $copy = Copy-PracticeBackup (Join-Path $TestDrive 'lost-member')
+        Get-ChildItem -LiteralPath $copy -Filter '*OrdersDb*.bak' | Remove-Item
+        $points = @(Get-BizTalkRecoveryPoint $copy)
+        $points.IsReachable | Should -Not -Contain $true
+        $points[0].Reasons | Should -BeLike '*OrdersDb*which the manifest*'
+        $left = (Get-BizTalkGroup $lab.SqlInstance @login).Members.Database | Where-Object { $_ -ne 'OrdersDb' }
+        @(Get-BizTalkRecoveryPoint $copy -Member $left)[0].IsReachable | Should -BeTrue
+        Get-ChildItem -LiteralPath $copy -Filter '*.biztalkdr.json' | Remove-Item
+        $points = @(Get-BizTalkRecoveryPoint $copy)
+        $points[0].IsReachable | Should -BeTrue
+        "$($points[1].Evidence)" | Should -Be 'FileName'
+    }
+
+    It 'names the file that only a living instance remembers' {
+        $copy = Copy-PracticeBackup (Join-Path $TestDrive 'remembered')
+        Get-ChildItem -LiteralPath $copy -Filter '*.biztalkdr.json' | Remove-Item
+        $null = Get-BizTalkRecoveryPoint $copy -HistoryInstance $lab.SqlInstance @login -WarningVariable none -WarningAction SilentlyContinue
+        $none | Should -BeNullOrEmpty
+        $marks = @(Get-BizTalkRecoveryPoint $copy).Mark
+        $lost = Get-ChildItem -LiteralPath $copy -Filter "*OrdersDb_Log_$($marks[1]).bak"
+        Remove-Item -LiteralPath $lost.FullName
+        $points = @(Get-BizTalkRecoveryPoint $copy -HistoryInstance $lab.SqlInstance @login -WarningVariable said -WarningAction SilentlyContinue)
+        "$said" | Should -BeLike "*OrdersDb*msdb of LABSQL2 knows*$($lost.Name)*"
+        $points[0].Reasons | Should -BeLike "*a log backup is missing*knows it as*$($lost.Name)*"
+    }
+
+    It 'refuses a member of which there is no file' {
+        Assert-RecoveryError (Get-RaisedError { Get-BizTalkRecoveryPoint $folder -Member BizTalkMgmtDb, Nowhere }) MemberMissing ObjectNotFound
     }
 
     It 'opens nothing again that it remembers, and reads a changed file anew' {

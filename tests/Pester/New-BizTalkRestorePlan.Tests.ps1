@@ -32,6 +32,16 @@ Describe 'New-BizTalkRestorePlan' {
         @($files | Where-Object { -not $_.StartsWith('/mapped/') }) | Should -BeNullOrEmpty
     }
 
+    It 'takes the newest mark before a time and says what is lost, and the latest or none' {
+        $marks = @(Get-BizTalkRecoveryPoint $folder)
+        $parameters = @{ Path = $folder; Destination = $lab.SqlInstance; InstanceMap = $map; Force = $true } + $login
+        (New-BizTalkRestorePlan @parameters -Latest).Mark | Should -Be $marks[0].Mark
+        $plan = New-BizTalkRestorePlan @parameters -Before $marks[0].MarkTimeUtc -WarningVariable warnings -WarningAction SilentlyContinue
+        $plan.Mark | Should -Be $marks[1].Mark
+        $warnings | Where-Object { "$_" -match 'is lost, at least' } | Should -HaveCount 1
+        (New-BizTalkRestorePlan @parameters -Before $marks[0].MarkTimeUtc.ToLocalTime() -WarningAction SilentlyContinue).Mark | Should -Be $marks[1].Mark
+    }
+
     It 'writes the plan as JSON without a login' {
         $file = Join-Path $TestDrive 'plan.json'
         $null = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -OutFile $file @login
@@ -51,6 +61,8 @@ Describe 'New-BizTalkRestorePlan' {
     It 'refuses <Case>' -ForEach @(
         @{ Case = 'a folder the server cannot see'; Id = 'FolderNotVisibleToServer'; Category = 'OpenError'; Given = @{ Path = '/no/such/folder' } }
         @{ Case = 'a mark nobody has set'; Id = 'LogMarkNotFound'; Category = 'ObjectNotFound'; Given = @{ Mark = 'BTS_2001_01_01_00_00_00_000' } }
+        @{ Case = 'a time before every mark'; Id = 'LogMarkNotFound'; Category = 'ObjectNotFound'; Given = @{ Before = [datetime]'2001-01-01' } }
+        @{ Case = 'two ways to name a point'; Id = 'PointAmbiguous'; Category = 'InvalidArgument'; Given = @{ Before = [datetime]'2101-01-01'; Latest = $true } }
         @{ Case = 'a file it cannot write'; Id = 'PlanNotWritable'; Category = 'WriteError'; Given = @{ OutFile = '/no/such/folder/plan.json' } }
     ) {
         $parameters = @{ Path = $folder; Destination = $lab.SqlInstance; InstanceMap = $map; Force = $true } + $login

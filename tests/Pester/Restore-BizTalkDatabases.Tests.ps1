@@ -61,6 +61,29 @@ Describe 'Restore-BizTalkDatabases' {
             Get-LabDatabase $lab | Should -BeNullOrEmpty
         }
 
+        It 'takes a recovery point, a plan and a plan''s file through the pipeline' {
+            $planned = Get-BizTalkRecoveryPoint $folder | Select-Object -First 1 | New-BizTalkRestorePlan -Destination $lab.SqlInstance @login
+            $planned.Mark | Should -Be $newest
+            $file = Join-Path $TestDrive 'piped.json'
+            $older = Get-BizTalkRecoveryPoint $folder | Select-Object -Skip 1 -First 1 | New-BizTalkRestorePlan -Destination $lab.SqlInstance -OutFile $file -WarningAction SilentlyContinue @login
+            $older.Mark | Should -Not -Be $newest
+            Get-BizTalkRecoveryPoint $folder | Select-Object -Skip 1 -First 1 | Restore-BizTalkDatabases -Destination $lab.SqlInstance -AsScript (Join-Path $TestDrive 'points') -Confirm:$false -WarningAction SilentlyContinue @login | Should -HaveCount 5
+            foreach ($source in $older, $file) {
+                $scripts = $source | Restore-BizTalkDatabases -AsScript (Join-Path $TestDrive 'piped') -Confirm:$false -WarningAction SilentlyContinue @login
+                $there = $source | Restore-BizTalkDatabases -Destination $lab.SqlInstance -AsScript (Join-Path $TestDrive 'there') -Confirm:$false -WarningAction SilentlyContinue @login
+                $there.SqlInstance | Should -Be $scripts.SqlInstance
+                Get-Content -LiteralPath $scripts[0].Path -Raw | Should -Match ([regex]::Escape($older.Mark))
+            }
+
+            Get-LabDatabase $lab | Should -BeNullOrEmpty
+        }
+
+        It 'refuses what is neither a point nor a plan' {
+            (Get-RaisedError { Get-Item $TestDrive | Restore-BizTalkDatabases -Confirm:$false -ErrorAction Stop @login }).FullyQualifiedErrorId | Should -BeLike 'InputObject*'
+            (Get-RaisedError { [pscustomobject]@{ Mark = $newest } | Restore-BizTalkDatabases -Destination $lab.SqlInstance -Confirm:$false -ErrorAction Stop @login }).FullyQualifiedErrorId | Should -BeLike 'InputObject*'
+            Get-LabDatabase $lab | Should -BeNullOrEmpty
+        }
+
         It 'refuses a journal it cannot write, before anything is done' {
             $raised = Get-RaisedError { Restore-BizTalkDatabases $folder $lab.SqlInstance -JournalPath '/no/such/folder/j.jsonl' -Confirm:$false @login }
             Assert-RecoveryError $raised JournalNotWritable WriteError
@@ -207,6 +230,7 @@ Describe 'Restore-BizTalkDatabases' {
 
         It 'refuses the plan once its databases have been replaced' {
             Assert-RecoveryError (Get-RaisedError { Restore-BizTalkDatabases -Plan $plan -Confirm:$false @login }) DestinationChanged InvalidOperation
+            Assert-RecoveryError (Get-RaisedError { $plan | Restore-BizTalkDatabases -Confirm:$false @login }) DestinationChanged InvalidOperation
         }
     }
 }

@@ -28,8 +28,13 @@ public sealed class GetBizTalkBackupCommand : SqlCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = null!;
 
+    /// <summary>Instances whose msdb, backup history and log shipping are held against the files: those of the group, while they live.</summary>
+    [Parameter(ParameterSetName = FolderSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] HistoryInstance { get; set; } = [];
+
     /// <summary>Name of the Management database.</summary>
-    [Parameter(ParameterSetName = HistorySet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string ManagementDatabase { get; set; } = DefaultManagementDatabase;
 
@@ -42,8 +47,8 @@ public sealed class GetBizTalkBackupCommand : SqlCmdlet
             IReadOnlyList<BackupSet> sets;
             if (ParameterSetName == FolderSet)
             {
-                BackupCatalogue catalogue = new FolderCatalogueReader(ports).Read(Path, address, null, stop);
-                foreach (Finding finding in catalogue.Findings.Where(f => f.Level == FindingLevel.Error))
+                BackupCatalogue catalogue = WithHistory(new FolderCatalogueReader(ports).Read(Path, address, null, stop), HistoryInstance, ManagementDatabase, ports, stop);
+                foreach (Finding finding in catalogue.Findings.Where(f => f.Level != FindingLevel.Information))
                 {
                     log.Warning(finding.ToString());
                 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
@@ -28,9 +29,28 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? SqlInstance { get; set; }
 
+    /// <summary>With -SqlInstance: folder as the instance sees it = folder as this computer sees it, where the logs are read for their marks.</summary>
+    [Parameter]
+    public Hashtable? PathMap { get; set; }
+
+    /// <summary>The group's members, for example BizTalkMgmtDb, 'SSODB from SQLPROD1'; by default what the manifests and the files tell.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Member { get; set; } = [];
+
     /// <summary>Reads the marks in the logs of every point; by default only as many as confirm the newest one.</summary>
     [Parameter]
     public SwitchParameter ReadMarks { get; set; }
+
+    /// <summary>Instances whose msdb, backup history and log shipping are held against the files: those of the group, while they live.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] HistoryInstance { get; set; } = [];
+
+    /// <summary>Name of the Management database on one of them.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string ManagementDatabase { get; set; } = DefaultManagementDatabase;
 
     /// <summary>File that remembers what was read without a server, so that only new and changed files are opened again.</summary>
     [Parameter]
@@ -42,27 +62,28 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
     {
         WarmCatalogue? warm = CachePath is null ? null : WarmCatalogue.Open(GetUnresolvedProviderPathFromPSPath(CachePath));
         string[] folders = SqlInstance is null ? [.. Path.Select(GetUnresolvedProviderPathFromPSPath)] : Path;
+        var map = new PathMap(MapOf(PathMap));
         WriteObject(
             Run((log, stop) =>
             {
                 RecoveryPorts ports = PortsFor(log);
-                BackupCatalogue catalogue = CatalogueOf(ports, folders, warm, stop);
-                foreach (Finding finding in catalogue.Findings.Where(f => f.Level == FindingLevel.Error))
+                BackupCatalogue catalogue = MemberNames.Apply(Member, WithHistory(CatalogueOf(ports, folders, map, warm, stop), HistoryInstance, ManagementDatabase, ports, stop));
+                foreach (Finding finding in catalogue.Findings.Where(f => f.Level != FindingLevel.Information))
                 {
                     log.Warning(finding.ToString());
                 }
 
-                RecoveryPointList.Confirm(catalogue, ports.Marks!, ReadMarks, log, stop);
-                return RecoveryPointList.Of(catalogue, ports.Clock.UtcNow);
+                RecoveryPointList.Confirm(catalogue, map.Over(ports.Marks!), ReadMarks, log, stop);
+                return RecoveryPointList.Of(catalogue, ports.Clock.UtcNow, folders);
             }),
             enumerateCollection: true);
     }
 
-    private BackupCatalogue CatalogueOf(RecoveryPorts ports, IReadOnlyList<string> folders, WarmCatalogue? warm, CancellationToken stop)
+    private BackupCatalogue CatalogueOf(RecoveryPorts ports, IReadOnlyList<string> folders, PathMap map, WarmCatalogue? warm, CancellationToken stop)
     {
         if (SqlInstance is not null)
         {
-            return new FolderCatalogueReader(ports).Read(folders, AddressOf(SqlInstance), null, stop);
+            return new FolderCatalogueReader(ports) { PathMap = map }.Read(folders, AddressOf(SqlInstance), null, stop);
         }
 
         BackupCatalogue catalogue = new OfflineFolderReader(ports.Log, warm).Read(folders, null, stop);

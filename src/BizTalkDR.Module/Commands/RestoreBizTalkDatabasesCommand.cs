@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Management.Automation;
-using BizTalkDR.Errors;
 using BizTalkDR.Module.PowerShell;
 using BizTalkDR.Ports;
 using BizTalkDR.Restore;
@@ -9,10 +8,12 @@ using BizTalkDR.Restore;
 namespace BizTalkDR.Module.Commands;
 
 /// <summary>Restores every database of a group to one mark, proves it, and only then opens them.</summary>
-[Cmdlet(VerbsData.Restore, "BizTalkDatabases", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = PathSet)]
+[Cmdlet(VerbsData.Restore, "BizTalkDatabases", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = PlanSet)]
 [OutputType(typeof(RestoreResult), typeof(RestoreScriptInfo))]
 public sealed class RestoreBizTalkDatabasesCommand : PlanningCmdlet
 {
+    private const string PipedSet = "PipedPlan";
+
     /// <summary>Folders of backup files as the destination instances see them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
     [Alias("BackupFolder")]
@@ -24,6 +25,10 @@ public sealed class RestoreBizTalkDatabasesCommand : PlanningCmdlet
     [ValidateNotNull]
     public RestorePlanSource Plan { get; set; } = null!;
 
+    /// <summary>A plan from the pipeline.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = PipedSet)]
+    public RestorePlan? InputObject { get; set; }
+
     /// <summary>Goes on with a restore that was cut short, from its journal and the servers' own state.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ResumeSet)]
     public SwitchParameter Resume { get; set; }
@@ -31,6 +36,7 @@ public sealed class RestoreBizTalkDatabasesCommand : PlanningCmdlet
     /// <summary>Instances to restore to; with -Plan or -Resume only when their addresses have changed.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathSet)]
     [Parameter(Position = 1, ParameterSetName = PlanSet)]
+    [Parameter(Position = 1, ParameterSetName = PipedSet)]
     [Parameter(Position = 1, ParameterSetName = ResumeSet)]
     [Alias("SqlInstance")]
     [ValidateNotNullOrEmpty]
@@ -48,6 +54,7 @@ public sealed class RestoreBizTalkDatabasesCommand : PlanningCmdlet
     /// <summary>Folder to write the restore to as scripts and a page with their order, instead of running it.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = PlanSet)]
+    [Parameter(ParameterSetName = PipedSet)]
     [ValidateNotNullOrEmpty]
     public string? AsScript { get; set; }
 
@@ -56,24 +63,18 @@ public sealed class RestoreBizTalkDatabasesCommand : PlanningCmdlet
     [ValidateNotNullOrEmpty]
     public string? JournalPath { get; set; }
 
-    private bool _ran;
-
     /// <inheritdoc/>
     protected override void Execute()
     {
-        if (_ran)
-        {
-            throw new RecoveryException(RecoveryError.SeveralRestores, Mark, "More than one object came through the pipeline; each would restore the same databases again, over the result of the one before. Only the first was taken.");
-        }
-
-        _ran = true;
+        RefuseSecond(Mark);
         if (Resume)
         {
             GoOn(JournalPath is null ? JournalFolder() : GetUnresolvedProviderPathFromPSPath(JournalPath));
             return;
         }
 
-        RestorePlan plan = ParameterSetName == PlanSet ? Read(Plan, Destination) : Prepare(Path, Destination!, Mark, Force);
+        Plan = InputObject is null ? Plan : new RestorePlanSource(InputObject);
+        RestorePlan plan = Plan is not null ? Read(Plan, Destination) : Prepare(Path, Destination!, Mark, Force);
         if (AsScript is not null)
         {
             WriteObject(RestoreScriptInfo.Write(plan, GetUnresolvedProviderPathFromPSPath(AsScript), ShouldProcess(AsScript, "Write the restore as scripts")), enumerateCollection: true);

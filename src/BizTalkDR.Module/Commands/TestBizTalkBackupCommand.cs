@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
@@ -34,6 +35,10 @@ public sealed class TestBizTalkBackupCommand : FileTestCmdlet
     [Parameter(ParameterSetName = ServerSet)]
     [ValidateNotNullOrEmpty]
     public string? Mark { get; set; }
+
+    /// <summary>Folder as the instance sees it = folder as this computer sees it, where the logs are read for their marks.</summary>
+    [Parameter(ParameterSetName = ServerSet)]
+    public Hashtable? PathMap { get; set; }
 
     /// <summary>Gives one Boolean: whether no check failed and none was left out.</summary>
     [Parameter]
@@ -75,11 +80,13 @@ public sealed class TestBizTalkBackupCommand : FileTestCmdlet
 
     private void TestOnServer()
     {
+        var map = new PathMap(MapOf(PathMap));
         IReadOnlyList<BackupTestResult> results = Run((log, stop) =>
         {
             RecoveryPorts ports = PortsFor(log);
+            ports = ports with { Marks = map.Over(ports.Marks!) };
             SqlInstanceAddress address = AddressOf(SqlInstance);
-            BackupCatalogue catalogue = new FolderCatalogueReader(ports).Read(Path, address, null, stop);
+            BackupCatalogue catalogue = new FolderCatalogueReader(ports) { PathMap = map }.Read(Path, address, null, stop);
             return new BackupVerifier(ports).Test(catalogue, address, Mark, stop);
         });
         if (Quiet)

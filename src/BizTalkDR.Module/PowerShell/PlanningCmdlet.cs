@@ -1,8 +1,8 @@
 using System;
 using System.Collections;
-using System.Collections.Generic;
-using System.Globalization;
 using System.Management.Automation;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
 using BizTalkDR.Restore;
 
 namespace BizTalkDR.Module.PowerShell;
@@ -10,6 +10,8 @@ namespace BizTalkDR.Module.PowerShell;
 /// <summary>Carries the parameters that say where the databases of a plan go.</summary>
 public abstract class PlanningCmdlet : RestoreCmdlet
 {
+    private bool _ran;
+
     /// <summary>Source instance = destination, for example @{ SQLPROD1 = 'SQLDR1'; SQLPROD2 = 'SQLDR2' }.</summary>
     [Parameter(ParameterSetName = PathSet)]
     public Hashtable? InstanceMap { get; set; }
@@ -28,6 +30,34 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     [Parameter(ParameterSetName = PathSet)]
     public Hashtable? FolderMap { get; set; }
 
+    /// <summary>Folder as the destinations see it = folder as this computer sees it, for example @{ 'D:\Backup' = '\\SQLDR1\Backup' }.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public Hashtable? PathMap { get; set; }
+
+    /// <summary>Takes the newest mark before this time that every member can reach; a time without a zone is local.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public DateTime? Before { get; set; }
+
+    /// <summary>Takes the newest mark there is or none; by default an older one is taken, with a warning, when the newest cannot be reached or proven.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public SwitchParameter Latest { get; set; }
+
+    /// <summary>The group's members, for example BizTalkMgmtDb, 'SSODB from SQLPROD1'; by default what the manifests and the files tell.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] Member { get; set; } = [];
+
+    /// <summary>Refuses a second restore in one pipeline.</summary>
+    protected void RefuseSecond(string? mark)
+    {
+        if (_ran)
+        {
+            throw new RecoveryException(RecoveryError.SeveralRestores, mark, "More than one object came through the pipeline; each would restore the same databases again, over the result of the one before. Only the first was taken.");
+        }
+
+        _ran = true;
+    }
+
     /// <summary>Folder for the tails of databases that are replaced, as their instances see it; by default each instance's backup folder.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
@@ -44,23 +74,16 @@ public abstract class PlanningCmdlet : RestoreCmdlet
         var request = new RestoreRequest(folders, AddressesOf(destinations))
         {
             Mark = mark,
+            BeforeUtc = Before?.ToUniversalTime(),
+            Latest = Latest,
+            PathMap = new PathMap(MapOf(PathMap)),
             Force = force,
+            Members = Member,
             TailFolder = TailFolder,
             WithoutTail = WithoutTail,
             InstanceMap = MapOf(InstanceMap),
             Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = MapOf(FolderMap) },
         };
         return Run((log, stop) => Say(new RestorePreparer(PortsFor(log)).Prepare(request, stop), log));
-    }
-
-    private static Dictionary<string, string> MapOf(Hashtable? map)
-    {
-        var result = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (DictionaryEntry entry in map ?? new Hashtable())
-        {
-            result[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!;
-        }
-
-        return result;
     }
 }

@@ -1,8 +1,12 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Management.Automation;
 using System.Threading;
 using BizTalkDR.BackupFiles;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Catalogue.History;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 using BizTalkDR.SqlServer;
@@ -45,5 +49,21 @@ public abstract class SqlCmdlet : RecoveryCmdlet
         }
 
         return new InstanceDirectory(addresses[0], known);
+    }
+
+    /// <summary>Holds what instances remember against the files of a catalogue.</summary>
+    protected BackupCatalogue WithHistory(BackupCatalogue catalogue, IReadOnlyList<string> instances, string managementDatabase, RecoveryPorts ports, CancellationToken cancellationToken) =>
+        instances.Count == 0 ? catalogue : HistoryReader.Apply(catalogue, AddressesOf(instances), managementDatabase, ports.Sql, cancellationToken);
+
+    /// <summary>Takes a hashtable for a map of names or folders, without regard to case.</summary>
+    protected static Dictionary<string, string> MapOf(Hashtable? map)
+    {
+        var result = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in map ?? new Hashtable())
+        {
+            result[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!;
+        }
+
+        return result;
     }
 }

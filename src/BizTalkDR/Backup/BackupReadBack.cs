@@ -139,11 +139,8 @@ internal sealed class BackupReadBack
             {
                 if (RowOf(member, rows) is { } row)
                 {
-                    files.Add(ReadFile(member, row, kind, folder, instance, cancellationToken));
-                    if (mark is not null && instance is not null)
-                    {
-                        CheckMark(member, mark, instance, cancellationToken);
-                    }
+                    BackupSetFile file = ReadFile(member, row, kind, folder, instance, cancellationToken);
+                    files.Add(mark is not null && instance is not null ? file with { MarkLsn = CheckMark(member, mark, instance, cancellationToken) } : file);
                 }
             }
 
@@ -216,7 +213,8 @@ internal sealed class BackupReadBack
         return header;
     }
 
-    private void CheckMark(GroupMember member, string mark, ISqlInstance instance, CancellationToken cancellationToken)
+    /// <summary>Gives where msdb saw the mark; null when it was not asked, or did not.</summary>
+    private LogPosition? CheckMark(GroupMember member, string mark, ISqlInstance instance, CancellationToken cancellationToken)
     {
         try
         {
@@ -233,14 +231,18 @@ internal sealed class BackupReadBack
 
         try
         {
-            if (instance.ReadMarkHistory(member.Database, mark, cancellationToken) is null)
+            if (instance.ReadMarkHistory(member.Database, mark, cancellationToken) is { } row)
             {
-                _findings.Add(new Finding(FindingLevel.Error, member.ToString(), $"msdb's history of marks does not hold '{mark}' for this database, so its log may not carry the mark."));
+                return row.Lsn;
             }
+
+            _findings.Add(new Finding(FindingLevel.Error, member.ToString(), $"msdb's history of marks does not hold '{mark}' for this database, so its log may not carry the mark."));
         }
         catch (RecoveryException error) when (error.Code is RecoveryError.PermissionDenied)
         {
             _findings.Add(new Finding(FindingLevel.Information, member.ToString(), $"msdb's history of marks was not checked: {error.Message}"));
         }
+
+        return null;
     }
 }

@@ -37,6 +37,7 @@ public sealed class BackupRunner
         string activity = plan.Action;
         var sets = new List<BackupSet>();
         using ISqlInstance management = _ports.Sql.Open(_directory.AddressOf(plan.Group.ManagementServer), cancellationToken);
+        var manifests = new BackupManifestWriter(_ports, plan.Group);
         bool forced = false;
         try
         {
@@ -50,9 +51,15 @@ public sealed class BackupRunner
                 forced |= step.Call.Procedure == GroupProcedure.ForceFullBackup;
                 if (RunStep(plan, step, management, activity, cancellationToken) is { } set)
                 {
-                    sets.Add(set);
+                    sets.Add(manifests.Write(set));
                     forced = false;
                 }
+            }
+
+            // Last: reading big fulls must not put off the mark.
+            foreach (BackupSet set in sets)
+            {
+                manifests.AddHashes(set, cancellationToken);
             }
         }
         catch (RecoveryException error) when (forced || sets.Count > 0)

@@ -3,6 +3,8 @@ using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using BizTalkDR.Catalogue.Chains;
+using BizTalkDR.Catalogue.History;
+using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 using BizTalkDR.Reports;
@@ -17,19 +19,36 @@ public sealed class BackupCatalogue
     private readonly ConcurrentDictionary<MemberKey, ChainIndex> _chains = new();
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<MediaBackup, bool>> _learned = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<MediaBackup, MarkKnowledge> _marks = new(ReferenceComparer.Instance);
+    private readonly ManifestEvidence _manifests;
+    private readonly HistoryEvidence _history;
+    private readonly IReadOnlyList<MediaBackup> _files;
+    private readonly IReadOnlyList<Finding> _noticed;
 
     /// <summary>Puts the catalogue together; copies of the same backup set count once.</summary>
     /// <param name="backups">What was read.</param>
     /// <param name="findings">What was noticed while reading.</param>
     /// <param name="expectedMembers">The members, when a group is known; otherwise they follow from the files.</param>
-    public BackupCatalogue(IEnumerable<MediaBackup> backups, IEnumerable<Finding>? findings = null, IReadOnlyList<GroupMember>? expectedMembers = null)
+    /// <param name="manifests">The manifests found beside the files.</param>
+    /// <param name="records">What histories know.</param>
+    public BackupCatalogue(
+        IEnumerable<MediaBackup> backups, IEnumerable<Finding>? findings = null, IReadOnlyList<GroupMember>? expectedMembers = null, IEnumerable<FoundManifest>? manifests = null, BackupRecords? records = null)
     {
-        var notes = new List<Finding>(findings ?? []);
-        Backups = MediaAssembly.Assemble(backups, notes);
+        _files = [.. backups];
+        _noticed = [.. findings ?? []];
+        _manifests = new ManifestEvidence(manifests ?? []);
+        _history = new HistoryEvidence(records ?? BackupRecords.None);
+        var notes = new List<Finding>(_noticed);
+        Backups = MediaAssembly.Assemble(_manifests.Check(_files, notes), notes);
         ExpectedMembers = expectedMembers;
         _byMember = Backups.GroupBy(b => b.Member).ToDictionary(g => g.Key, g => g.OrderBy(b => b.Header.LastLsn).ToList());
         _byFamily = Backups.Where(b => b.Header.FamilyGuid != Guid.Empty).GroupBy(b => b.Header.FamilyGuid).ToDictionary(g => g.Key, g => g.ToList());
         AddNameFindings(Backups, notes);
+        IEnumerable<(MediaBackup Log, KnownMark Mark)> manifested = Backups.Where(b => b.Header.Kind == MediaBackupKind.Log).Select(l => (Log: l, Mark: _manifests.MarkIn(l)!)).Where(l => l.Mark is not null);
+        foreach (IGrouping<MediaBackup, KnownMark> known in _history.Check(Backups, notes).Concat(manifested).GroupBy(m => m.Log, m => m.Mark, ReferenceComparer.Instance))
+        {
+            Learn(known.Key, new MarkKnowledge([.. known.Distinct()], IsComplete: false));
+        }
+
         Findings = notes;
         Sets = BackupSets.From(this);
     }
@@ -42,6 +61,12 @@ public sealed class BackupCatalogue
 
     /// <summary>The members, when a group is known.</summary>
     public IReadOnlyList<GroupMember>? ExpectedMembers { get; }
+
+    /// <summary>What manifests say.</summary>
+    internal ManifestEvidence Manifests => _manifests;
+
+    /// <summary>What histories say.</summary>
+    internal HistoryEvidence History => _history;
 
     /// <summary>Group backup sets by stamp, oldest first.</summary>
     public IReadOnlyList<BackupSet> Sets { get; }
@@ -106,9 +131,17 @@ public sealed class BackupCatalogue
     /// <summary>The member's backups, prepared for building chains.</summary>
     internal ChainIndex ChainsOf(MemberKey member) => _chains.GetOrAdd(member, m => new ChainIndex(LineageOf(m), MarksOf));
 
-    /// <summary>Gives a member's role; unknown when no group is known.</summary>
+    /// <summary>Gives a member's role; unknown when neither the group is known nor a manifest tells.</summary>
     public MemberRole RoleOf(MemberKey member) =>
-        ExpectedMembers?.FirstOrDefault(m => member.Equals(new MemberKey(m.Server ?? m.ConfiguredServer, m.Database)))?.Role ?? MemberRole.Unknown;
+        ExpectedMembers?.FirstOrDefault(m => member.Equals(new MemberKey(m.Server ?? m.ConfiguredServer, m.Database)))?.Role is { } role and not MemberRole.Unknown ? role : _manifests.RoleOf(member);
+
+    /// <summary>Gives the same files with a list of members that somebody vouches for.</summary>
+    public BackupCatalogue With(IReadOnlyList<GroupMember> members) => new(_files, _noticed, members, _manifests.All, _history.Records);
+
+    /// <summary>Gives the same files with what histories know of them.</summary>
+    /// <param name="records">What they know.</param>
+    /// <param name="findings">What of them could not be read.</param>
+    public BackupCatalogue With(BackupRecords records, IEnumerable<Finding> findings) => new(_files, [.. _noticed, .. findings], ExpectedMembers, _manifests.All, _history.Records.And(records));
 
     private static void AddNameFindings(IReadOnlyList<MediaBackup> backups, List<Finding> notes)
     {

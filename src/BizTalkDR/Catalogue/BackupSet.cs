@@ -32,6 +32,12 @@ public sealed record BackupSet(BackupSetKind Kind, string Stamp, IReadOnlyList<B
     /// <summary>Who should be in it, when it was put together from files.</summary>
     public IReadOnlyList<MemberKey> Members { get; init; } = [];
 
+    /// <summary>The manifest written for it; null when there is none.</summary>
+    public string? ManifestPath { get; init; }
+
+    /// <summary>Members without a file in it, when it was put together from files.</summary>
+    public IReadOnlyList<MemberKey> Missing { get; init; } = [];
+
     /// <summary>What was noticed.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
@@ -52,4 +58,10 @@ public sealed record BackupSetFile(string Database, string Server, string Path)
 
     /// <summary>What the file says about itself; null when it was not read.</summary>
     public BackupHeader? Header { get; init; }
+
+    /// <summary>Whether it can be restored from; null when it was not read.</summary>
+    public BackupCondition? Condition { get; init; }
+
+    /// <summary>Where msdb of the member's instance saw the mark; null for a full, or when msdb was not asked.</summary>
+    public LogPosition? MarkLsn { get; init; }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 using BizTalkDR.Reports;
@@ -11,24 +12,32 @@ namespace BizTalkDR.Catalogue;
 public static class BackupSets
 {
     /// <summary>Groups the files of a catalogue by kind and stamp.</summary>
-    /// <returns>The sets, oldest first; files whose names do not follow the rule are in none.</returns>
+    /// <returns>
+    /// The sets, oldest first, with those of which only the manifest is left, unless they are older than every file there is: those were cleaned up.
+    /// Files whose names do not follow the rule are in none.
+    /// </returns>
     public static IReadOnlyList<BackupSet> From(BackupCatalogue catalogue)
     {
-        var groups = catalogue.Backups
+        List<Draft> drafts = catalogue.Backups
             .Where(b => b.Name is not null && b.Header.Kind is MediaBackupKind.Full or MediaBackupKind.Log)
             .GroupBy(b => (b.Name!.Stamp, Kind: b.Header.Kind == MediaBackupKind.Log ? BackupSetKind.Log : BackupSetKind.Full, b.Name.Mark))
-            .OrderBy(g => g.Key.Stamp, StringComparer.Ordinal)
-            .ThenBy(g => g.Key.Kind)
+            .Select(g => new Draft(g.Key.Kind, g.Key.Stamp, g.Key.Mark, [.. g], catalogue.Manifests.Of(g.Key.Kind, g.Key.Stamp, g.Key.Mark)))
             .ToList();
-        SetOrder.Correct(groups, g => g.ToList());
-        var window = new MemberWindow(catalogue.AreOneDatabase);
+        string? oldest = drafts.Min(d => d.Stamp);
+        HashSet<FoundManifest> with = [.. drafts.Select(d => d.Manifest).OfType<FoundManifest>()];
+        drafts.AddRange(catalogue.Manifests.OfSets
+            .Where(m => oldest is not null && !with.Contains(m) && string.CompareOrdinal(m.Content.Set.Stamp, oldest) >= 0)
+            .Select(m => new Draft(m.Content.Set.Kind, m.Content.Set.Stamp, m.Content.Set.Mark ?? m.Content.Set.Stamp, [], m)));
+        drafts = [.. drafts.OrderBy(d => d.Stamp, StringComparer.Ordinal).ThenBy(d => d.Kind)];
+        SetOrder.Correct(drafts, d => d.Backups);
+        var window = new MemberWindow(catalogue.AreOneDatabase, catalogue.Manifests.All.Take(1).SelectMany(m => m.Content.MemberKeys()).Where(m => catalogue.Of(m).Count == 0));
         var sets = new List<BackupSet>();
-        foreach (var group in groups)
+        foreach (Draft draft in drafts)
         {
-            List<MemberKey> own = group.Select(b => b.Member).Distinct().ToList();
-            window.Add(group.Key.Kind, own);
+            List<MemberKey> own = draft.Backups.Select(b => b.Member).Distinct().ToList();
+            window.Add(draft.Kind, own, draft.Manifest?.Content.MemberKeys());
             List<MemberKey> expected = (catalogue.ExpectedMembers?.Select(m => new MemberKey(m.Server ?? m.ConfiguredServer, m.Database)) ?? window.Members).ToList();
-            sets.Add(SetFrom(catalogue, group.Key.Kind, group.Key.Stamp, group.Key.Mark, [.. group], expected, expected.Where(m => !own.Contains(m) && !own.Exists(o => !expected.Contains(o) && catalogue.AreOneDatabase(o, m)))));
+            sets.Add(SetFrom(catalogue, draft, expected, [.. expected.Where(m => !own.Contains(m) && !own.Exists(o => !expected.Contains(o) && catalogue.AreOneDatabase(o, m)))]));
         }
 
         return sets;
@@ -77,24 +86,38 @@ public static class BackupSets
     private static bool IsOf(HistoryRow row, GroupMember member) =>
         string.Equals(row.Database, member.Database, StringComparison.OrdinalIgnoreCase) && string.Equals(row.Server, member.ConfiguredServer, StringComparison.OrdinalIgnoreCase);
 
-    private static BackupSet SetFrom(
-        BackupCatalogue catalogue, BackupSetKind kind, string stamp, string mark, IReadOnlyList<MediaBackup> backups, IReadOnlyList<MemberKey> expected, IEnumerable<MemberKey> missing)
+    private static BackupSet SetFrom(BackupCatalogue catalogue, Draft draft, IReadOnlyList<MemberKey> expected, IReadOnlyList<MemberKey> missing)
     {
-        List<Finding> findings = missing.Select(m => new Finding(FindingLevel.Error, m.ToString(), $"The set {mark} has no file of this member.")).ToList();
-        List<BackupSetFile> files = backups.Select(b => new BackupSetFile(b.Header.DatabaseName, b.Header.ServerName, b.Path)
+        List<Finding> findings = missing.Select(m => new Finding(FindingLevel.Error, m.ToString(), $"The set {draft.Mark} has no file of this member{NamedBy(draft.Manifest, m)}.")).ToList();
+        findings.AddRange(draft.Backups
+            .Where(b => !b.IsUsable)
+            .Select(b => new Finding(FindingLevel.Error, b.ToString(), $"This file of the set {draft.Mark} cannot be used: {b.ConditionText ?? "it is damaged"}.")));
+        List<BackupSetFile> files = draft.Backups.Select(b => new BackupSetFile(b.Header.DatabaseName, b.Header.ServerName, b.Path)
         {
             Role = catalogue.RoleOf(b.Member),
             SizeBytes = b.SizeBytes,
             Header = b.Header,
+            Condition = b.Condition,
         }).ToList();
-        return new BackupSet(kind, stamp, files, findings.Count == 0)
+        return new BackupSet(draft.Kind, draft.Stamp, files, findings.Count == 0)
         {
-            Mark = kind == BackupSetKind.Log ? mark : null,
-            MarkTimeUtc = TimeOf(stamp),
+            SetId = draft.Manifest?.Content.Set.Id,
+            Mark = draft.Kind == BackupSetKind.Log ? draft.Mark : null,
+            MarkTimeUtc = draft.Manifest?.Content.Set.MarkTimeUtc ?? TimeOf(draft.Stamp),
             Members = expected,
+            Missing = missing,
+            ManifestPath = draft.Manifest?.Path,
             Findings = findings,
         };
     }
 
+    private static string NamedBy(FoundManifest? manifest, MemberKey member) =>
+        manifest?.Content.Files.FirstOrDefault(f => string.Equals(f.Database, member.Database, StringComparison.OrdinalIgnoreCase) && string.Equals(f.Server, member.Server, StringComparison.OrdinalIgnoreCase)) is { } file
+            ? $": {file.Name}, of which {manifest} knows, is not there"
+            : string.Empty;
+
     private static DateTime? TimeOf(string stamp) => LogMark.TimeOf(stamp) is { } time ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : null;
+
+    /// <summary>A set before it is looked at.</summary>
+    private sealed record Draft(BackupSetKind Kind, string Stamp, string Mark, IReadOnlyList<MediaBackup> Backups, FoundManifest? Manifest);
 }

@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Errors;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
@@ -23,6 +24,9 @@ public sealed class FolderCatalogueReader
     /// <summary>Connections used at once. Default 4.</summary>
     public int Parallelism { get; init; } = 4;
 
+    /// <summary>Where this computer sees what the server sees; manifests are read here.</summary>
+    public PathMap PathMap { get; init; } = PathMap.None;
+
     /// <summary>Reads the headers of every backup file in the folders.</summary>
     /// <param name="folders">Folders as the server sees them.</param>
     /// <param name="address">The server that reads.</param>
@@ -34,7 +38,8 @@ public sealed class FolderCatalogueReader
     public BackupCatalogue Read(
         IReadOnlyList<string> folders, SqlInstanceAddress address, IReadOnlyList<GroupMember>? expectedMembers = null, CancellationToken cancellationToken = default)
     {
-        List<FolderEntry> files = ListFiles(folders, address, cancellationToken);
+        var manifests = new List<string>();
+        List<FolderEntry> files = ListFiles(folders, address, manifests, cancellationToken);
         var backups = new ConcurrentBag<MediaBackup>();
         var findings = new ConcurrentBag<Finding>();
         ReadAll(files, address, backups, findings, cancellationToken);
@@ -47,13 +52,15 @@ public sealed class FolderCatalogueReader
                 $"None of the {files.Count} files in '{string.Join("; ", folders)}' is a backup that '{address.Name}' can read{(first is null ? "." : $": {first.Text}")}");
         }
 
-        return new BackupCatalogue(backups, findings.OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase), expectedMembers);
+        List<Finding> notes = [.. findings];
+        IReadOnlyList<FoundManifest> found = BackupManifestFile.ReadAll(manifests, notes, PathMap);
+        return new BackupCatalogue(backups, notes.OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase), expectedMembers, found);
     }
 
     private static bool LooksLikeBackup(FolderEntry file) =>
         file.Name.EndsWith(".bak", StringComparison.OrdinalIgnoreCase) || file.Name.EndsWith(".trn", StringComparison.OrdinalIgnoreCase);
 
-    private List<FolderEntry> ListFiles(IReadOnlyList<string> folders, SqlInstanceAddress address, CancellationToken cancellationToken)
+    private List<FolderEntry> ListFiles(IReadOnlyList<string> folders, SqlInstanceAddress address, List<string> manifests, CancellationToken cancellationToken)
     {
         using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
         var files = new List<FolderEntry>();
@@ -74,6 +81,7 @@ public sealed class FolderCatalogueReader
             }
 
             files.AddRange(seen.Files.Where(LooksLikeBackup));
+            manifests.AddRange(seen.Files.Select(f => f.Path).Where(BackupManifestFile.IsNamed));
         }
 
         if (files.Count == 0)

@@ -33,6 +33,17 @@ public static class ServerPath
     public static bool IsFull(string path) => path.Length > 0
         && (path[0] is '\\' or '/' || path.IndexOf("://", StringComparison.Ordinal) > 0 || (path.Length > 2 && path[1] == ':' && (path[2] is '\\' or '/')));
 
-    private static bool UsesSlash(string folder) =>
+    /// <summary>Whether a file lies in a folder or in one under it, without regard to case.</summary>
+    public static bool IsUnder(string file, string folder)
+    {
+        string root = TrimEnd(folder);
+        return root.Length > 0
+            && file.Length > root.Length
+            && file.StartsWith(root, StringComparison.OrdinalIgnoreCase)
+            && (file[root.Length] is '\\' or '/' || root[root.Length - 1] is '\\' or '/');
+    }
+
+    /// <summary>Whether the parts of a path are divided by slashes: a path of unix or a URL.</summary>
+    public static bool UsesSlash(string folder) =>
         folder.IndexOf('\\') < 0 && (folder.StartsWith("/", StringComparison.Ordinal) || folder.IndexOf("://", StringComparison.Ordinal) > 0);
 }

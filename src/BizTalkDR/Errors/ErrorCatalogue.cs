@@ -20,7 +20,7 @@ public static class ErrorCatalogue
         [E.NotAManagementDatabase] = (C.ObjectNotFound, "Pass the group's Management database with -ManagementDatabase; BizTalk's registry value MgmtDBName names it."),
         [E.DatabaseNotFound] = (C.ObjectNotFound, "Check the name of the database and the instance."),
         [E.MemberUnresolved] = (C.ObjectNotFound, "Check the linked server from the Management instance to this server (RPC and RPC Out), and that the database has the backup procedures."),
-        [E.MemberMissing] = (C.ObjectNotFound, "Bring this member's backup files into the folder, or restore from a folder that holds every member."),
+        [E.MemberMissing] = (C.ObjectNotFound, "Bring this member's backup files into the folder, or restore from a folder that holds every member; if it was taken out of the group since, name the members that are left with -Member."),
 
         [E.InvalidName] = (C.InvalidArgument, "Use a name of 1 to 128 characters without control characters."),
         [E.MarkNameTooLong] = (C.InvalidArgument, "Use a mark name of at most 8 characters: SQL Server would cut it silently."),
@@ -51,6 +51,7 @@ public static class ErrorCatalogue
         [E.LogMarkNotFound] = (C.ObjectNotFound, "List the marks with Get-BizTalkRecoveryPoint and choose one that every member can reach."),
         [E.MarkUnconfirmed] = (C.InvalidData, "Confirm the mark: look for it in msdb.dbo.logmarkhistory of the server that placed it, or restore the log with STOPATMARK to a scratch database."),
         [E.MarkPositionUnknown] = (C.InvalidData, "Bring a readable copy of the log file that holds the mark; without its position the stop point cannot be proven."),
+        [E.PointAmbiguous] = (C.InvalidArgument, "Pass one of -Mark, -Before and -Latest; Get-BizTalkRecoveryPoint lists what there is."),
         [E.MarkAmbiguous] = (C.InvalidData, "Choose a mark whose name occurs once, for example one before the clock was set back; Get-BizTalkRecoveryPoint lists them."),
 
         [E.BackupFileNotFound] = (C.ObjectNotFound, "Check the path; list what is there with Get-ChildItem."),
@@ -61,7 +62,7 @@ public static class ErrorCatalogue
         [E.BackupFileTruncated] = (C.InvalidData, "Use another copy of the file: copying it, or writing it, was cut short."),
         [E.BackupFormatUnknown] = (C.InvalidData, "Pass files that BACKUP DATABASE or BACKUP LOG wrote. A file of another backup product needs that product, an encrypted one a SQL Server with its certificate."),
         [E.BackupFormatUnreadable] = (C.InvalidData, "Read this file with a SQL Server: RESTORE HEADERONLY, or Test-BizTalkBackup with -SqlInstance."),
-        [E.ManifestInvalid] = (C.InvalidArgument, "Pass a list that sha256sum wrote, or Get-FileHash * | Export-Csv, with the SHA-256 of each file."),
+        [E.ManifestInvalid] = (C.InvalidArgument, "Pass a manifest that Backup-BizTalkGroup wrote (*.biztalkdr.json), or a list with the SHA-256 of each file that sha256sum wrote, or Get-FileHash * | Export-Csv."),
 
         [E.DatabaseExists] = (C.ResourceExists, "Restore to another instance, or pass -Force to replace the existing database."),
         [E.DatabaseInUse] = (C.ResourceBusy, "Stop BizTalk and every client of the database, then repeat the restore."),

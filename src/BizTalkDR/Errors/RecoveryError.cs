@@ -52,6 +52,7 @@ public enum RecoveryError
     MarkUnconfirmed,
     MarkPositionUnknown,
     MarkAmbiguous,
+    PointAmbiguous,
 
     // Backup files read without a server.
     BackupFileNotFound,

@@ -25,16 +25,10 @@ public sealed record FilePlacement
     public string FolderFor(BackupDataFile file, SqlInstanceIdentity destination)
     {
         KeyValuePair<string, string> mapped = FolderMap
-            .Where(m => IsUnder(file.PhysicalName, m.Key))
+            .Where(m => ServerPath.IsUnder(file.PhysicalName, m.Key))
             .OrderByDescending(m => ServerPath.TrimEnd(m.Key).Length)
             .FirstOrDefault();
         string folder = mapped.Value ?? (file.Type == 'L' ? LogFolder ?? destination.LogPath : DataFolder ?? destination.DataPath);
         return ServerPath.Join(folder, string.Empty);
-    }
-
-    private static bool IsUnder(string file, string folder)
-    {
-        string root = ServerPath.TrimEnd(folder);
-        return file.Length > root.Length && file.StartsWith(root, StringComparison.OrdinalIgnoreCase) && (file[root.Length] is '\\' or '/' || root[root.Length - 1] is '\\' or '/');
     }
 }

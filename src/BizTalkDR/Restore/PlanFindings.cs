@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using BizTalkDR.Catalogue;
+using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Ports;
 using BizTalkDR.Reports;
 
@@ -28,11 +29,18 @@ internal static class PlanFindings
 
     private static void AddLosses(RestorePlanInput input, List<Finding> findings)
     {
-        IEnumerable<BackupSet> newer = input.Catalogue.Sets.Reverse()
-            .TakeWhile(s => !string.Equals(s.Mark, input.Point.Mark, StringComparison.Ordinal))
+        bool listed = input.Catalogue.Sets.Any(s => string.Equals(s.Mark, input.Point.Mark, StringComparison.Ordinal));
+        List<BackupSet> newer = input.Catalogue.Sets.Reverse()
+            .TakeWhile(s => listed ? !string.Equals(s.Mark, input.Point.Mark, StringComparison.Ordinal) : s.MarkTimeUtc > input.Point.MarkTimeUtc)
             .Where(s => s.Mark is not null)
-            .Reverse();
-        findings.AddRange(newer.Select(s => new Finding(FindingLevel.Warning, s.Mark!, "This newer mark is not used: everything after the chosen mark is lost.")));
+            .ToList();
+        if (newer.Count > 0)
+        {
+            string others = newer.Count == 1 ? string.Empty : $", and {newer.Count - 1} between it and the chosen one";
+            TimeSpan? lost = newer[0].MarkTimeUtc - input.Point.MarkTimeUtc;
+            string time = lost is { } span && span > TimeSpan.Zero ? FormattableString.Invariant($", at least {span:d\\.hh\\:mm\\:ss} of work") : string.Empty;
+            findings.Add(new Finding(FindingLevel.Warning, newer[0].Mark!, $"This newer mark is not used{others}: everything after {input.Point.Mark} is lost{time}."));
+        }
     }
 
     /// <summary>The newest work of a database that lives is in no backup until the tail of its log is.</summary>
@@ -62,12 +70,35 @@ internal static class PlanFindings
             findings.Add(new Finding(FindingLevel.Warning, left.ToString(), "The folder holds backups of this database, but it was not a member at the chosen mark; it is not restored."));
         }
 
-        findings.Add(input.Catalogue.ExpectedMembers is { } expected
-            ? new Finding(FindingLevel.Information, "members", $"The list of {expected.Count} members comes from the group.")
-            : new Finding(
-                FindingLevel.Warning,
-                "members",
-                $"The list of {members.Count} members comes from the files of {input.Catalogue.Sets.Count} backup sets alone: a member without any file there is not known before the restored Management database is looked at, ahead of recovery."));
+        if (input.Request.Members.Count > 0 && input.Catalogue.Manifests.All is { Count: > 0 } all)
+        {
+            FoundManifest newest = all[all.Count - 1];
+            findings.AddRange(newest.Content.MemberKeys()
+                .Where(m => !planned.Contains(m) && input.Catalogue.Of(m).Count == 0)
+                .Select(m => new Finding(FindingLevel.Warning, m.ToString(), $"{newest} names this database as a member; -Member does not, and it is not restored.")));
+        }
+
+        findings.Add(MemberSource(input, members.Count));
+    }
+
+    private static Finding MemberSource(RestorePlanInput input, int count)
+    {
+        const string Rest = "is not known before the restored Management database is looked at, ahead of recovery.";
+        if (input.Catalogue.ExpectedMembers is { } expected)
+        {
+            return new Finding(FindingLevel.Information, "members", $"The list of {expected.Count} members comes from {(input.Request.Members.Count > 0 ? "-Member" : "the group")}.");
+        }
+
+        BackupSet? set = input.Catalogue.Sets.FirstOrDefault(s => string.Equals(s.Mark, input.Point.Mark, StringComparison.Ordinal));
+        if (set is { ManifestPath: not null } && input.Catalogue.Manifests.Of(set.Kind, set.Stamp, set.Mark) is { } own)
+        {
+            return new Finding(FindingLevel.Information, "members", $"The list of {count} members comes from {own}.");
+        }
+
+        FoundManifest? before = input.Catalogue.Manifests.All.LastOrDefault(m => set is null || string.CompareOrdinal(m.Content.Set.Stamp, set.Stamp) <= 0);
+        return new Finding(FindingLevel.Warning, "members", before is null
+            ? $"The list of {count} members comes from the files of {input.Catalogue.Sets.Count} backup sets alone: a member without any file there {Rest}"
+            : $"The list of {count} members comes from {before} and the files after it: a member that was enlisted since and has no file there {Rest}");
     }
 
     private static void AddOlderStart(BackupCatalogue catalogue, MemberPlan member, List<Finding> findings)

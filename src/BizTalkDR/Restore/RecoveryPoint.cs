@@ -15,6 +15,9 @@ public sealed record RecoveryPoint(string Mark, DateTime MarkTimeUtc, IReadOnlyL
     /// <summary>Whether every member reaches it.</summary>
     public bool IsReachable => Faults.Count == 0 && Chains.Count > 0;
 
+    /// <summary>Folders it was found in; empty when nobody said.</summary>
+    public IReadOnlyList<string> Path { get; init; } = [];
+
     /// <summary>How long ago the mark was placed; null when nobody asked at a time.</summary>
     public TimeSpan? Age { get; init; }
 

@@ -14,8 +14,9 @@ public static class RecoveryPointList
     /// <summary>Lists the points of a catalogue.</summary>
     /// <param name="catalogue">The files.</param>
     /// <param name="nowUtc">The time that ages are counted to.</param>
+    /// <param name="folders">Where the files are.</param>
     /// <returns>The points, newest first; the first reachable one is the default.</returns>
-    public static IReadOnlyList<RecoveryPoint> Of(BackupCatalogue catalogue, DateTime nowUtc)
+    public static IReadOnlyList<RecoveryPoint> Of(BackupCatalogue catalogue, DateTime nowUtc, IReadOnlyList<string> folders)
     {
         IReadOnlyList<RecoveryPoint> points = RecoveryPoints.From(catalogue);
         var list = new List<RecoveryPoint>(points.Count);
@@ -27,6 +28,7 @@ public static class RecoveryPointList
             found |= first;
             list.Add(points[i] with
             {
+                Path = folders,
                 Age = nowUtc - points[i].MarkTimeUtc,
                 IsDefault = first,
                 LosesMarks = new ArraySegment<string>(marks, 0, i),

@@ -25,20 +25,27 @@ public static class RecoveryPoints
 
     /// <summary>Gives the points to try, in order: the one asked for, or every one from the newest on; those that some member cannot reach by what is known yet too.</summary>
     /// <param name="catalogue">The files.</param>
-    /// <param name="mark">The mark asked for; null for the newest that every member can reach.</param>
+    /// <param name="choice">What was asked for.</param>
     /// <param name="folders">Where the files are; named when there is no point.</param>
     /// <exception cref="RecoveryException"><see cref="RecoveryError.LogMarkNotFound"/>: there is none.</exception>
-    public static IEnumerable<RecoveryPoint> Candidates(BackupCatalogue catalogue, string? mark, string? folders = null)
+    internal static IEnumerable<RecoveryPoint> Candidates(BackupCatalogue catalogue, PointChoice choice, string? folders = null)
     {
-        if (mark is not null)
+        if (choice.Mark is not null)
         {
-            return [PointOf(catalogue, mark)];
+            return [PointOf(catalogue, choice.Mark)];
         }
 
         List<BackupSet> sets = catalogue.Sets.Where(s => s.Kind == BackupSetKind.Log && s.Mark is not null).Reverse().ToList();
-        return sets.Count > 0
-            ? sets.Select(s => Build(catalogue, s.Mark!, s.MarkTimeUtc ?? default, s.Members))
-            : throw new RecoveryException(RecoveryError.LogMarkNotFound, folders, "The folder holds no log backup with a mark; a full set alone cannot be restored consistently.");
+        if (sets.Count == 0)
+        {
+            throw new RecoveryException(RecoveryError.LogMarkNotFound, folders, "The folder holds no log backup with a mark; a full set alone cannot be restored consistently.");
+        }
+
+        List<BackupSet> fitting = choice.BeforeUtc is { } before ? sets.FindAll(s => s.MarkTimeUtc < before) : sets;
+        return fitting.Count > 0
+            ? fitting.Take(choice.Latest ? 1 : fitting.Count).Select(s => Build(catalogue, s.Mark!, s.MarkTimeUtc ?? default, s.Members))
+            : throw new RecoveryException(
+                RecoveryError.LogMarkNotFound, folders, FormattableString.Invariant($"No mark was placed before {choice.BeforeUtc:yyyy-MM-dd HH:mm:ss} UTC; the oldest is '{sets[sets.Count - 1].Mark}'."));
     }
 
     /// <summary>Gives the point of one mark, also when no file is named for it.</summary>

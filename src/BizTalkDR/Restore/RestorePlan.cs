@@ -81,6 +81,9 @@ public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyLis
     /// <summary>What the operator should know.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
+    /// <summary>Folder as the destinations see it to folder as the computer that planned sees it; null when the paths are the same.</summary>
+    public IReadOnlyDictionary<string, string>? PathMap { get; init; }
+
     /// <summary>Target text for the question to the operator.</summary>
     public string Target => string.Join(", ", Members.Select(m => m.DestinationServer).Distinct(StringComparer.OrdinalIgnoreCase).OrderBy(s => s, StringComparer.OrdinalIgnoreCase));
 

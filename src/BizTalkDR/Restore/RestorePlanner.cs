@@ -53,7 +53,11 @@ public static class RestorePlanner
         RefuseExisting(members, input.Request.Force);
         RefuseMembersOfAvailabilityGroups(members);
         TailPlanner.RefuseLosses(members, input.Request);
-        return new RestorePlan(input.Point.Mark, input.Point.MarkTimeUtc, members) { Findings = PlanFindings.Of(input, members) };
+        return new RestorePlan(input.Point.Mark, input.Point.MarkTimeUtc, members)
+        {
+            Findings = PlanFindings.Of(input, members),
+            PathMap = input.Request.PathMap.Folders.Count == 0 ? null : input.Request.PathMap.Folders,
+        };
     }
 
     private static void RefuseNameConflicts(RestorePlanInput input, IReadOnlyDictionary<string, DestinationFacts> map)

@@ -26,10 +26,16 @@ public sealed class RestorePreparer
             throw new RecoveryException(RecoveryError.InstanceMapIncomplete, null, "No destination instance was named.");
         }
 
-        BackupCatalogue catalogue = new FolderCatalogueReader(_ports).Read(request.Folders, request.Destinations[0], request.ExpectedMembers, cancellationToken);
+        BackupCatalogue catalogue = MemberNames.Apply(
+            request.Members, new FolderCatalogueReader(_ports) { PathMap = request.PathMap }.Read(request.Folders, request.Destinations[0], request.ExpectedMembers, cancellationToken));
+        foreach (string folder in request.PathMap.Folders.Keys.Where(f => !catalogue.Backups.Any(b => ServerPath.IsUnder(b.Path, f))))
+        {
+            _ports.Log.Warning($"The path map names the folder '{folder}', under which no backup file lies.");
+        }
+
         IBackupMarkReader reader = _ports.Marks
             ?? throw new RecoveryException(RecoveryError.MarkPositionUnknown, request.Mark, "Nothing here can read where a mark stands in a log file, so no stop point could be proven.");
-        RecoveryPoint point = new RecoveryPointChooser(catalogue, reader, _ports.Log).Choose(request.Mark, string.Join("; ", request.Folders), cancellationToken);
+        RecoveryPoint point = new RecoveryPointChooser(catalogue, request.PathMap.Over(reader), _ports.Log).Choose(PointChoice.From(request), string.Join("; ", request.Folders), cancellationToken);
         Dictionary<MemberKey, MarkPosition> positions = point.Chains.ToDictionary(c => c.Member, c => catalogue.PositionOf(c.LastLog, point.Mark)!);
         var destinations = new List<DestinationFacts>();
         string[] names = point.Chains.Select(c => c.Member.Database).Distinct(StringComparer.OrdinalIgnoreCase).ToArray();

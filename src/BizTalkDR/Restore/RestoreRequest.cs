@@ -14,6 +14,15 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
     /// <summary>Mark to restore to; null for the newest that every member can reach.</summary>
     public string? Mark { get; init; }
 
+    /// <summary>Takes the newest mark before this time; null when no time was named.</summary>
+    public DateTime? BeforeUtc { get; init; }
+
+    /// <summary>Takes the newest mark there is, or none: an older one is not taken in its place.</summary>
+    public bool Latest { get; init; }
+
+    /// <summary>Where this computer sees the folders.</summary>
+    public PathMap PathMap { get; init; } = PathMap.None;
+
     /// <summary>Source instance to the name of a destination. Empty: one destination for all, or by order of the sources' names.</summary>
     public IReadOnlyDictionary<string, string> InstanceMap { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
@@ -34,6 +43,9 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
 
     /// <summary>The members, when the group is known; otherwise they follow from the files.</summary>
     public IReadOnlyList<GroupMember>? ExpectedMembers { get; init; }
+
+    /// <summary>The members as the operator names them: a database, or <c>database from server</c>; empty when nobody does.</summary>
+    public IReadOnlyList<string> Members { get; init; } = [];
 }
 
 /// <summary>What was found out about a destination before planning.</summary>

@@ -2,13 +2,19 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Threading.Tasks;
 using BizTalkDR.Backup;
 using BizTalkDR.Catalogue;
+using BizTalkDR.Catalogue.History;
+using BizTalkDR.Catalogue.Manifests;
+using BizTalkDR.Catalogue.WithoutServer;
 using BizTalkDR.Errors;
 using BizTalkDR.Groups;
 using BizTalkDR.Lab.Tests.Group;
 using BizTalkDR.Ports;
+using BizTalkDR.Reports;
+using BizTalkDR.Restore;
 using Microsoft.Data.SqlClient;
 using Xunit;
 
@@ -46,6 +52,68 @@ public sealed class BackupFlowTests(BackedUpGroup shared)
         }
 
         Assert.Equal(shared.Sets.Count, shared.Sets.Select(s => s.Mark ?? "full").Distinct().Count());
+    }
+
+    [Fact]
+    public void Each_set_has_a_manifest_that_agrees_with_its_files()
+    {
+        BizTalkGroup group = shared.Lab.Discover();
+        foreach (BackupSet set in shared.Sets)
+        {
+            BackupManifest manifest = BackupManifestFile.Read(set.ManifestPath!);
+            Assert.Equal((set.Kind, set.Stamp, set.Mark, set.SetId), (manifest.Set.Kind, manifest.Set.Stamp, manifest.Set.Mark, manifest.Set.Id));
+            Assert.Equal((group.Id, group.Name), (manifest.Group.Id, manifest.Group.Name));
+            Assert.Equal(group.Members, manifest.Members);
+            foreach (ManifestFile file in manifest.Files)
+            {
+                string path = Path.Combine(shared.Lab.Backups, file.Name);
+                Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))), file.Sha256);
+                Assert.Equal(new FileInfo(path).Length, file.SizeBytes);
+                Assert.Equal(set.Files.Single(f => f.Path == path).Header!.BackupSetGuid, file.Header!.BackupSetGuid);
+                Assert.Equal(set.Mark is not null, file.MarkLsn is not null);
+            }
+        }
+
+        BackupCatalogue catalogue = new OfflineFolderReader(NullRecoveryLog.Instance).Read([shared.Lab.Backups]);
+        Assert.Empty(catalogue.Findings);
+        Assert.Equal(shared.Sets.Select(s => s.ManifestPath), catalogue.Sets.Select(s => s.ManifestPath));
+        Assert.Equal(shared.Sets.Select(s => s.SetId), catalogue.Sets.Select(s => s.SetId));
+        Assert.All(RecoveryPoints.From(catalogue), p => Assert.Equal(MarkSource.History, p.Evidence));
+    }
+
+    [Fact]
+    public void What_the_instances_remember_agrees_with_the_files_and_names_what_is_not_there()
+    {
+        string copy = Directory.CreateTempSubdirectory("bizdr-history").FullName;
+        using SqlConnection master = new(shared.Lab.Lab.Environment.ConnectionStrings["LABSQL2"] + ";Pooling=false");
+        master.Open();
+        try
+        {
+            foreach (string file in Directory.GetFiles(shared.Lab.Backups, "*.bak"))
+            {
+                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+            }
+
+            BackupCatalogue whole = WithHistory(copy);
+            Assert.Empty(whole.Findings);
+            Assert.All(RecoveryPoints.From(whole), p => Assert.Equal(MarkSource.History, p.Evidence));
+
+            string lost = Directory.GetFiles(copy, $"*_Log_{shared.Sets[2].Mark}.bak")[0];
+            File.Delete(lost);
+            BackupCatalogue gap = WithHistory(copy);
+            Assert.Contains(Path.GetFileName(lost), Assert.Single(gap.Findings).Text, StringComparison.Ordinal);
+            Assert.Contains(RecoveryPoints.PointOf(gap, shared.Sets[3].Mark!).Faults, f => f.Text.Contains("knows it as", StringComparison.Ordinal) && f.Text.Contains(Path.GetFileName(lost), StringComparison.Ordinal));
+
+            PracticeLab.Execute(master, "CREATE TABLE dbo.bts_LogShippingHistory (BackupSetId bigint NOT NULL, MarkName nvarchar(32) NULL, DatabaseName nvarchar(128) NOT NULL, ServerName nvarchar(128) NULL, BackupFileName nvarchar(500) NOT NULL, BackupFileLocation nvarchar(3000) NOT NULL, BackupType char(2) NOT NULL, BackupDateTime datetime NOT NULL, SetComplete bit NOT NULL, Restored bit NOT NULL);");
+            PracticeLab.Execute(master, $"INSERT INTO dbo.bts_LogShippingHistory VALUES (9, N'BTS_2099_01_01_00_00_00_000', N'SSODB', N'LABSQL1', N'LABSQL1_SSODB_Log_BTS_2099_01_01_00_00_00_000.bak', N'/share', 'lg', '2099-01-01', 1, 0);");
+            Finding shipped = Assert.Single(WithHistory(copy).Findings, f => f.Text.StartsWith("the log shipping on LABSQL2 knows", StringComparison.Ordinal));
+            Assert.Contains("/share/LABSQL1_SSODB_Log_BTS_2099_01_01_00_00_00_000.bak", shipped.Text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            PracticeLab.Execute(master, "DROP TABLE IF EXISTS dbo.bts_LogShippingHistory;");
+            Directory.Delete(copy, recursive: true);
+        }
     }
 
     [Fact]
@@ -180,4 +248,7 @@ public sealed class BackupFlowTests(BackedUpGroup shared)
         Assert.True(PracticeLab.Scalar<bool>(lab.Lab.OpenManagement(), "SELECT UseCompression FROM dbo.adm_BackupSettings;"));
         Assert.StartsWith("DR1_", sets[1].Mark, StringComparison.Ordinal);
     }
+
+    private BackupCatalogue WithHistory(string folder) => HistoryReader.Apply(
+        new OfflineFolderReader(NullRecoveryLog.Instance).Read([folder]), [shared.Lab.Address("LABSQL1"), shared.Lab.Address("LABSQL2")], "BizTalkMgmtDb", FlowLab.Ports().Sql);
 }

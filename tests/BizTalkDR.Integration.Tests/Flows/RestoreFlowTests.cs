@@ -47,7 +47,7 @@ public sealed class RestoreFlowTests(BackedUpGroup shared)
         using SqlConnection management = destination.Open("DR1", "BizTalkMgmtDb");
         Assert.Equal(rows, PracticeLab.Scalar<int>(management, "SELECT COUNT(*) FROM dbo.bas_Properties WHERE PropertyName LIKE N'Flow-%';"));
         Assert.Equal(result.Mark, PracticeLab.Scalar<string>(management, "SELECT MAX(MarkName) FROM dbo.MarkLog;"));
-        Assert.Equal(3 - set, result.Findings.Count(f => f.Text.StartsWith("This newer mark is not used", StringComparison.Ordinal)));
+        Assert.Equal(set < 3 ? 1 : 0, result.Findings.Count(f => f.Text.StartsWith("This newer mark is not used", StringComparison.Ordinal)));
     }
 
     [Fact]

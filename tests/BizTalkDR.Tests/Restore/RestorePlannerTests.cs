@@ -81,6 +81,74 @@ public sealed class RestorePlannerTests
     }
 
     [Fact]
+    public void The_newest_mark_before_a_time_is_taken_and_what_is_lost_is_said_once()
+    {
+        string third = _world.BackUpLog();
+        RestorePlan plan = _world.Prepare(_world.RestoreTo("DST1") with { BeforeUtc = TimeOf(_second) });
+        Assert.Equal(_first, plan.Mark);
+        Finding lost = Assert.Single(plan.Findings, f => f.Text.StartsWith("This newer mark is not used", StringComparison.Ordinal));
+        Assert.Equal((FindingLevel.Warning, third), (lost.Level, lost.Subject));
+        Assert.Contains($"and 1 between it and the chosen one: everything after {_first} is lost, at least 0.00:30:00 of work", lost.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Before_a_time_an_older_mark_is_taken_when_the_newest_of_them_cannot_be_reached()
+    {
+        string third = _world.BackUpLog();
+        _world.Files.RemoveAll(f => f.Path.Contains(_second, StringComparison.Ordinal) && f.Path.Contains("SSODB", StringComparison.Ordinal));
+        Assert.Equal(_first, _world.Prepare(_world.RestoreTo("DST1") with { BeforeUtc = TimeOf(third) }).Mark);
+    }
+
+    [Fact]
+    public void A_time_before_every_mark_is_refused_and_the_oldest_is_named()
+    {
+        RecoveryException error = Refuse(_world.RestoreTo("DST1") with { BeforeUtc = TimeOf(_first) });
+        Assert.Equal(RecoveryError.LogMarkNotFound, error.Code);
+        Assert.Contains(_first, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stamp_that_agrees_with_the_servers_clock_may_be_local_time_and_that_is_said()
+    {
+        foreach (FakeFile log in _world.Files.Where(f => f.Path.Contains(_first, StringComparison.Ordinal)))
+        {
+            log.Header = log.Header with { StartedLocal = LogMark.TryParse(_first)!.Time.AddSeconds(2) };
+        }
+
+        _world.Prepare(_world.RestoreTo("DST1") with { Mark = _first });
+        Assert.DoesNotContain(_world.Said, s => s.Level == RecoveryLogLevel.Warning);
+        _world.Prepare(_world.RestoreTo("DST1") with { BeforeUtc = TimeOf(_second) });
+        Assert.Contains(_world.Said, s => s.Level == RecoveryLogLevel.Warning && s.Text.Contains("only if that server runs on UTC", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_latest_or_nothing_takes_the_newest_and_never_an_older_one()
+    {
+        Assert.Equal(_second, _world.Prepare(_world.RestoreTo("DST1") with { Latest = true }).Mark);
+        _world.Files.RemoveAt(11);
+        RecoveryException error = Refuse(_world.RestoreTo("DST1") with { Latest = true });
+        Assert.Equal(RecoveryError.LogMarkNotFound, error.Code);
+        Assert.Contains(_second, error.Message, StringComparison.Ordinal);
+        Assert.Equal(_first, _world.Prepare(_world.RestoreTo("DST1")).Mark);
+    }
+
+    [Fact]
+    public void The_latest_or_nothing_is_nothing_when_the_newest_is_not_proven()
+    {
+        _world.Files[^1].Marks.Clear();
+        _world.Files[^1].AbsenceProvesNothing = true;
+        Assert.Equal(RecoveryError.MarkUnconfirmed, Refuse(_world.RestoreTo("DST1") with { Latest = true }).Code);
+    }
+
+    [Theory]
+    [InlineData(true, true, false)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, true)]
+    public void Two_ways_to_name_a_point_are_refused(bool mark, bool before, bool latest) => Assert.Equal(
+        RecoveryError.PointAmbiguous,
+        Refuse(_world.RestoreTo("DST1") with { Mark = mark ? _second : null, BeforeUtc = before ? TimeOf(_second) : null, Latest = latest }).Code);
+
+    [Fact]
     public void Falls_back_when_the_newest_log_does_not_hold_its_mark()
     {
         _world.Files[11].Marks.Clear();
@@ -288,6 +356,8 @@ public sealed class RestorePlannerTests
             point.Chains.ToDictionary(c => c.Member, c => _world.Find(c.LastLog.Path, 1, point.Mark)!),
             point.Chains.ToDictionary(c => c.Member, c => (IReadOnlyList<BackupDataFile>)[]));
     }
+
+    private static DateTime TimeOf(string mark) => DateTime.SpecifyKind(LogMark.TryParse(mark)!.Time, DateTimeKind.Utc);
 
     private RecoveryException Refuse(RestoreRequest? request = null)
     {

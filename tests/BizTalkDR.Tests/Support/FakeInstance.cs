@@ -86,6 +86,15 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
             : new MarkLogFacts(false, 0, null);
     }
 
+    public IReadOnlyList<RecordedSet> ReadRecordedBackups(CancellationToken cancellationToken = default) => world.NoPermission
+        ? throw new RecoveryException(RecoveryError.PermissionDenied, "msdb", "No permission.")
+        : world.Recorded.Where(r => r.Header.ServerName == server.Name).ToList();
+
+    public IReadOnlyList<MarkHistoryRow> ReadRecordedMarks(CancellationToken cancellationToken = default) =>
+        server.Databases.Values.SelectMany(d => d.Marks.Select(m => new MarkHistoryRow(d.Name, m.Name, new LogPosition(m.Lsn), default))).ToList();
+
+    public IReadOnlyList<HistoryRow> ReadShippedHistory(CancellationToken cancellationToken = default) => world.Shipped;
+
     public MarkHistoryRow? ReadMarkHistory(string database, string markName, CancellationToken cancellationToken = default)
     {
         if (world.NoPermission)

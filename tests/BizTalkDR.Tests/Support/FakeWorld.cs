@@ -55,6 +55,10 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
 
     public List<HistoryRow> History { get; } = [];
 
+    public List<RecordedSet> Recorded { get; } = [];
+
+    public List<HistoryRow> Shipped { get; } = [];
+
     public List<string> Calls { get; } = [];
 
     public List<RecoveryLogEntry> Said { get; } = [];
@@ -212,7 +216,9 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
             }
 
             _lsn += 100;
-            Files.Add(new FakeFile { Path = path + "/" + file, Header = HeaderOf(database, server, log, first, _lsn), Marks = log ? marks : [.. database.Marks] });
+            BackupHeader header = HeaderOf(database, server, log, first, _lsn);
+            Files.Add(new FakeFile { Path = path + "/" + file, Header = header, Marks = log ? marks : [.. database.Marks] });
+            Recorded.Add(new RecordedSet(path + "/" + file, header));
 
             // RedoLsn of a source is where its next log backup begins.
             database.RedoLsn = log ? _lsn : database.RedoLsn == 0 ? first : database.RedoLsn;

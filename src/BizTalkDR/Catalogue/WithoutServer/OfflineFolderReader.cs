@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Errors;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
@@ -36,7 +37,8 @@ public sealed class OfflineFolderReader
     /// <exception cref="RecoveryException"><see cref="RecoveryError.FolderNotVisible"/>, <see cref="RecoveryError.NoBackupsFound"/>.</exception>
     public BackupCatalogue Read(IReadOnlyList<string> folders, IReadOnlyList<GroupMember>? expectedMembers = null, CancellationToken cancellationToken = default)
     {
-        List<FileInfo> files = folders.SelectMany(FilesOf).Where(f => LooksLikeBackup(f.Name)).OrderBy(f => f.FullName, StringComparer.Ordinal).ToList();
+        List<FileInfo> all = folders.SelectMany(FilesOf).ToList();
+        List<FileInfo> files = all.Where(f => LooksLikeBackup(f.Name)).OrderBy(f => f.FullName, StringComparer.Ordinal).ToList();
         var backups = new List<MediaBackup>();
         var findings = new List<Finding>();
         Opened = 0;
@@ -56,12 +58,13 @@ public sealed class OfflineFolderReader
 
         if (backups.Count == 0)
         {
-            string all = string.Join("; ", folders);
-            throw new RecoveryException(RecoveryError.NoBackupsFound, all, $"None of the {files.Count} backup files (.bak, .trn) in '{all}' can be read{(findings.Count > 0 ? $": {findings[0].Text}" : ".")}");
+            string places = string.Join("; ", folders);
+            throw new RecoveryException(RecoveryError.NoBackupsFound, places, $"None of the {files.Count} backup files (.bak, .trn) in '{places}' can be read{(findings.Count > 0 ? $": {findings[0].Text}" : ".")}");
         }
 
         _warm?.Keep([.. files.Select(f => f.FullName)]);
-        return new BackupCatalogue(backups, findings, expectedMembers);
+        IReadOnlyList<FoundManifest> manifests = BackupManifestFile.ReadAll(all.Select(f => f.FullName), findings);
+        return new BackupCatalogue(backups, findings, expectedMembers, manifests);
     }
 
     private static bool LooksLikeBackup(string name) => name.EndsWith(".bak", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".trn", StringComparison.OrdinalIgnoreCase);

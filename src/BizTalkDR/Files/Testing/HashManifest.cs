@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Security;
 using System.Text.RegularExpressions;
+using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Errors;
 
 namespace BizTalkDR.Files;
@@ -12,6 +13,7 @@ namespace BizTalkDR.Files;
 /// <remarks>
 /// Reads what sha256sum writes, plain (<c>hash  name</c>, <c>hash *name</c>, escaped names with a leading backslash) and with --tag
 /// (<c>SHA256 (name) = hash</c>), and what <c>Get-FileHash | Export-Csv</c> writes. Lines that begin with # are comments.
+/// Of a manifest that Backup-BizTalkGroup wrote it takes the hashes.
 /// </remarks>
 public sealed class HashManifest
 {
@@ -50,10 +52,13 @@ public sealed class HashManifest
                 throw Invalid(path, length == 0 ? "it is empty" : $"it has {length} bytes; a list of hashes is smaller");
             }
 
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            for (int number = 1; reader.ReadLine() is { } line; number++)
+            if (BackupManifestFile.IsNamed(path))
             {
-                manifest.Take(line, number);
+                manifest.TakeAll(BackupManifestFile.Read(path));
+            }
+            else
+            {
+                manifest.TakeLines();
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SecurityException or ArgumentException or NotSupportedException)
@@ -63,7 +68,7 @@ public sealed class HashManifest
 
         if (manifest._byPath.Count == 0)
         {
-            throw Invalid(path, "it names no file");
+            throw Invalid(path, "it names no file with a hash");
         }
 
         manifest._byName = manifest._byPath.Values.ToLookup(e => e.Name, BackupFileFinder.PathComparer);
@@ -87,6 +92,28 @@ public sealed class HashManifest
 
     private static string Unescape(string name) =>
         name.Replace(@"\\", "\0").Replace(@"\n", "\n").Replace(@"\r", "\r").Replace('\0', '\\');
+
+    private void TakeLines()
+    {
+        using var reader = new StreamReader(new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        for (int number = 1; reader.ReadLine() is { } line; number++)
+        {
+            Take(line, number);
+        }
+    }
+
+    private void TakeAll(BackupManifest manifest)
+    {
+        int number = 0;
+        foreach (ManifestFile file in manifest.Files)
+        {
+            number++;
+            if (file.Sha256 is { } hash)
+            {
+                Add(file.Name, hash, number);
+            }
+        }
+    }
 
     private void Take(string line, int number)
     {

@@ -23,7 +23,8 @@ public static class ChainBuilder
         ChainIndex index = catalogue.ChainsOf(member);
         if (index.Backups.Count == 0)
         {
-            fault = new ChainFault(RecoveryError.MemberMissing, member, "there is no backup file of this member");
+            string named = catalogue.Manifests.Naming(member) is { } manifest ? $", which {manifest} names" : string.Empty;
+            fault = new ChainFault(RecoveryError.MemberMissing, member, $"there is no backup file of this member{named}");
             return null;
         }
 
@@ -58,7 +59,7 @@ public static class ChainBuilder
             }
             else
             {
-                fault ??= ChainGap.Explain(index, last, member);
+                fault ??= ChainGap.Explain(index, last, member, catalogue.History);
             }
         }
 

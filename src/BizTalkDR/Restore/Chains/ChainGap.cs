@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using BizTalkDR.Catalogue;
 using BizTalkDR.Catalogue.Chains;
+using BizTalkDR.Catalogue.History;
 using BizTalkDR.Errors;
 using BizTalkDR.Ports;
 
@@ -12,7 +13,7 @@ namespace BizTalkDR.Restore;
 internal static class ChainGap
 {
     /// <summary>Explains.</summary>
-    public static ChainFault Explain(ChainIndex index, ChainLink target, MemberKey member)
+    public static ChainFault Explain(ChainIndex index, ChainLink target, MemberKey member, HistoryEvidence history)
     {
         ChainLink broken = index.BreakOf(target);
         MediaBackup log = broken.Log;
@@ -35,8 +36,9 @@ internal static class ChainGap
 
         IEnumerable<MediaBackup> closing = index.Backups.Where(b =>
             b.Header.Kind == MediaBackupKind.Log && b.Header.FirstLsn <= reached.Reached && b.Header.LastLsn >= log.Header.FirstLsn && b.IsOfFamilyOf(log));
+        string known = history.Closing(log.Member, reached.Reached, log.Header.FirstLsn) is { } lost ? $"; {lost.Source} knows it as '{lost.Path}'" : string.Empty;
         return new ChainFault(
-            RecoveryError.LogChainBroken, member, $"a log backup is missing between LSN {reached.Reached} and LSN {log.Header.FirstLsn}, after {reached.By}{Unusable(closing)}");
+            RecoveryError.LogChainBroken, member, $"a log backup is missing between LSN {reached.Reached} and LSN {log.Header.FirstLsn}, after {reached.By}{Unusable(closing)}{known}");
     }
 
     /// <summary>Whether something would lead on here if it were not on another fork.</summary>

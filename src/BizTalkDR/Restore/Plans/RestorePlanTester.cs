@@ -144,7 +144,7 @@ public sealed class RestorePlanTester
 
         try
         {
-            MarkPosition? position = _ports.Marks.Find(log.Path, log.Header.Position, plan.Mark, cancellationToken);
+            MarkPosition? position = new PathMap(plan.PathMap ?? PathMap.None.Folders).Over(_ports.Marks).Find(log.Path, log.Header.Position, plan.Mark, cancellationToken);
             return position?.Lsn == member.MarkPosition.Lsn
                 ? Passed(PlanCheck.Mark, log.Path, $"the mark stands at LSN {position.Lsn}")
                 : Failed(PlanCheck.Mark, log.Path, RecoveryError.BackupFileChanged, "the mark does not stand in it where the plan says");

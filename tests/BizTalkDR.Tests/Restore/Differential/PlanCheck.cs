@@ -54,7 +54,7 @@ internal sealed class PlanCheck
         Seen = possible ? (Seen.Reachable + 1, Seen.Unreachable) : (Seen.Reachable, Seen.Unreachable + 1);
         try
         {
-            RecoveryPoint chosen = new RecoveryPointChooser(catalogue, reader, NullRecoveryLog.Instance).Choose(mark, "/b");
+            RecoveryPoint chosen = new RecoveryPointChooser(catalogue, reader, NullRecoveryLog.Instance).Choose(new PointChoice(mark), "/b");
 
             // A second transaction of the name may lie in a log that nobody had a reason to read; the plan must then end at one and the same all the same.
             bool onlyAmbiguous = refusals.Values.All(r => r is null or Ambiguous);
@@ -73,7 +73,7 @@ internal sealed class PlanCheck
         string? chosen = null;
         try
         {
-            RecoveryPoint point = new RecoveryPointChooser(catalogue, reader, NullRecoveryLog.Instance).Choose(null, "/b");
+            RecoveryPoint point = new RecoveryPointChooser(catalogue, reader, NullRecoveryLog.Instance).Choose(new PointChoice(), "/b");
             chosen = point.Mark;
             if (Execute(PlanOf(catalogue, point), chosen) is { } failure)
             {

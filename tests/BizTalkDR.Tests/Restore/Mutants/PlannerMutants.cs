@@ -51,7 +51,7 @@ internal static class PlannerMutants
         new("tells transactions of one name apart by nothing", "Restore/Chains/MarkCandidates.cs", "return second is null ? null : (first!, second);", "return null;"),
         new("never looks into a log that is not named for the mark", "Restore/Chains/MarkConfirmation.cs", "MarkNeighbourhood.Of([.. fork], mark, MarksOrName)", "Array.Empty<MediaBackup>()"),
         new("believes stamps in the repeated hour", "Restore/Chains/RepeatedHour.cs", "TimeSpan.FromMinutes(61)", "TimeSpan.Zero"),
-        new("orders marks by their stamps alone", "Catalogue/BackupSets.cs", "SetOrder.Correct(groups, g => g.ToList());", ""),
+        new("orders marks by their stamps alone", "Catalogue/BackupSets.cs", "SetOrder.Correct(drafts, d => d.Backups);", ""),
         new("loses a database that was renamed", "Catalogue/BackupCatalogue.cs", "return all.Count <= own.Count ? own :", "return all.Count >= 0 ? own :"),
         new("replaces without being told to", Planner, "if (!force && existing.Count > 0)", "if (existing.Count > 1000)"),
         new("accepts a mark outside its log", Planner, "position.Lsn >= log.LastLsn", "position.Lsn > new LogPosition(decimal.MaxValue)"),
