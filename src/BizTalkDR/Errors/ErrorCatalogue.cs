@@ -66,6 +66,8 @@ public static class ErrorCatalogue
         [E.DatabaseExists] = (C.ResourceExists, "Restore to another instance, or pass -Force to replace the existing database."),
         [E.DatabaseInUse] = (C.ResourceBusy, "Stop BizTalk and every client of the database, then repeat the restore."),
         [E.DestinationChanged] = (C.InvalidOperation, "Plan again: the database that would be replaced is not the one that was planned for."),
+        [E.TailNotPossible] = (C.InvalidOperation, "Remove what keeps the log from being backed up, or say with -WithoutTail of which databases the newest work may be lost."),
+        [E.TailBackupFailed] = (C.WriteError, "Remove the cause the server names (free space, the service account's right to write), then go on with Restore-BizTalkDatabases -Resume."),
         [E.BackupFileChanged] = (C.InvalidData, "Plan again: the file is not the one that was planned with."),
         [E.DestinationTooOld] = (C.InvalidOperation, "Restore to an instance of the same or a newer version of SQL Server."),
         [E.EncryptionKeyMissing] = (C.SecurityError, "Restore the certificate with its private key to the destination's master database first."),
@@ -95,6 +97,14 @@ public static class ErrorCatalogue
         [E.SecretFileInvalid] = (C.InvalidData, "Pass another copy of the backup of the master secret."),
         [E.PasswordWrong] = (C.AuthenticationError, "Pass the password that the file was written with; its reminder is in the message where there is one."),
         [E.PrivateKeyNotExportable] = (C.PermissionDenied, "Get the certificate with its key from whoever issued it, and keep that file; a key that may not leave can only be recorded."),
+
+        [E.ComputerManifestMissing] = (C.ObjectNotFound, "Pass the folder that the computers were backed up to: the one with a folder for each computer."),
+        [E.ComputerManifestInvalid] = (C.InvalidData, "Use another copy of the folder; a manifest is not edited by hand."),
+        [E.PartNotKept] = (C.ObjectNotFound, "Choose among the parts that the backup holds with -Part, or pass the folder of a backup that holds this one."),
+        [E.KeptFileMissing] = (C.ObjectNotFound, "Bring the file from another copy of the backup, or back the part up again."),
+        [E.KeptFileChanged] = (C.InvalidData, "Bring the file from another copy of the backup, or back the part up again."),
+        [E.StepFailed] = (C.InvalidResult, "Remove the cause, then go on with the restore from its journal."),
+        [E.ManualStepOpen] = (C.OperationStopped, "Do the step, then go on with the restore from its journal and name the step as completed."),
 
         [E.LabRuntimeMissing] = (C.ObjectNotFound, "Install a .NET runtime, version 8 or later, and see that the command dotnet is on PATH."),
         [E.LabStartFailed] = (C.ResourceUnavailable, "Read what the lab said, choose an empty folder or the folder of a lab that is not running, and start it again."),

@@ -68,6 +68,8 @@ public enum RecoveryError
     DatabaseExists,
     DatabaseInUse,
     DestinationChanged,
+    TailNotPossible,
+    TailBackupFailed,
     BackupFileChanged,
     DestinationTooOld,
     EncryptionKeyMissing,
@@ -98,6 +100,15 @@ public enum RecoveryError
     SecretFileInvalid,
     PasswordWrong,
     PrivateKeyNotExportable,
+
+    // The backup of a computer.
+    ComputerManifestMissing,
+    ComputerManifestInvalid,
+    PartNotKept,
+    KeptFileMissing,
+    KeptFileChanged,
+    StepFailed,
+    ManualStepOpen,
 
     // The lab's process.
     LabRuntimeMissing,
