@@ -128,7 +128,7 @@ public sealed partial class LabDatabase
     /// <summary>Why the database is SUSPECT; null when it is not.</summary>
     public Exception? Failure => _failure;
 
-    /// <summary>Pages of tables that could not be read when the database was opened.</summary>
+    /// <summary>Pages of tables that could not be read, as far as they have been asked for.</summary>
     public IReadOnlyList<DamagedPage> DamagedPages => _pages.Damaged;
 
     /// <summary>Whether a restore step went on after an error: further steps must do so too (4323).</summary>
@@ -258,7 +258,10 @@ public sealed partial class LabDatabase
             Instance.Storage.Delete(file.PhysicalName);
         }
 
-        Instance.Storage.Delete(DataFile.CopyPath(DataPath));
+        foreach (string path in DataFile.PathsBeside(DataPath))
+        {
+            Instance.Storage.Delete(path);
+        }
     }
 
     private LabSqlException StateError() => State switch

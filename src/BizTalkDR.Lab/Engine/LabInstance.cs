@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -77,6 +78,9 @@ public sealed partial class LabInstance : IDisposable
 
     /// <summary>Sixteen megabytes of pages, and the rows read from them.</summary>
     internal PageBudget Pages { get; } = new(2048);
+
+    /// <summary>Damaged pages somebody asked for, to be listed in msdb.</summary>
+    internal ConcurrentQueue<(LabDatabase Database, DamagedPage Page)> MetDamage { get; } = [];
 
     internal LockWaits Waits { get; } = new();
 

@@ -103,6 +103,9 @@ public interface IRestorePrimitives
     /// <summary>Notes that damage was accepted: every further step of the sequence must accept it too.</summary>
     void NoteDamage();
 
+    /// <summary>Notes when the backup that was restored ended: no stop point can lie before.</summary>
+    void NoteTime(DateTime? time);
+
     /// <summary>Goes over to the fork that begins at the redo point; pending transactions are dropped, as the recovery that began it dropped them.</summary>
     void EnterFork(Guid fork);
 

@@ -19,7 +19,7 @@ public sealed class SweepTests(ITestOutputHelper output)
 {
     private const int IdsPerRound = 10_000;
     private const int RoundsPerLab = 100;
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
     private static int Kills => int.TryParse(Environment.GetEnvironmentVariable("BIZTALKDR_KILLS"), NumberStyles.None, CultureInfo.InvariantCulture, out int kills) ? kills : 6;
 

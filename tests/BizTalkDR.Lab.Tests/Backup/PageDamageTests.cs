@@ -88,9 +88,11 @@ public sealed class PageDamageTests : IDisposable
         _lab.Restart(() => StopPointTests.Damage(data, page));
         Assert.Equal("ONLINE", _lab.Scalar("SELECT state_desc FROM sys.databases WHERE name = N'work'"));
         Assert.Equal(1, _lab.Scalar("SELECT a FROM work.dbo.good"));
-        Assert.Equal($"1,{page},2", _lab.Do("SELECT file_id, page_id, event_type FROM msdb.dbo.suspect_pages").Text());
         Reply read = _lab.Run("SELECT * FROM work.dbo.bad");
         SqlMessage error = read.Errors.Single();
+        Assert.Equal($"1,{page},2,1", _lab.Do("SELECT file_id, page_id, event_type, error_count FROM msdb.dbo.suspect_pages").Text());
+        Assert.Equal([824], _lab.Run("SELECT * FROM work.dbo.bad").ErrorNumbers);
+        Assert.Equal(2, _lab.Scalar("SELECT error_count FROM msdb.dbo.suspect_pages"));
         Assert.Equal((824, 24), (error.Number, error.Class));
         Assert.Matches(
             @"^SQL Server detected a logical consistency-based I/O error: incorrect checksum \(expected: 0x[0-9a-f]{8}; actual: 0x[0-9a-f]{8}\)\. It occurred during a read of page \(1:\d+\) in database ID \d+ at offset 0x[0-9a-f]{12} in file '.*work\.mdf'\.",

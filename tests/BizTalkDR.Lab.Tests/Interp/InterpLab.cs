@@ -37,7 +37,13 @@ internal sealed class Reply : IResultSink
 
     public void Columns(IReadOnlyList<ResultColumn> columns) => Results.Add((columns, []));
 
-    public void Row(object?[] values) => Results[^1].Rows.Add(values);
+    public void Row(object?[] values)
+    {
+        IReadOnlyList<ResultColumn> columns = Results[^1].Columns;
+        for (int i = 0; i < values.Length; i++)
+            Assert.True(values[i] is not null || columns[i].Nullable, $"Column {columns[i].Name} was announced as NOT NULL and holds NULL.");
+        Results[^1].Rows.Add(values);
+    }
 
     public void StatementDone(long? rowCount, bool isSelect, bool inProcedure) => Counts.Add(rowCount);
 

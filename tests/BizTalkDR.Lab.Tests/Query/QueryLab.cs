@@ -8,6 +8,7 @@ using BizTalkDR.Lab.Engine;
 using BizTalkDR.Lab.Tds;
 using BizTalkDR.Lab.TSql;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
+using Xunit;
 
 namespace BizTalkDR.Lab.Tests.Query;
 
@@ -206,7 +207,11 @@ public sealed class QueryLab : IExecutionContext, IDisposable
         }
     }
 
-    private static string[] Rows(QueryResult? result) => result?.Rows.Select(r => string.Join('|', r.Select(Show))).ToArray() ?? [];
+    private static string[] Rows(QueryResult? result) => result?.Rows.Select(r => string.Join('|', r.Select((value, i) =>
+    {
+        Assert.True(value is not null || result.Columns[i].Nullable, $"Column {i} was announced as NOT NULL and holds NULL.");
+        return Show(value);
+    }))).ToArray() ?? [];
 
     private static TSqlStatement Parse(string sql) => ((TSqlScript)ParseScript(sql)).Batches[0].Statements[0];
 

@@ -233,6 +233,23 @@ public sealed class BackupEngine
         }
     }
 
+    /// <summary>Lists the damaged pages statements have met since the last time.</summary>
+    public void NoteMetDamage()
+    {
+        while (Instance.MetDamage.TryDequeue(out (LabDatabase Database, DamagedPage Page) met))
+        {
+            try
+            {
+                SuspectPages.Note(met.Database, [met.Page]);
+            }
+            catch (LabSqlException)
+            {
+                // The statement has failed with 824 already; msdb cannot take the row as well.
+                return;
+            }
+        }
+    }
+
     /// <summary>Damaged pages a backup met are listed in msdb.</summary>
     private void Suspect(IMessageSink messages, BackupRun run)
     {

@@ -64,6 +64,7 @@ internal sealed class RestoreRun
             _progress.Expect(_content.Length);
             database.Restore.LoadPages(CountedPages(), Set.FirstLsn, _request.ContinueAfterError);
             database.Restore.RollForward(CountedLog(), null, Set.LastLsn);
+            database.Restore.NoteTime(Set.FinishDate);
         }
         else
         {
@@ -103,6 +104,7 @@ internal sealed class RestoreRun
             _progress.Expect(_content.Length);
             differential.Apply(database, numbers, CountedPages());
             database.Restore.RollForward(CountedLog(), null, Set.LastLsn);
+            database.Restore.NoteTime(Set.FinishDate);
             reached = false;
             return;
         }

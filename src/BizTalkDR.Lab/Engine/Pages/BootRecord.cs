@@ -10,7 +10,8 @@ namespace BizTalkDR.Lab.Engine;
 /// <param name="NextObjectId">Object id to give next.</param>
 /// <param name="LastTransactionId">Highest transaction id given so far.</param>
 /// <param name="RowVersion">Last rowversion value.</param>
-internal sealed record BootRecord(Lsn CheckpointLsn, Lsn RedoStartLsn, int NextObjectId, long LastTransactionId, ulong RowVersion)
+/// <param name="Stamp">Tells this checkpoint from all others, whatever their LSN; 0 = it has none.</param>
+internal sealed record BootRecord(Lsn CheckpointLsn, Lsn RedoStartLsn, int NextObjectId, long LastTransactionId, ulong RowVersion, ulong Stamp)
 {
     private const ulong Signature = 0x31_54_4F_4F_42_42_41_4C; // "LABBOOT1"
 
@@ -24,7 +25,8 @@ internal sealed record BootRecord(Lsn CheckpointLsn, Lsn RedoStartLsn, int NextO
         BinaryPrimitives.WriteInt32LittleEndian(body[28..], NextObjectId);
         BinaryPrimitives.WriteInt64LittleEndian(body[32..], LastTransactionId);
         BinaryPrimitives.WriteUInt64LittleEndian(body[40..], RowVersion);
-        PageFormat.Seal(page, PageType.Boot, PageFormat.BootPage, used: 48);
+        BinaryPrimitives.WriteUInt64LittleEndian(body[48..], Stamp);
+        PageFormat.Seal(page, PageType.Boot, PageFormat.BootPage, used: 56);
         return page;
     }
 
@@ -42,6 +44,7 @@ internal sealed record BootRecord(Lsn CheckpointLsn, Lsn RedoStartLsn, int NextO
             Lsn.Read(body[18..]),
             BinaryPrimitives.ReadInt32LittleEndian(body[28..]),
             BinaryPrimitives.ReadInt64LittleEndian(body[32..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(body[40..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(body[40..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(body[48..]));
     }
 }

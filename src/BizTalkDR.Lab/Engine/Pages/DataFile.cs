@@ -14,6 +14,7 @@ internal sealed class DataFile : IDisposable
 {
     private readonly SortedDictionary<int, DurableFile> _files;
     private readonly CheckpointCopy _copy;
+    private readonly PageIndex _index;
 
     /// <summary>The last checkpoint, when its pages are not all in place.</summary>
     private (IReadOnlyList<(int Number, byte[] Page)> Pages, IReadOnlyDictionary<int, int> PageCounts)? _unfinished;
@@ -21,16 +22,21 @@ internal sealed class DataFile : IDisposable
     /// <summary>Keeps a reader from a page that is half written.</summary>
     private readonly object _pageGate = new();
 
-    private DataFile(SortedDictionary<int, DurableFile> files, CheckpointCopy copy)
+    private DataFile(SortedDictionary<int, DurableFile> files, CheckpointCopy copy, PageIndex index)
     {
         _files = files;
         _copy = copy;
+        _index = index;
     }
 
     /// <summary>Ids of the files, 1 first.</summary>
     public IReadOnlyCollection<int> FileIds => _files.Keys;
 
-    public static string CopyPath(string path) => path + ".checkpoint";
+    /// <summary>What is on the pages, so that a start need not read them.</summary>
+    public PageIndex Index => _index;
+
+    /// <summary>Files that stand beside the primary data file and go with it.</summary>
+    public static string[] PathsBeside(string path) => [path + ".checkpoint", PageIndex.PathOf(path)];
 
     public static DataFile Create(IEnumerable<DatabaseFile> files, LabStorage storage) => Make(files, storage, FileMode.Create);
 
@@ -64,7 +70,9 @@ internal sealed class DataFile : IDisposable
     /// <summary>Writes the pages of a checkpoint.</summary>
     /// <param name="pages">The pages.</param>
     /// <param name="pageCounts">Pages each file has from then on, by file id.</param>
-    public void Write(IReadOnlyList<(int Number, byte[] Page)> pages, IReadOnlyDictionary<int, int> pageCounts)
+    /// <param name="stamp">Stamp of the boot page among them.</param>
+    /// <param name="freed">Pages that are free from then on.</param>
+    public void Write(IReadOnlyList<(int Number, byte[] Page)> pages, IReadOnlyDictionary<int, int> pageCounts, ulong stamp, IReadOnlyCollection<int> freed)
     {
         if (_unfinished is { } before)
         {
@@ -74,7 +82,17 @@ internal sealed class DataFile : IDisposable
 
         // Room first: once the copy is complete, nothing may stand in the way of the pages.
         Grow(pageCounts);
-        _copy.Write(pages, pageCounts);
+        _index.Add(stamp, EntriesOf(pages, freed));
+        try
+        {
+            _copy.Write(pages, pageCounts);
+        }
+        catch
+        {
+            _index.TakeBack();
+            throw;
+        }
+
         _unfinished = (pages, pageCounts);
         WriteInPlace(pages, pageCounts);
     }
@@ -82,7 +100,7 @@ internal sealed class DataFile : IDisposable
     /// <summary>Replaces the whole content. Not atomic: the caller has noted that the content is unknown.</summary>
     public void Replace(IEnumerable<NumberedPage> pages)
     {
-        _copy.Forget();
+        Unknown();
         foreach (DurableFile file in _files.Values)
         {
             file.SetLength(0);
@@ -96,7 +114,7 @@ internal sealed class DataFile : IDisposable
     /// <param name="pageCounts">Pages each file has at least from then on.</param>
     public void Replace(IEnumerable<NumberedPage> pages, IReadOnlyDictionary<int, int> pageCounts)
     {
-        _copy.Forget();
+        Unknown();
         Grow(pageCounts);
         Overwrite(pages);
     }
@@ -109,6 +127,30 @@ internal sealed class DataFile : IDisposable
         }
 
         _copy.Dispose();
+        _index.Dispose();
+    }
+
+    private static PageEntryWriter EntriesOf(IEnumerable<(int Number, byte[] Page)> pages, IEnumerable<int> freed)
+    {
+        PageEntryWriter entries = new();
+        foreach (int number in freed)
+        {
+            entries.AddFreed(number);
+        }
+
+        foreach ((int number, byte[] page) in pages)
+        {
+            entries.Add(number, page);
+        }
+
+        return entries;
+    }
+
+    /// <summary>What is known of the content is no longer true.</summary>
+    private void Unknown()
+    {
+        _copy.Forget();
+        _index.Forget();
     }
 
     private static DataFile Make(IEnumerable<DatabaseFile> files, LabStorage storage, FileMode mode)
@@ -124,7 +166,9 @@ internal sealed class DataFile : IDisposable
             }
 
             FileMode copy = mode == FileMode.Create ? FileMode.Create : FileMode.OpenOrCreate;
-            return new DataFile(opened, new CheckpointCopy(storage.Open(CopyPath(primary), copy)));
+            string[] beside = PathsBeside(primary);
+            CheckpointCopy pages = new(storage.Open(beside[0], copy));
+            return new DataFile(opened, pages, mode == FileMode.Create ? PageIndex.Create(storage, beside[1]) : PageIndex.Open(storage, beside[1]));
         }
         catch
         {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 
 namespace BizTalkDR.Lab.Engine;
 
@@ -8,7 +9,7 @@ internal sealed partial class PageStore
 {
     private readonly List<DamagedPage> _damaged = [];
 
-    /// <summary>Pages of tables that could not be read; they stay in use and are not written.</summary>
+    /// <summary>Pages of tables that could not be read when they were to be loaded or changed; they stay in use and are not written.</summary>
     public IReadOnlyList<DamagedPage> Damaged => _damaged;
 
     /// <summary>Finds out where all rows of the files are; the rows themselves stay there.</summary>
@@ -26,19 +27,54 @@ internal sealed partial class PageStore
         data.Read(PageFormat.BootPage, buffer);
         BootRecord boot = BootRecord.Read(buffer);
         _space.Written(PageFormat.BootPage, PageFormat.LsnOf(buffer));
-        Dictionary<int, int> overflows = [];
         foreach (int id in data.FileIds)
         {
             LoadMaps(data, id, buffer);
-            LoadPages(data, id, buffer, tableOf, overflows);
         }
 
-        if (_damaged.Count > 0)
+        int[] used = [.. data.FileIds.SelectMany(id => UsedPages(id, data.PageCount(id)))];
+        if (data.Index.Read(boot.Stamp) is not { } entries || !TakeEntries(entries, used, tableOf))
         {
-            FindOwners(data, overflows, buffer);
+            LoadPages(data, boot, used, buffer, tableOf);
         }
 
         return boot;
+    }
+
+    /// <summary>Takes the index's word for what is on the pages; false when it is not about just these pages.</summary>
+    private bool TakeEntries(PageEntries entries, int[] used, Func<int, (TablePages Pages, RowMap Rows)> tableOf)
+    {
+        if (entries.Count != used.Length || !used.All(entries.Has))
+        {
+            return false;
+        }
+
+        List<long> ids = [];
+        foreach (int number in used)
+        {
+            PageEntry entry = entries.Find(number, ids)!.Value;
+            _space.Written(number, entry.Written);
+            _uses[number] = new PageUse(entry.ObjectId, entry.Used);
+            if (entry.HasRows)
+            {
+                TakeRows(number, entry.ObjectId, entry.Used, ids, tableOf);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Pages of tables that are in use, the file's own not among them.</summary>
+    private IEnumerable<int> UsedPages(int fileId, int count)
+    {
+        PageMap map = _space.MapOf(fileId);
+        for (int page = PageFormat.FirstFreePage; page < count; page++)
+        {
+            if (map.IsUsed(page) && !PageFormat.IsMap(page))
+            {
+                yield return PageFormat.Number(fileId, page);
+            }
+        }
     }
 
     private void LoadMaps(DataFile data, int fileId, byte[] buffer)
@@ -68,28 +104,33 @@ internal sealed partial class PageStore
         }
     }
 
-    private void LoadPages(DataFile data, int fileId, byte[] buffer, Func<int, (TablePages Pages, RowMap Rows)> tableOf, Dictionary<int, int> overflows)
+    /// <summary>Reads every page in use, and makes the index anew when all are sound.</summary>
+    private void LoadPages(DataFile data, BootRecord boot, int[] used, byte[] buffer, Func<int, (TablePages Pages, RowMap Rows)> tableOf)
     {
-        PageMap map = _space.MapOf(fileId);
-        int count = data.PageCount(fileId);
-        for (int page = PageFormat.FirstFreePage; page < count; page++)
+        Dictionary<int, int> overflows = [];
+        PageEntryWriter entries = new();
+        foreach (int number in used)
         {
-            if (!map.IsUsed(page) || PageFormat.IsMap(page))
-            {
-                continue;
-            }
-
-            int number = PageFormat.Number(fileId, page);
             data.Read(number, buffer);
             _space.Written(number, PageFormat.LsnOf(buffer));
             if (PageFormat.IsSound(buffer, number))
             {
                 LoadPage(buffer, number, tableOf, overflows);
+                entries.Add(number, buffer);
             }
             else
             {
                 _damaged.Add(DamagedPage.Of(number, buffer));
             }
+        }
+
+        if (_damaged.Count > 0)
+        {
+            FindOwners(data, overflows, buffer);
+        }
+        else
+        {
+            data.Index.Replace(boot.Stamp, entries);
         }
     }
 
@@ -103,17 +144,28 @@ internal sealed partial class PageStore
             return;
         }
 
-        (TablePages pages, RowMap rows) = tableOf(objectId);
+        List<long> ids = [];
         int at = PageFormat.HeaderSize;
         for (int i = PageFormat.RowsOf(page); i > 0; i--)
         {
             StoredRow row = StoredRow.At(page, at);
-            rows.AddStored(row.Id, number);
+            ids.Add(row.Id);
             at += row.Size;
             if (row.OverflowPage != 0)
             {
                 overflows[row.OverflowPage] = objectId;
             }
+        }
+
+        TakeRows(number, objectId, used, ids, tableOf);
+    }
+
+    private static void TakeRows(int number, int objectId, int used, List<long> ids, Func<int, (TablePages Pages, RowMap Rows)> tableOf)
+    {
+        (TablePages pages, RowMap rows) = tableOf(objectId);
+        foreach (long id in ids)
+        {
+            rows.AddStored(id, number);
         }
 
         pages.Add(number);

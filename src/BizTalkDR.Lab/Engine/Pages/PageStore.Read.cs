@@ -96,6 +96,7 @@ internal sealed partial class PageStore
     {
         _taken = [];
         _takenOverflow = [];
+        _takenFreed = [];
         foreach ((int number, _) in images)
         {
             Forget(number);
@@ -129,6 +130,17 @@ internal sealed partial class PageStore
 
     private void ReadSound(int number, byte[] buffer)
     {
+        if (!TryRead(number, buffer))
+        {
+            DamagedPage page = DamagedPage.Of(number, buffer);
+            database.Instance.MetDamage.Enqueue((database, page));
+            throw PageErrors.Inconsistent(database, page);
+        }
+    }
+
+    /// <summary>Reads a page and tells whether it is sound.</summary>
+    private bool TryRead(int number, byte[] buffer)
+    {
         try
         {
             database.OpenFile().Read(number, buffer);
@@ -139,10 +151,7 @@ internal sealed partial class PageStore
                 823, 24, 2, $"The operating system returned error 1117(The request could not be performed because of an I/O device error.) to SQL Server during a read of page {PageFormat.NameOf(number)} of database '{database.Name}'. {e.Message}");
         }
 
-        if (!PageFormat.IsSound(buffer, number))
-        {
-            throw PageErrors.Inconsistent(database, DamagedPage.Of(number, buffer));
-        }
+        return PageFormat.IsSound(buffer, number);
     }
 
     /// <summary>A page as it is in the file, and those of its rows that were read.</summary>

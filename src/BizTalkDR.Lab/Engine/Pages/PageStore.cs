@@ -18,6 +18,10 @@ internal sealed partial class PageStore(LabDatabase database)
     /// <summary>Pages of rows the checkpoint at hand changes.</summary>
     private readonly Dictionary<int, PageImage> _open = [];
     private readonly Dictionary<int, byte[]> _overflowImages = [];
+
+    /// <summary>Pages that have become free since the last checkpoint; the second those of the checkpoint at hand.</summary>
+    private HashSet<int> _freed = [];
+    private HashSet<int> _takenFreed = [];
     private List<PageImage> _taken = [];
     private List<KeyValuePair<int, byte[]>> _takenOverflow = [];
     private readonly ArrayBufferWriter<byte> _scratch = new(PageFormat.PageSize);
@@ -33,10 +37,10 @@ internal sealed partial class PageStore(LabDatabase database)
             return;
         }
 
-        PageImage? page = slot.Page == 0 ? null : Open(slot.Page);
+        PageImage? page = slot.Page == 0 ? null : TryOpen(table, slot.Page);
         if (page is not null)
         {
-            FreeOverflow(page.Remove(slot.Id));
+            FreeOverflow(table, page.Remove(slot.Id));
         }
 
         if (slot.Committed is not { } values)
@@ -121,6 +125,14 @@ internal sealed partial class PageStore(LabDatabase database)
         return images;
     }
 
+    /// <summary>Gives the pages that have become free since the last checkpoint.</summary>
+    public IReadOnlyCollection<int> TakeFreed()
+    {
+        _takenFreed = _freed;
+        _freed = [];
+        return _takenFreed;
+    }
+
     /// <summary>Takes the images back that were given out: they could not be written. Pages freed meanwhile stay free.</summary>
     public void TakeBack()
     {
@@ -140,6 +152,8 @@ internal sealed partial class PageStore(LabDatabase database)
             }
         }
 
+        _freed.UnionWith(_takenFreed.Where(n => !_uses.ContainsKey(n)));
+        _takenFreed = [];
         _taken = [];
         _takenOverflow = [];
         _space.Touch();
@@ -168,7 +182,11 @@ internal sealed partial class PageStore(LabDatabase database)
         if (!_open.TryGetValue(number, out PageImage? page))
         {
             byte[] bytes = new byte[PageFormat.PageSize];
-            ReadSound(number, bytes);
+            if (!TryRead(number, bytes))
+            {
+                throw new DamagedPageException(DamagedPage.Of(number, bytes));
+            }
+
             page = PageImage.Of(number, bytes);
             _open.Add(number, page);
         }
@@ -176,13 +194,38 @@ internal sealed partial class PageStore(LabDatabase database)
         return page;
     }
 
+    /// <summary>Opens a page to change it; one that is damaged is left as it is, and its table is not used any more.</summary>
+    private PageImage? TryOpen(LabTable table, int number)
+    {
+        try
+        {
+            return Open(number);
+        }
+        catch (DamagedPageException e)
+        {
+            Spoil(table, e.Page);
+            return null;
+        }
+    }
+
+    private void Spoil(LabTable table, DamagedPage page)
+    {
+        page = page with { ObjectId = table.Def.ObjectId };
+        table.Damage ??= page;
+        table.Pages.Leave(page.Number);
+        _damaged.Add(page);
+
+        // A row may now be on it and elsewhere: the next start looks for itself.
+        database.OpenFile().Index.Forget();
+    }
+
     /// <summary>Opens a page of the table with room for a row, taking a new one when a look at a few does not find any.</summary>
     private PageImage FindRoom(LabTable table, int size)
     {
         TablePages pages = table.Pages;
-        if (pages.Filling != 0 && Use(pages.Filling).Used + size <= PageFormat.Capacity)
+        if (pages.Filling != 0 && Use(pages.Filling).Used + size <= PageFormat.Capacity && TryOpen(table, pages.Filling) is { } filling)
         {
-            return Open(pages.Filling);
+            return filling;
         }
 
         // A look at a few is enough: a page more costs less than a long search.
@@ -191,7 +234,12 @@ internal sealed partial class PageStore(LabDatabase database)
             int used = Use(number).Used;
             if (used + size <= PageFormat.Capacity)
             {
-                return Open(number);
+                if (TryOpen(table, number) is { } roomy)
+                {
+                    return roomy;
+                }
+
+                continue;
             }
 
             if (used > PageFormat.Capacity / 2)
@@ -202,6 +250,7 @@ internal sealed partial class PageStore(LabDatabase database)
 
         PageImage page = PageImage.New(_space.Allocate(table.Def.FileGroupId), table.Def.ObjectId);
         _open.Add(page.Number, page);
+        _freed.Remove(page.Number);
         _uses[page.Number] = new PageUse(page.ObjectId, 0);
         pages.Add(page.Number);
         return page;
@@ -236,17 +285,24 @@ internal sealed partial class PageStore(LabDatabase database)
         _overflowImages.Remove(number);
         _uses.Remove(number);
         Forget(number);
+        _freed.Add(number);
         _space.Free(number);
     }
 
-    private void FreeOverflow(int first)
+    private void FreeOverflow(LabTable table, int first)
     {
         byte[] buffer = new byte[PageFormat.PageSize];
         while (first != 0)
         {
             if (!_overflowImages.TryGetValue(first, out byte[]? image))
             {
-                ReadSound(first, buffer);
+                if (!TryRead(first, buffer))
+                {
+                    // Where the rest of the row is nobody can tell: it stays in use.
+                    Spoil(table, DamagedPage.Of(first, buffer));
+                    return;
+                }
+
                 image = buffer;
             }
 
@@ -271,6 +327,7 @@ internal sealed partial class PageStore(LabDatabase database)
             part.CopyTo(image.AsSpan(PageFormat.HeaderSize));
             PageFormat.Seal(image, PageType.Overflow, pages[i], table.Def.ObjectId, 1, part.Length, i + 1 < pages.Length ? pages[i + 1] : 0);
             _overflowImages[pages[i]] = image;
+            _freed.Remove(pages[i]);
             _uses[pages[i]] = new PageUse(table.Def.ObjectId, PageFormat.Capacity);
         }
 

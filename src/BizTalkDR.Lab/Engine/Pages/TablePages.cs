@@ -26,6 +26,12 @@ internal sealed class TablePages
     public void Remove(int page)
     {
         Count--;
+        Leave(page);
+    }
+
+    /// <summary>Nothing more is put on a page.</summary>
+    public void Leave(int page)
+    {
         Roomy.Remove(page);
         Filling = Filling == page ? 0 : Filling;
     }

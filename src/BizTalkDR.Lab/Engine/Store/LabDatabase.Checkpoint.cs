@@ -140,6 +140,8 @@ public sealed partial class LabDatabase
         }
 
         List<(int Number, byte[] Page)> images;
+        IReadOnlyCollection<int> freed;
+        ulong stamp = NewStamp();
         KeyValuePair<RowSlot, LabTable>[] written;
         Lsn lsn;
         IReadOnlyDictionary<int, int> pageCounts;
@@ -150,7 +152,8 @@ public sealed partial class LabDatabase
             _redoStart = OldestOpen(lsn);
             SaveCounters();
             written = PlaceDirty();
-            images = _pages.TakeDirty(new BootRecord(lsn, _redoStart, _nextObjectId, Instance.LastTransactionId, _rowVersion));
+            images = _pages.TakeDirty(new BootRecord(lsn, _redoStart, _nextObjectId, Instance.LastTransactionId, _rowVersion, stamp));
+            freed = _pages.TakeFreed();
             pageCounts = _pages.Space.PageCounts;
             _snapshotCheckpoint = lsn;
             _loggedBytes = 0;
@@ -164,7 +167,7 @@ public sealed partial class LabDatabase
 
         try
         {
-            _file!.Write(images, pageCounts);
+            _file!.Write(images, pageCounts, stamp, freed);
         }
         catch (IOException e)
         {
@@ -321,4 +324,12 @@ public sealed partial class LabDatabase
     }
 
     private const int PagesPerExtent = 8;
+
+    /// <summary>A number no other checkpoint of any database has.</summary>
+    private static ulong NewStamp()
+    {
+        Span<byte> stamp = stackalloc byte[8];
+        System.Security.Cryptography.RandomNumberGenerator.Fill(stamp);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(stamp) | 1;
+    }
 }

@@ -83,6 +83,8 @@ public sealed partial class LabDatabase
 
     internal void NoteDamage() => Update(e => e with { HasAcceptedDamage = true });
 
+    internal void NoteTime(DateTime? time) => Update(e => e with { RedoTime = e.RedoTime > time ? e.RedoTime : time ?? e.RedoTime });
+
     /// <summary>Rolls forward; see <see cref="IRestorePrimitives.RollForward"/>.</summary>
     internal RollForwardResult RollForward(IEnumerable<RawLogBlock> blocks, StopRule? stop, Lsn? endLsn)
     {

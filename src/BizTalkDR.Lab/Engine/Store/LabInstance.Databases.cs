@@ -240,7 +240,7 @@ public sealed partial class LabInstance
     {
         database.ThrowIfBusy(3101, "Exclusive access could not be obtained because the database is in use.");
         string[] kept = [.. entry.Files.Select(f => f.PhysicalName)];
-        string[] old = [.. database.Entry.Files.Select(f => f.PhysicalName), DataFile.CopyPath(database.DataPath)];
+        string[] old = [.. database.Entry.Files.Select(f => f.PhysicalName), .. DataFile.PathsBeside(database.DataPath)];
         database.Update(_ => entry);
         database.CloseFiles();
         foreach (string path in old.Where(p => !kept.Contains(p)))

@@ -22,6 +22,8 @@ internal sealed class RestoreSteps(LabDatabase database) : IRestorePrimitives
 
     public void NoteDamage() => database.NoteDamage();
 
+    public void NoteTime(DateTime? time) => database.NoteTime(time);
+
     public void EnterFork(Guid fork) => database.EnterFork(fork);
 
     public void Recover() => database.Recover();

@@ -216,7 +216,7 @@ internal sealed partial class Binder(IExecutionContext context, Scope? start = n
             slot = key;
         }
 
-        return new SlotExpr(column.Type, depth, slot) { Nullable = column.Nullable, IsIdentity = column.IsIdentity };
+        return new SlotExpr(column.Type, depth, slot) { Nullable = column.Nullable || source.IsOptional, IsIdentity = column.IsIdentity };
     }
 
     private static LabSqlException NotGrouped(int number, ScopeSource source, ResultColumn column)

@@ -24,6 +24,9 @@ internal sealed class ScopeSource
 
     public LabTable? Table { get; init; }
 
+    /// <summary>Whether an outer join may put NULL in place of its rows.</summary>
+    public bool IsOptional { get; set; }
+
     public int Width => Columns.Count + HiddenSlots;
 
     public int Find(string column)

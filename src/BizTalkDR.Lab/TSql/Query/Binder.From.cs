@@ -75,8 +75,11 @@ internal sealed partial class Binder
                 return new JoinNode(_scope!, BindTable(cross.FirstTableReference, applied, target), BindTable(cross.SecondTableReference, applied, target), JoinKind.Inner);
             case UnqualifiedJoin apply:
                 FromNode left = BindTable(apply.FirstTableReference, applied, target);
+                int applies = _scope!.Sources.Count;
                 FromNode right = BindTable(apply.SecondTableReference, applied: true, target);
-                return new ApplyNode(_scope!, left, right, apply.UnqualifiedJoinType == UnqualifiedJoinType.OuterApply);
+                bool isOuter = apply.UnqualifiedJoinType == UnqualifiedJoinType.OuterApply;
+                SetOptional(isOuter, applies, _scope.Sources.Count);
+                return new ApplyNode(_scope, left, right, isOuter);
             case JoinParenthesisTableReference parenthesis:
                 return BindTable(parenthesis.Join, applied, target);
             case NamedTableReference named:
@@ -109,7 +112,9 @@ internal sealed partial class Binder
 
     private JoinNode BindJoin(QualifiedJoin join, DmlTarget? target)
     {
+        int first = _scope!.Sources.Count;
         FromNode left = BindTable(join.FirstTableReference, applied: false, target);
+        int second = _scope.Sources.Count;
         FromNode right = BindTable(join.SecondTableReference, applied: false, target);
         JoinKind kind = join.QualifiedJoinType switch
         {
@@ -118,13 +123,24 @@ internal sealed partial class Binder
             QualifiedJoinType.RightOuter => JoinKind.Right,
             _ => JoinKind.Full,
         };
-        JoinNode node = new(_scope!, left, right, kind);
+        SetOptional(kind is JoinKind.Right or JoinKind.Full, first, second);
+        SetOptional(kind is JoinKind.Left or JoinKind.Full, second, _scope.Sources.Count);
+        JoinNode node = new(_scope, left, right, kind);
         foreach (BooleanExpression part in Conjuncts(join.SearchCondition))
         {
             node.On(BindConjunct(part));
         }
 
         return node;
+    }
+
+    /// <summary>Says of sources, by their place in the FROM clause, that their rows may be missing.</summary>
+    private void SetOptional(bool isOptional, int from, int to)
+    {
+        for (int i = from; isOptional && i < to; i++)
+        {
+            _scope!.Sources[i].IsOptional = true;
+        }
     }
 
     private LeafNode BindNamed(NamedTableReference named, DmlTarget? target)

@@ -124,6 +124,12 @@ internal sealed partial class SqlSession
             finally
             {
                 EndRequest(frame);
+                if (Transaction.Count == 0)
+                {
+                    // A transaction of this session may hold the list; a later request of anybody does it then.
+                    Server.Backups.NoteMetDamage();
+                }
+
                 CurrentSettings.Leave(outer);
                 IsRunning = false;
             }

@@ -6,13 +6,14 @@ using BizTalkDR.Lab.Engine;
 
 namespace BizTalkDR.Lab.TSql;
 
-/// <summary>sp_help, sp_helptext, sp_rename, and the procedures ODBC asks about tables and columns.</summary>
+/// <summary>sp_help, sp_helptext, sp_helpindex, sp_rename, and the procedures ODBC asks about tables and columns.</summary>
 internal static class HelpProcedures
 {
     public static IReadOnlyList<SystemProcedure> All { get; } =
     [
         new SystemProcedure("sp_help", "@objname nvarchar(776) = NULL", Help),
         new SystemProcedure("sp_helptext", "@objname nvarchar(776), @columnname sysname = NULL", HelpText),
+        new SystemProcedure("sp_helpindex", "@objname nvarchar(776)", call => SendIndexes(call, Object(call))),
         new SystemProcedure("sp_tables", "@table_name nvarchar(384) = NULL, @table_owner nvarchar(384) = NULL, @table_qualifier sysname = NULL, @table_type varchar(100) = NULL, @fUsePattern bit = 1", call => call.Send("TABLE_QUALIFIER sysname, TABLE_OWNER sysname, TABLE_NAME sysname, TABLE_TYPE varchar(32), REMARKS varchar(254)", CatalogIds.Objects(call.Database).Where(o => o.Type is "U" or "V" && Matches(o.Name, call.Text("@table_name")) && Matches(o.Schema, call.Text("@table_owner"))).Select(o => new object?[] { call.Database.Name, o.Schema, o.Name, o.Type == "U" ? "TABLE" : "VIEW", null }))),
         new SystemProcedure("sp_columns", "@table_name nvarchar(384), @table_owner nvarchar(384) = NULL, @table_qualifier sysname = NULL, @column_name nvarchar(384) = NULL, @ODBCVer int = 2", Columns),
         new SystemProcedure("sp_stored_procedures", "@sp_name nvarchar(390) = NULL, @sp_owner nvarchar(384) = NULL, @sp_qualifier sysname = NULL, @fUsePattern bit = 1", call => call.Send("PROCEDURE_QUALIFIER sysname, PROCEDURE_OWNER sysname, PROCEDURE_NAME nvarchar(134), NUM_INPUT_PARAMS int, NUM_OUTPUT_PARAMS int, NUM_RESULT_SETS int, REMARKS varchar(254), PROCEDURE_TYPE smallint", CatalogIds.Objects(call.Database).Where(o => o.Type is "P" && Matches(o.Name, call.Text("@sp_name"))).Select(o => new object?[] { call.Database.Name, o.Schema, o.Name + ";1", -1, -1, -1, null, (short)2 }))),
@@ -59,7 +60,12 @@ internal static class HelpProcedures
         call.Send("Identity nvarchar(128), Seed numeric(38,0), Increment numeric(38,0), [Not For Replication] int", [[identity?.Name ?? "No identity column defined.", identity is null ? null : (decimal)identity.IdentitySeed, identity is null ? null : (decimal)identity.IdentityIncrement, identity is null ? null : 0]]);
         call.Send("RowGuidCol nvarchar(128)", [["No rowguidcol column defined."]]);
         call.Send("Data_located_on_filegroup nvarchar(128)", [["PRIMARY"]]);
-        if (table.Def.Indexes.Count == 0)
+        SendIndexes(call, o);
+    }
+
+    private static void SendIndexes(SystemCall call, CatalogObject o)
+    {
+        if (o.Table is not { Def.Indexes: { Count: > 0 } indexes })
         {
             call.Inform(15472, $"The object '{o.Name}' does not have any indexes, or you do not have permissions.");
             return;
@@ -67,7 +73,7 @@ internal static class HelpProcedures
 
         call.Send(
             "index_name nvarchar(128), index_description varchar(210), index_keys nvarchar(2078)",
-            table.Def.Indexes.Select(i => new object?[]
+            indexes.Select(i => new object?[]
             {
                 i.Name, $"{(i.IsClustered ? "clustered" : "nonclustered")}{(i.IsUnique ? ", unique" : string.Empty)}{(i.IsPrimaryKey ? ", primary key" : i.IsUniqueConstraint ? ", unique key" : string.Empty)} located on PRIMARY",
                 string.Join(", ", i.Columns.Select(c => c.Column + (c.Descending ? "(-)" : string.Empty))),
