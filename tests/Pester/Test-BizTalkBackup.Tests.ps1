@@ -197,10 +197,18 @@ Describe 'Test-BizTalkBackup' {
             ($mixed | ForEach-Object Checks | Where-Object Check -EQ 'Stripes').Outcome | Select-Object -Unique | Should -Be 'Failed'
         }
 
+        It 'does not fill the screen with a path of thousands of characters' {
+            $results = @(Test-BizTalkBackup (Join-Path $TestDrive ('x' * 4000 + '.bak')))
+            $results[0].Outcome | Should -Be 'Failed'
+            $results[-1].Failures[0].Length | Should -BeLessThan 1000
+            ($results | Out-String -Width 160).Length | Should -BeLessThan 4000
+        }
+
         It 'has views that tell at a glance' {
             $text = Test-BizTalkBackup $folder -Level Structure | Out-String -Width 160
             $text | Should -Match 'Outcome\s+MB Name\s+Reason'
             $text | Should -Match 'Passed\s+\d+\.\d LABSQL\d_'
+            $text | Should -Match 'Files\s+: \d+, .* passed' -Because 'the summary has its own view also behind the files'
             Test-BizTalkBackup $folder -Level Structure | Select-Object -Last 1 | Out-String | Should -Match 'Files\s+: \d+, .* passed'
         }
     }

@@ -41,7 +41,7 @@ internal sealed class FileTestTally(VerificationLevel level, int problems)
                 _failed++;
                 if (_failures.Count < MostFailures)
                 {
-                    _failures.Add($"{result.FullName}: {string.Join("; ", result.Checks.Where(c => c.Outcome == CheckOutcome.Failed).Select(c => c.Reason))}");
+                    _failures.Add($"{FileErrors.Shown(result.FullName)}: {string.Join("; ", result.Checks.Where(c => c.Outcome == CheckOutcome.Failed).Select(c => c.Reason))}");
                 }
 
                 break;
