@@ -34,6 +34,14 @@ public sealed class ProofTests
     };
 
     [Fact]
+    public void A_later_stamp_from_before_the_clock_was_set_back_is_no_newer_mark()
+    {
+        ProofEvidence setBack = Good with { NewestMark = "BTS_2026_05_06_14_45_00_000" };
+        Assert.Empty(RecoveryProof.Faults(setBack with { MarkLog = new MarkLogFacts(true, 1, "BTS_2026_05_06_14_45_00_000") }));
+        Assert.Single(RecoveryProof.Faults(setBack with { MarkLog = new MarkLogFacts(true, 1, "BTS_2026_05_06_15_00_00_000") }));
+    }
+
+    [Fact]
     public void A_member_at_the_mark_has_no_fault() => Assert.Empty(RecoveryProof.Faults(Good));
 
     [Theory]
