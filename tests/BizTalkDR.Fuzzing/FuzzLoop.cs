@@ -14,17 +14,32 @@ internal sealed class FuzzLoop(int seed, TextWriter output)
 {
     private const int LargestInput = 128 * 1024;
     private const long MostAllocated = 48L << 20;
-    private static readonly TimeSpan s_mostTime = TimeSpan.FromSeconds(20);
 
     private readonly byte[] _seen = new byte[Coverage.Places];
     private readonly List<MutationSeed> _corpus = [];
     private readonly Random _random = new(seed);
     private readonly Mutator _mutator = new(seed);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly HangWatch _watch = new();
     private long _runs;
 
-    /// <returns>Number of inputs that broke a promise; each is kept as a file.</returns>
+    /// <returns>Number of inputs that broke a promise; each is kept as a file. A hang ends the loop.</returns>
     public int Run(IEnumerable<(string Name, byte[] Bytes)> seeds, TimeSpan time)
+    {
+        int broken = 0;
+        try
+        {
+            _watch.Run(() => broken = Loop(seeds, time));
+        }
+        catch (HangException e)
+        {
+            broken += Keep(e.Bytes, e.Message);
+        }
+
+        return broken;
+    }
+
+    private int Loop(IEnumerable<(string Name, byte[] Bytes)> seeds, TimeSpan time)
     {
         int broken = 0;
         foreach ((string name, byte[] bytes) in seeds.Where(s => s.Bytes.Length <= LargestInput))
@@ -56,7 +71,7 @@ internal sealed class FuzzLoop(int seed, TextWriter output)
     {
         Coverage.Clear();
         _runs++;
-        TimeSpan before = _clock.Elapsed;
+        _watch.Begin(name, bytes);
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         string? wrong = null;
         try
@@ -71,18 +86,18 @@ internal sealed class FuzzLoop(int seed, TextWriter output)
         }
 
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        TimeSpan took = _clock.Elapsed - before;
-        if (wrong is null && took > s_mostTime)
-            wrong = $"took {took}";
         if (wrong is null && allocated > MostAllocated)
             wrong = $"allocated {allocated} bytes";
         if (Coverage.Learn(_seen) > 0 || always)
             _corpus.Add(MutationSeed.Of(name, bytes));
-        if (wrong is null)
-            return 0;
+        return wrong is null ? 0 : Keep(bytes, $"from {name}: {wrong}");
+    }
+
+    private int Keep(byte[] bytes, string wrong)
+    {
         string kept = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"fuzzed-{seed}-{_runs}.bak"));
         File.WriteAllBytes(kept, bytes);
-        output.WriteLine($"{kept} from {name}: {wrong}");
+        output.WriteLine($"{kept} {wrong}");
         return 1;
     }
 

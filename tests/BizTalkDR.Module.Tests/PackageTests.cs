@@ -34,7 +34,7 @@ public sealed class PackageTests
     public void Holds_what_was_seen_to_be_loaded_at_work()
     {
         foreach (string name in (string[])[
-            "BizTalkDR", "BizTalkDR.BackupFiles", "BizTalkDR.Loader", "BizTalkDR.Module", "BizTalkDR.SqlServer", "Microsoft.SqlServer.ConnectionInfo", "Microsoft.SqlServer.Smo",
+            "BizTalkDR", "BizTalkDR.BackupFiles", "BizTalkDR.Computer", "BizTalkDR.Loader", "BizTalkDR.Module", "BizTalkDR.SqlServer", "Microsoft.SqlServer.ConnectionInfo", "Microsoft.SqlServer.Smo",
             "Microsoft.SqlServer.SmoExtended", "Microsoft.SqlServer.Management.Sdk.Sfc", "Microsoft.SqlServer.SqlEnum", "Microsoft.SqlServer.Dmf.Common", "Microsoft.SqlServer.ServiceBrokerEnum",
             "Microsoft.Data.Tools.Sql.BatchParser", "Microsoft.SqlServer.Server", "System.Configuration.ConfigurationManager", "System.Text.Json"])
         {

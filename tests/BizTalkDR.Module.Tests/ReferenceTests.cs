@@ -8,7 +8,7 @@ using System.Xml.Linq;
 
 namespace BizTalkDR.Module.Tests;
 
-/// <summary>Arrows point one way: Loader → Module → SqlServer → BizTalkDR → BackupFiles, and nothing points to the Lab.</summary>
+/// <summary>Arrows point one way: Loader → Module → SqlServer, Computer → BizTalkDR → BackupFiles, and nothing points to the Lab.</summary>
 public sealed class ReferenceTests
 {
     private static readonly string[] s_platform = ["netstandard", "mscorlib", "System"];
@@ -43,7 +43,7 @@ public sealed class ReferenceTests
     public void The_skin_knows_no_SMO_and_no_SqlClient(string framework)
     {
         IReadOnlyList<string> references = References(Repository.Output("BizTalkDR.Module", framework));
-        Assert.Subset(new HashSet<string> { "BizTalkDR", "BizTalkDR.BackupFiles", "BizTalkDR.SqlServer" }, Ours(references).ToHashSet());
+        Assert.Subset(new HashSet<string> { "BizTalkDR", "BizTalkDR.BackupFiles", "BizTalkDR.Computer", "BizTalkDR.SqlServer" }, Ours(references).ToHashSet());
         Assert.DoesNotContain(references, r => r.StartsWith("Microsoft.SqlServer", StringComparison.Ordinal) || r.StartsWith("Microsoft.Data", StringComparison.Ordinal));
         Assert.Contains("System.Management.Automation", references);
     }
@@ -60,8 +60,8 @@ public sealed class ReferenceTests
     }
 
     [Fact]
-    public void The_lab_references_the_adapter_the_domain_and_the_reader_alone() => Assert.Subset(
-        new HashSet<string> { "BizTalkDR", "BizTalkDR.BackupFiles", "BizTalkDR.SqlServer" },
+    public void The_lab_references_the_adapters_the_domain_and_the_reader_alone() => Assert.Subset(
+        new HashSet<string> { "BizTalkDR", "BizTalkDR.BackupFiles", "BizTalkDR.Computer", "BizTalkDR.SqlServer" },
         Ours(References(Path.Combine(Repository.LabFolder, "BizTalkDR.Lab.dll"))).ToHashSet());
 
     [Theory]
@@ -70,8 +70,8 @@ public sealed class ReferenceTests
     [InlineData("BizTalkDR.SqlServer", "BizTalkDR")]
     [InlineData("BizTalkDR.Computer", "BizTalkDR")]
     [InlineData("BizTalkDR.Loader")]
-    [InlineData("BizTalkDR.Module", "BizTalkDR", "BizTalkDR.SqlServer", "BizTalkDR.Loader", "HelpBuilder")]
-    [InlineData("BizTalkDR.Lab", "BizTalkDR", "BizTalkDR.BackupFiles", "BizTalkDR.SqlServer")]
+    [InlineData("BizTalkDR.Module", "BizTalkDR", "BizTalkDR.SqlServer", "BizTalkDR.Computer", "BizTalkDR.Loader", "HelpBuilder")]
+    [InlineData("BizTalkDR.Lab", "BizTalkDR", "BizTalkDR.BackupFiles", "BizTalkDR.SqlServer", "BizTalkDR.Computer")]
     public void Projects_reference_only_what_they_may(string project, params string[] allowed)
     {
         IEnumerable<string> references = XDocument.Load(Repository.In("src", project, project + ".csproj")).Descendants("ProjectReference")

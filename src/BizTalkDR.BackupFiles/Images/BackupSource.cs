@@ -11,6 +11,7 @@ internal sealed class BackupSource
     private const int LockViolation = unchecked((int)0x80070021);
     private const int UnixWouldBlock = 11;
     private const int UnixLoop = 40;
+    private const int LongestUnixPath = 4096;
     private const int GenericFailure = unchecked((int)0x80131620);
 
     private static readonly Func<FileSystemInfo, bool, FileSystemInfo?>? ResolveLink = FindResolveLink();
@@ -38,28 +39,14 @@ internal sealed class BackupSource
     public static BackupSource FromFile(string path)
     {
         string shown = path.Length > 300 ? path.Substring(0, 300) + "…" : path;
-        return Guarded(shown, () =>
+        try
         {
-            if (!OnUnix && path.StartsWith(@"\\.\", StringComparison.Ordinal))
-                throw new BackupFileException(BackupFileError.NotAFile, shown, $"'{shown}' is a device, not a file.");
-            var info = new FileInfo(path);
-            if (!info.Exists && File.GetAttributes(path).HasFlag(FileAttributes.Directory))
-                throw new BackupFileException(BackupFileError.IsDirectory, shown, $"'{shown}' is a directory, not a backup file.");
-            long length = info.Length;
-            if (info.Attributes.HasFlag(FileAttributes.ReparsePoint))
-            {
-                DemandTargetWithLength(info, shown);
-
-                // The length of a link is not the length of what it leads to.
-                using FileStream target = OpenShared(path);
-                length = target.Length;
-            }
-
-            // Also pipes and devices report no length, and are not opened: that could wait forever.
-            if (length == 0)
-                throw new BackupFileException(BackupFileError.Empty, shown, $"'{shown}' is empty{(OnUnix ? ", or a pipe or a device" : string.Empty)}.");
-            return new BackupSource(shown, path, lent: null, length, info.LastWriteTimeUtc);
-        });
+            return Look(path, shown);
+        }
+        catch (Exception e) when (IsOfTheSystem(e))
+        {
+            throw Named(shown, e);
+        }
     }
 
     public static BackupSource FromStream(Stream stream, string name)
@@ -71,7 +58,19 @@ internal sealed class BackupSource
             : new BackupSource(name, path: null, stream, stream.Length, default));
     }
 
-    public Stream Open() => _lent ?? Guarded(Name, () => (Stream)OpenShared(_path!));
+    public Stream Open()
+    {
+        if (_lent is not null)
+            return _lent;
+        try
+        {
+            return OpenShared(_path!);
+        }
+        catch (Exception e) when (IsOfTheSystem(e))
+        {
+            throw Named(Name, e);
+        }
+    }
 
     public void Close(Stream stream)
     {
@@ -113,6 +112,33 @@ internal sealed class BackupSource
             throw new BackupFileException(BackupFileError.Changed, Name, $"'{Name}' was changed since it was opened.");
     }
 
+    /// <summary>One look at the file before it is opened. Without closures: over thousands of files they would be noticed.</summary>
+    private static BackupSource Look(string path, string shown)
+    {
+        if (!OnUnix && path.StartsWith(@"\\.\", StringComparison.Ordinal))
+            throw new BackupFileException(BackupFileError.NotAFile, shown, $"'{shown}' is a device, not a file.");
+        var info = new FileInfo(path);
+        if (!info.Exists && File.GetAttributes(path).HasFlag(FileAttributes.Directory))
+            throw new BackupFileException(BackupFileError.IsDirectory, shown, $"'{shown}' is a directory, not a backup file.");
+        long length = info.Length;
+        if (MayBeLink(length) && info.Attributes.HasFlag(FileAttributes.ReparsePoint))
+        {
+            DemandTargetWithLength(info, shown);
+
+            // The length of a link is not the length of what it leads to.
+            using FileStream target = OpenShared(path);
+            length = target.Length;
+        }
+
+        // Also pipes and devices report no length, and are not opened: that could wait forever.
+        if (length == 0)
+            throw new BackupFileException(BackupFileError.Empty, shown, $"'{shown}' is empty{(OnUnix ? ", or a pipe or a device" : string.Empty)}.");
+        return new BackupSource(shown, path, lent: null, length, info.LastWriteTimeUtc);
+    }
+
+    /// <summary>On Unix a link's length is that of the path it holds, and asking for the attributes of a file costs a call of the system.</summary>
+    private static bool MayBeLink(long length) => !OnUnix || length <= LongestUnixPath;
+
     /// <summary>Refuses a link to a pipe or a device before it is opened; .NET Framework cannot ask, and has neither in its file systems.</summary>
     private static void DemandTargetWithLength(FileInfo link, string shown)
     {
@@ -146,11 +172,14 @@ internal sealed class BackupSource
         {
             return action();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException or SecurityException or ObjectDisposedException)
+        catch (Exception e) when (IsOfTheSystem(e))
         {
             throw Named(name, e);
         }
     }
+
+    private static bool IsOfTheSystem(Exception e) =>
+        e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException or SecurityException or ObjectDisposedException;
 
     private static BackupFileException Named(string name, Exception cause)
     {

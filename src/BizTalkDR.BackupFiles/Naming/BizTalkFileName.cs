@@ -14,14 +14,15 @@ public sealed class BizTalkFileName
 
     private const string StampPattern = "yyyy_MM_dd_HH_mm_ss_fff";
     private const string Extension = ".bak";
+    private const string LogPart = "_Log_";
+    private const string FullPart = "_Full_";
     private const int LongestName = 512;
 
-    private BizTalkFileName(string source, bool isLog, string? markName, string stamp, DateTime time)
+    private BizTalkFileName(string source, bool isLog, string? markName, DateTime time)
     {
         Source = source;
         IsLog = isLog;
         MarkName = markName;
-        Stamp = stamp;
         Time = time;
     }
 
@@ -35,7 +36,7 @@ public sealed class BizTalkFileName
     public string? MarkName { get; }
 
     /// <summary>The time in the name, as it stands there.</summary>
-    public string Stamp { get; }
+    public string Stamp => Time.ToString(StampPattern, CultureInfo.InvariantCulture);
 
     /// <summary>The time in the name: local time or UTC, as the job was told.</summary>
     public DateTime Time { get; }
@@ -50,23 +51,21 @@ public sealed class BizTalkFileName
         name = null;
         if (path is null)
             return false;
-        string file = path.Substring(path.LastIndexOfAny(['/', '\\']) + 1);
-        int stampAt = file.Length - Extension.Length - StampPattern.Length;
-        if (file.Length > LongestName || stampAt < 2 || file[stampAt - 1] != '_' || !file.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
+        int fileAt = path.LastIndexOfAny(['/', '\\']) + 1;
+        int stampAt = path.Length - Extension.Length - StampPattern.Length;
+        if (path.Length - fileAt > LongestName || stampAt < fileAt + 2 || path[stampAt - 1] != '_' || !path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
             return false;
-        if (!TryStamp(file, stampAt, out DateTime time))
+        if (!TryStamp(path, stampAt, out DateTime time))
             return false;
-        string stamp = file.Substring(stampAt, StampPattern.Length);
-        string before = file.Substring(0, stampAt);
-        int log = before.LastIndexOf("_Log_", StringComparison.OrdinalIgnoreCase);
-        int full = before.LastIndexOf("_Full_", StringComparison.OrdinalIgnoreCase);
+        int log = path.LastIndexOf(LogPart, stampAt - 1, stampAt - fileAt, StringComparison.OrdinalIgnoreCase);
+        int full = path.LastIndexOf(FullPart, stampAt - 1, stampAt - fileAt, StringComparison.OrdinalIgnoreCase);
         bool isLog = log > full;
         int kindAt = Math.Max(log, full);
-        if (kindAt < 1)
+        if (kindAt < fileAt + 1)
             return false;
-        string source = before.Substring(0, kindAt);
-        int nameAt = kindAt + (isLog ? "_Log_" : "_Full_").Length;
-        string? markName = nameAt < before.Length ? before.Substring(nameAt, before.Length - nameAt - 1) : null;
+        string source = path.Substring(fileAt, kindAt - fileAt);
+        int nameAt = kindAt + (isLog ? LogPart : FullPart).Length;
+        string? markName = nameAt < stampAt ? path.Substring(nameAt, stampAt - nameAt - 1) : null;
 
         // The mark name of old releases is "Log" itself: <source>_Log_Log_<stamp>.
         if (isLog && markName is null && source.EndsWith("_Log", StringComparison.OrdinalIgnoreCase) && source.Length > 4)
@@ -75,7 +74,7 @@ public sealed class BizTalkFileName
             source = source.Substring(0, source.Length - 4);
         }
 
-        name = new BizTalkFileName(source, isLog, markName, stamp, time);
+        name = new BizTalkFileName(source, isLog, markName, time);
         return true;
     }
 
@@ -88,11 +87,8 @@ public sealed class BizTalkFileName
             return $"the name says {(IsLog ? "log" : "full")} backup, the header says {type}";
         if (set.ServerName.TryGet(out string server) && set.DatabaseName.TryGet(out string database))
         {
-            string expected = ServerPart(server) + "_" + database;
-
             // The name of a log in a blob store keeps the backslash of a named instance, so what stands before it is read as a folder.
-            string inBlobStore = server.Substring(server.IndexOf('\\') + 1) + "_" + database;
-            if (!string.Equals(expected, Source, StringComparison.OrdinalIgnoreCase) && !(IsLog && string.Equals(inBlobStore, Source, StringComparison.OrdinalIgnoreCase)))
+            if (!IsSource(ServerPart(server), database) && !(IsLog && IsSource(server.Substring(server.IndexOf('\\') + 1), database)))
                 return $"the name says '{Source}', the header says database '{database}' of server '{server}'";
         }
 
@@ -103,6 +99,10 @@ public sealed class BizTalkFileName
     }
 
     public override string ToString() => $"{Source}_{(IsLog ? "Log" : "Full")}_{(MarkName is null ? string.Empty : MarkName + "_")}{Stamp}.bak";
+
+    private bool IsSource(string server, string database) =>
+        Source.Length == server.Length + 1 + database.Length && Source[server.Length] == '_'
+        && Source.StartsWith(server, StringComparison.OrdinalIgnoreCase) && Source.EndsWith(database, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a stamp digit by digit; over a folder of thousands of files the general parser would be noticed.</summary>
     private static bool TryStamp(string file, int at, out DateTime time)

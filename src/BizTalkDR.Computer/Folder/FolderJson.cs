@@ -16,6 +16,8 @@ internal static class FolderJson
         Converters = { new JsonStringEnumConverter() },
     };
 
+    private static readonly JsonSerializerOptions s_line = new(s_options) { WriteIndented = false };
+
     /// <summary>Reads a file; null when it is not there.</summary>
     /// <exception cref="RecoveryException"><see cref="RecoveryError.ComputerUnreachable"/>: it is damaged.</exception>
     public static T? Read<T>(string path)
@@ -33,6 +35,9 @@ internal static class FolderJson
 
     public static void Write<T>(string path, T content) =>
         SafeFile.Write(path, FileProtection.Inherited, s => JsonSerializer.Serialize(s, content, s_options));
+
+    /// <summary>Writes one line of a file of lines.</summary>
+    public static string Line<T>(T content) => JsonSerializer.Serialize(content, s_line);
 
     public static T Line<T>(string line) => JsonSerializer.Deserialize<T>(line, s_options)!;
 }

@@ -30,6 +30,15 @@ internal sealed class FolderRegistry(string path) : IRegistry
         FolderJson.Write(path, all);
     }
 
+    /// <summary>Deletes a key with everything below it.</summary>
+    public void Delete(string key, RegistryView view = RegistryView.Registry64)
+    {
+        Dictionary<RegistryView, Dictionary<string, Dictionary<string, StoredValue>>> all = Load();
+        foreach (string name in all[view].Keys.Where(k => IsKey(k, key) || IsBelow(k, key)).ToList())
+            all[view].Remove(name);
+        FolderJson.Write(path, all);
+    }
+
     private Dictionary<RegistryView, Dictionary<string, Dictionary<string, StoredValue>>> Load()
     {
         Dictionary<RegistryView, Dictionary<string, Dictionary<string, StoredValue>>> all =

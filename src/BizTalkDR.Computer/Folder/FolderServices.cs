@@ -7,7 +7,7 @@ using BizTalkDR.Ports.Computers;
 
 namespace BizTalkDR.Computer.Folder;
 
-/// <summary>Services of a simulated computer: <c>services.json</c>. One that depends on a service which does not run starts it first.</summary>
+/// <summary>Services of a simulated computer: <c>services.json</c>. One that depends on a service which does not run starts it first; one with a program runs when that program says so.</summary>
 internal sealed class FolderServices(string folder) : IServiceControl
 {
     private readonly string _path = Path.Combine(folder, "services.json");
@@ -18,8 +18,15 @@ internal sealed class FolderServices(string folder) : IServiceControl
 
     public void Start(string name, TimeSpan timeout)
     {
+        StartIn(Load(), name, [], timeout);
+    }
+
+    /// <summary>Installs a service, or replaces one of that name.</summary>
+    public void Install(StoredService service)
+    {
         List<StoredService> all = Load();
-        StartIn(all, name, []);
+        all.RemoveAll(s => string.Equals(s.Name, service.Name, StringComparison.OrdinalIgnoreCase));
+        all.Add(service);
         FolderJson.Write(_path, all);
     }
 
@@ -28,8 +35,7 @@ internal sealed class FolderServices(string folder) : IServiceControl
         List<StoredService> all = Load();
         if (Of(all, name) is null)
             throw new RecoveryException(RecoveryError.ServiceNotStopped, name, $"The service {name} is not installed on this computer (1060).");
-        StopIn(all, name);
-        FolderJson.Write(_path, all);
+        StopIn(all, name, timeout);
     }
 
     public void SetStart(string name, ServiceStart start)
@@ -41,7 +47,8 @@ internal sealed class FolderServices(string folder) : IServiceControl
         FolderJson.Write(_path, all);
     }
 
-    private static void StartIn(List<StoredService> all, string name, HashSet<string> under)
+    /// <summary>What is running is written down before the next one starts: its program may look.</summary>
+    private void StartIn(List<StoredService> all, string name, HashSet<string> under, TimeSpan timeout)
     {
         StoredService service = Of(all, name) ?? throw NotStarted(name, "the service is not installed on this computer (1060)");
         if (service.State == ServiceState.Running)
@@ -51,17 +58,23 @@ internal sealed class FolderServices(string folder) : IServiceControl
         if (!under.Add(service.Name))
             throw NotStarted(name, "its dependencies form a circle (1059)");
         foreach (string needed in service.DependsOn)
-            StartIn(all, needed, under);
+            StartIn(all, needed, under, timeout);
         if (service.StartError is { Length: > 0 } reason)
             throw NotStarted(name, reason);
+        if (service.Program is { } program && FolderProgram.Run(folder, program, "start", timeout) is { } refused)
+            throw NotStarted(name, refused);
         Put(all, name, s => s with { State = ServiceState.Running });
+        FolderJson.Write(_path, all);
     }
 
-    private static void StopIn(List<StoredService> all, string name)
+    private void StopIn(List<StoredService> all, string name, TimeSpan timeout)
     {
-        Put(all, name, s => s with { State = ServiceState.Stopped });
         foreach (StoredService dependent in all.Where(s => s.State != ServiceState.Stopped && s.DependsOn.Contains(name, StringComparer.OrdinalIgnoreCase)).ToList())
-            StopIn(all, dependent.Name);
+            StopIn(all, dependent.Name, timeout);
+        if (Of(all, name) is { Program: { } program, State: ServiceState.Running } && FolderProgram.Run(folder, program, "stop", timeout) is { } refused)
+            throw new RecoveryException(RecoveryError.ServiceNotStopped, name, $"The service {name} did not stop: {refused}.");
+        Put(all, name, s => s with { State = ServiceState.Stopped });
+        FolderJson.Write(_path, all);
     }
 
     private static RecoveryException NotStarted(string name, string reason) =>
@@ -78,10 +91,4 @@ internal sealed class FolderServices(string folder) : IServiceControl
     private static ServiceInfo Info(StoredService s) => new(s.Name, s.DisplayName, s.State, s.Start, s.Account);
 
     private List<StoredService> Load() => FolderJson.Read<List<StoredService>>(_path) ?? [];
-
-    /// <summary>A service as the file holds it. <paramref name="StartError"/>: why it does not start; null when it does.</summary>
-    private sealed record StoredService(string Name, string DisplayName, ServiceState State, ServiceStart Start, string Account, string? StartError = null)
-    {
-        public IReadOnlyList<string> DependsOn { get; init; } = [];
-    }
 }

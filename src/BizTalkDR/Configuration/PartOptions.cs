@@ -35,6 +35,9 @@ public sealed record PartOptions
     /// <summary>Folders and files to keep beside the assemblies.</summary>
     public IReadOnlyList<string> ExtraFiles { get; init; } = [];
 
+    /// <summary>Whether the computer becomes the master secret server when the SSO database names another one.</summary>
+    public bool MoveSecretServer { get; init; }
+
     /// <summary>The operator's copy of RestoreConfig.vbe (Standard Edition).</summary>
     public string? RestoreConfigScript { get; init; }
 }

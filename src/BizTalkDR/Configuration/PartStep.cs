@@ -10,7 +10,7 @@ public abstract record PartStep(ConfigurationPart Part, RestoreStage Stage, stri
     /// <summary>Command an operator would type for it; null when there is none. Never holds a secret.</summary>
     public string? Command { get; init; }
 
-    /// <summary>Whether a run that was cut short may do it again.</summary>
+    /// <summary>Whether a run that was cut short may do it again. One that may not is left to the operator when nobody knows how it ended.</summary>
     public bool IsRepeatable { get; init; } = true;
 }
 
@@ -26,6 +26,9 @@ public enum StepState
 
     /// <summary>Left to the operator; the text says what to do.</summary>
     Manual,
+
+    /// <summary>The operator says that it is done; nobody could look.</summary>
+    Confirmed,
 
     NotReached,
 }

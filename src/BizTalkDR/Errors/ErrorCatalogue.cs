@@ -96,6 +96,14 @@ public static class ErrorCatalogue
         [E.PasswordWrong] = (C.AuthenticationError, "Pass the password that the file was written with; its reminder is in the message where there is one."),
         [E.PrivateKeyNotExportable] = (C.PermissionDenied, "Get the certificate with its key from whoever issued it, and keep that file; a key that may not leave can only be recorded."),
 
+        [E.ComputerManifestMissing] = (C.ObjectNotFound, "Pass the folder that the computers were backed up to: the one with a folder for each computer."),
+        [E.ComputerManifestInvalid] = (C.InvalidData, "Use another copy of the folder; a manifest is not edited by hand."),
+        [E.PartNotKept] = (C.ObjectNotFound, "Choose among the parts that the backup holds with -Part, or pass the folder of a backup that holds this one."),
+        [E.KeptFileMissing] = (C.ObjectNotFound, "Bring the file from another copy of the backup, or back the part up again."),
+        [E.KeptFileChanged] = (C.InvalidData, "Bring the file from another copy of the backup, or back the part up again."),
+        [E.StepFailed] = (C.InvalidResult, "Remove the cause, then go on with the restore from its journal."),
+        [E.ManualStepOpen] = (C.OperationStopped, "Do the step, then go on with the restore from its journal and name the step as completed."),
+
         [E.LabRuntimeMissing] = (C.ObjectNotFound, "Install a .NET runtime, version 8 or later, and see that the command dotnet is on PATH."),
         [E.LabStartFailed] = (C.ResourceUnavailable, "Read what the lab said, choose an empty folder or the folder of a lab that is not running, and start it again."),
         [E.LabNotRunning] = (C.ObjectNotFound, "Pass the object that Start-BizTalkLab returned in this PowerShell; a lab also ends with the PowerShell that started it."),

@@ -99,6 +99,15 @@ public enum RecoveryError
     PasswordWrong,
     PrivateKeyNotExportable,
 
+    // The backup of a computer.
+    ComputerManifestMissing,
+    ComputerManifestInvalid,
+    PartNotKept,
+    KeptFileMissing,
+    KeptFileChanged,
+    StepFailed,
+    ManualStepOpen,
+
     // The lab's process.
     LabRuntimeMissing,
     LabStartFailed,
