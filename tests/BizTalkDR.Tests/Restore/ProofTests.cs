@@ -33,6 +33,11 @@ public sealed class ProofTests
         { "other mark", "mark 'X'" },
     };
 
+    [Theory]
+    [InlineData("A nonrecoverable I/O error occurred on file \"D:\\x.mdf:\" 112(There is not enough space on the disk.).", RecoveryError.NotEnoughSpace)]
+    [InlineData("A nonrecoverable I/O error occurred on file \"D:\\x.bak:\" 23(Data error (cyclic redundancy check).).", RecoveryError.BackupMediaUnreadable)]
+    public void A_failure_to_read_or_write_is_told_by_the_error_of_the_operating_system(string text, RecoveryError code) => Assert.Equal(code, SqlErrorMap.From(3271, text));
+
     [Fact]
     public void A_later_stamp_from_before_the_clock_was_set_back_is_no_newer_mark()
     {
