@@ -27,9 +27,24 @@ internal sealed partial class SmoSqlInstance
                 DatabaseGuid = Id(r, 5),
                 FamilyGuid = Id(r, 6),
                 RecoveryForkGuid = Id(r, 7),
+                RecoveryModel = Text(r, 8),
+                NextLogBackupLsn = r.IsDBNull(9) ? null : new LogPosition(r.GetDecimal(9)),
             },
             cancellationToken,
             ("@name", name))).ToList();
+
+    /// <inheritdoc/>
+    public string? ReadLogEnd(string database, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Query("Reading where the log ends", SqlText.LogEnd, r => r.IsDBNull(0) ? null : r.GetString(0), cancellationToken, ("@name", database)).FirstOrDefault();
+        }
+        catch (RecoveryException error) when (error.Code is RecoveryError.PermissionDenied or RecoveryError.StatementFailed)
+        {
+            return null;
+        }
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<RedoFile> ReadRedoFiles(string database, CancellationToken cancellationToken = default) => Query(
@@ -51,6 +66,19 @@ internal sealed partial class SmoSqlInstance
         statement.Action is RestoreAction.Full or RestoreAction.Differential or RestoreAction.Log
             ? RestoreBySmo(statement, onPercent, cancellationToken)
             : Execute(SqlText.Restore(statement), null, cancellationToken);
+
+    /// <inheritdoc/>
+    public StatementOutcome BackUpTail(TailStatement statement, Action<int>? onPercent, CancellationToken cancellationToken = default) => Execute(
+        SqlText.BackUpTail(statement),
+        message =>
+        {
+            // "%d percent processed.", in the language of the login.
+            if (message.Number == 3211 && int.TryParse(new string(message.Text.Where(char.IsDigit).ToArray()), out int percent))
+            {
+                onPercent?.Invoke(percent);
+            }
+        },
+        cancellationToken);
 
     /// <inheritdoc/>
     public StatementOutcome SetAccess(string database, DatabaseAccess access, CancellationToken cancellationToken = default) =>

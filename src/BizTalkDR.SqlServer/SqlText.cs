@@ -17,8 +17,11 @@ public static class SqlText
 
     /// <summary>One database.</summary>
     public const string Database =
-        "SELECT d.name, d.state_desc, d.is_in_standby, d.user_access, d.create_date, r.database_guid, r.family_guid, r.recovery_fork_guid "
+        "SELECT d.name, d.state_desc, d.is_in_standby, d.user_access, d.create_date, r.database_guid, r.family_guid, r.recovery_fork_guid, d.recovery_model_desc, r.last_log_backup_lsn "
         + "FROM sys.databases AS d LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id WHERE d.name = @name;";
+
+    /// <summary>Where the log of a database ends; SQL Server 2016 SP2 and later.</summary>
+    public const string LogEnd = "SELECT l.log_end_lsn FROM sys.dm_db_log_stats(DB_ID(@name)) AS l;";
 
     /// <summary>Where roll-forward of a database's files stands.</summary>
     public const string RedoFiles =
@@ -95,9 +98,18 @@ public static class SqlText
     {
         RestoreAction.Standby => $"RESTORE DATABASE {Name(statement.Database)} WITH STANDBY = {Literal(statement.StandbyFile ?? throw new ArgumentException("A standby needs an undo file.", nameof(statement)))};",
         RestoreAction.Resume => $"RESTORE DATABASE {Name(statement.Database)} WITH NORECOVERY;",
+        RestoreAction.BringBack => $"RESTORE DATABASE {Name(statement.Database)} WITH RECOVERY;",
         RestoreAction.Recover => $"RESTORE DATABASE {Name(statement.Database)} WITH RECOVERY, RESTRICTED_USER;",
         _ => RestoreFrom(statement),
     };
+
+    /// <summary>Backs up the tail of a log: never over a file that is there, and with checksums.</summary>
+    public static string BackUpTail(TailStatement tail) => string.Format(
+        CultureInfo.InvariantCulture,
+        "BACKUP LOG {0} TO {1} WITH {2}, CHECKSUM, STATS = 5;",
+        Name(tail.Database),
+        Device(tail.Path),
+        tail.IsDamaged ? "NO_TRUNCATE" : "NORECOVERY");
 
     /// <summary>Changes who may connect.</summary>
     public static string SetAccess(string database, DatabaseAccess access) => string.Format(

@@ -52,7 +52,18 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public IReadOnlyList<DatabaseFacts> ReadDatabases(IReadOnlyCollection<string> names, CancellationToken cancellationToken = default) => inner.ReadDatabases(names, cancellationToken);
 
+        public string? ReadLogEnd(string database, CancellationToken cancellationToken = default) => inner.ReadLogEnd(database, cancellationToken);
+
         public IReadOnlyList<RedoFile> ReadRedoFiles(string database, CancellationToken cancellationToken = default) => inner.ReadRedoFiles(database, cancellationToken);
+
+        public StatementOutcome BackUpTail(TailStatement statement, Action<int>? onPercent, CancellationToken cancellationToken) => inner.BackUpTail(
+            statement,
+            percent =>
+            {
+                end.OnPercent();
+                onPercent?.Invoke(percent);
+            },
+            cancellationToken);
 
         public StatementOutcome SetAccess(string database, DatabaseAccess access, CancellationToken cancellationToken = default) => inner.SetAccess(database, access, cancellationToken);
 

@@ -123,8 +123,30 @@ Describe 'Restore-BizTalkDatabases' {
             $again.Members.NewestMark | Select-Object -Unique | Should -Be $older
             Test-Path -LiteralPath $again.JournalPath | Should -BeTrue
             $again.Findings | Should -Not -BeNullOrEmpty
+
+            # What they held since is in a backup that was read back.
+            $tails = @($again.Members.Tails)
+            $tails.Count | Should -Be $members.Count
+            $tails.Path | ForEach-Object { Test-Path -LiteralPath $_ | Should -BeTrue }
+            ($again | Out-String) | Should -Match 'Tails kept'
             Remove-Item -LiteralPath $again.JournalPath
         }
+    }
+
+    Context 'over a database whose log cannot be backed up' {
+        BeforeAll { Invoke-LabQuery $lab 0 'ALTER DATABASE BizTalkMsgBoxDb SET RECOVERY SIMPLE; SELECT 1' }
+
+        It 'replaces it only when its newest work is given up by name' {
+            $raised = Get-RaisedError { Restore-BizTalkDatabases $folder $lab.SqlInstance -Force -Confirm:$false @login -WarningAction SilentlyContinue }
+            Assert-RecoveryError $raised TailNotPossible InvalidOperation
+            "$($raised.ErrorDetails.RecommendedAction)" | Should -Match '-WithoutTail BizTalkMsgBoxDb'
+            $plan = New-BizTalkRestorePlan $folder $lab.SqlInstance -Force -WithoutTail BizTalkMsgBoxDb @login -WarningAction SilentlyContinue
+            @($plan.Members | Where-Object WithoutTail).Database | Should -Be 'BizTalkMsgBoxDb'
+            Assert-RecoveryError (Get-RaisedError { New-BizTalkRestorePlan $folder $lab.SqlInstance -Force -WithoutTail BizTalkMsgBoxDb, Other @login }) DatabaseNotFound ObjectNotFound
+            Assert-RecoveryError (Get-RaisedError { New-BizTalkRestorePlan $folder $lab.SqlInstance -Force -WithoutTail BizTalkMsgBoxDb -TailFolder '/no/such/folder' @login }) FolderNotVisibleToServer OpenError
+        }
+
+        AfterAll { Invoke-LabQuery $lab 0 "ALTER DATABASE BizTalkMsgBoxDb SET RECOVERY FULL; BACKUP DATABASE BizTalkMsgBoxDb TO DISK = N'after-simple.bak'; SELECT 1" }
     }
 
     Context 'by a plan, as scripts, and after a stop' {
@@ -136,8 +158,8 @@ Describe 'Restore-BizTalkDatabases' {
 
         It 'writes scripts for each instance and a page instead of restoring' {
             $scripts = Restore-BizTalkDatabases -Plan $file -AsScript (Join-Path $TestDrive 'scripts') -Confirm:$false @login
-            Split-Path $scripts.Path -Leaf | Should -Be 'DRSQL1-1-to-mark.sql', 'DRSQL1-2-recover.sql', 'DRSQL2-1-to-mark.sql', 'DRSQL2-2-recover.sql', 'restore-order.md'
-            $scripts.SqlInstance | Should -Be 'DRSQL1', 'DRSQL1', 'DRSQL2', 'DRSQL2', $null
+            Split-Path $scripts.Path -Leaf | Should -Be 'DRSQL1-0-tail.sql', 'DRSQL1-1-to-mark.sql', 'DRSQL1-2-recover.sql', 'DRSQL2-0-tail.sql', 'DRSQL2-1-to-mark.sql', 'DRSQL2-2-recover.sql', 'restore-order.md'
+            $scripts.SqlInstance | Should -Be 'DRSQL1', 'DRSQL1', 'DRSQL1', 'DRSQL2', 'DRSQL2', 'DRSQL2', $null
             Get-Content -LiteralPath $scripts[0].Path -Raw | Should -Match ([regex]::Escape($newest))
             Restore-BizTalkDatabases -Plan $plan -AsScript (Join-Path $TestDrive 'none') -WhatIf @login | Should -BeNullOrEmpty
             Test-Path -LiteralPath (Join-Path $TestDrive 'none') | Should -BeFalse

@@ -28,6 +28,16 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     [Parameter(ParameterSetName = PathSet)]
     public Hashtable? FolderMap { get; set; }
 
+    /// <summary>Folder for the tails of databases that are replaced, as their instances see it; by default each instance's backup folder.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? TailFolder { get; set; }
+
+    /// <summary>Databases that are replaced without a backup of their tail: their newest work is lost.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] WithoutTail { get; set; } = [];
+
     /// <summary>Reads folders and destinations and plans.</summary>
     protected RestorePlan Prepare(string[] folders, string[] destinations, string? mark, bool force)
     {
@@ -35,6 +45,8 @@ public abstract class PlanningCmdlet : RestoreCmdlet
         {
             Mark = mark,
             Force = force,
+            TailFolder = TailFolder,
+            WithoutTail = WithoutTail,
             InstanceMap = MapOf(InstanceMap),
             Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = MapOf(FolderMap) },
         };

@@ -15,7 +15,7 @@ namespace BizTalkDR.SqlServer;
 /// <param name="Text">Its text.</param>
 public sealed record RestoreScriptFile(string Name, string? Instance, string Text);
 
-/// <summary>Writes a plan as T-SQL that a person can read, and run without this module: two files for each instance, and a page with the order.</summary>
+/// <summary>Writes a plan as T-SQL that a person can read, and run without this module: two files for each instance, one more where the tails of databases that are replaced are saved first, and a page with the order.</summary>
 /// <remarks>
 /// The first file rolls its members to the mark and leaves them RESTORING. The second refuses unless every member of its instance stands
 /// at the mark and the operator has written down that the other instances do too: no script can see them. Each file is one batch, so that
@@ -32,6 +32,12 @@ public static class RestoreScript
         {
             List<MemberPlan> members = plan.Members.Where(m => string.Equals(m.DestinationServer, instance, StringComparison.OrdinalIgnoreCase)).ToList();
             string name = FileLayout.SafeName(instance);
+            List<MemberPlan> tails = members.Where(m => m.Tail is not null).ToList();
+            if (tails.Count > 0)
+            {
+                files.Add(new RestoreScriptFile(name + "-0-tail.sql", instance, TailScript.Write(plan, instance, tails)));
+            }
+
             files.Add(new RestoreScriptFile(name + "-1-to-mark.sql", instance, ToMarkScript.Write(plan, instance, members)));
             files.Add(new RestoreScriptFile(name + "-2-recover.sql", instance, RecoverScript.Write(plan, instance, members, instances.Where(i => i != instance).ToList())));
         }
@@ -100,6 +106,11 @@ public static class RestoreScript
         Line(text, "# Restore of {0} databases to {1}\n", plan.Members.Count, plan.Mark);
         Line(text, "Stop BizTalk and every client first. Run each file as a whole, in this order; stop where something is not as it says here.\n");
         int step = 1;
+        foreach (string instance in instances.Where(i => plan.Members.Any(m => m.Tail is not null && string.Equals(m.DestinationServer, i, StringComparison.OrdinalIgnoreCase))))
+        {
+            Line(text, "{0}. On **{1}**: `{2}-0-tail.sql`. It saves the newest work of the databases that are replaced; keep its files. Nothing is restored yet: on an error, go no further.", step++, instance, FileLayout.SafeName(instance));
+        }
+
         foreach (string instance in instances)
         {
             Line(text, "{0}. On **{1}**: `{2}-1-to-mark.sql`. It ends with a report; every member must be RESTORING and *at the mark*.", step++, instance, FileLayout.SafeName(instance));

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Text;
 using BizTalkDR.Ports;
 using BizTalkDR.Restore;
@@ -14,13 +15,20 @@ internal static class ToMarkScript
         StringBuilder text = RestoreScript.Head(plan, instance, $"Part 1 of 2: {members.Count} databases to the mark, without recovery.");
         foreach (MemberPlan member in members)
         {
-            Expect(text, member);
+            if (member.Tail is { } tail)
+            {
+                TailScript.Expect(text, member, tail);
+            }
+            else
+            {
+                Expect(text, member);
+            }
         }
 
         foreach (MemberPlan member in members)
         {
             RestoreScript.Line(text, "\n-- {0}", RestoreScript.Comment(member.ToString()));
-            foreach (RestoreStep step in member.Steps)
+            foreach (RestoreStep step in member.Steps.Skip(member.TailSteps.Count()))
             {
                 Step(text, member, step);
             }
@@ -36,7 +44,7 @@ internal static class ToMarkScript
     }
 
     /// <summary>What is there must be what was there when the plan was made.</summary>
-    private static void Expect(StringBuilder text, MemberPlan member)
+    internal static void Expect(StringBuilder text, MemberPlan member)
     {
         string name = SqlText.Literal(member.Database);
         if (member.Replaces is not { } planned)
@@ -49,16 +57,23 @@ internal static class ToMarkScript
             text,
             "IF NOT EXISTS (SELECT 1 FROM sys.databases AS d LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id WHERE d.name = {0} AND d.create_date = {1}{2}{3})\n    THROW 50003, {4}, 1;",
             name,
-            SqlText.Literal(planned.CreatedLocal.ToString("yyyy-MM-ddTHH:mm:ss.fff", CultureInfo.InvariantCulture)),
+            Created(planned),
             planned.DatabaseGuid is { } id ? $" AND r.database_guid = '{id}'" : string.Empty,
             planned.RecoveryForkGuid is { } fork ? $" AND r.recovery_fork_guid = '{fork}'" : string.Empty,
             SqlText.Literal($"The database {member.Database} is not the one the plan replaces. Nothing was touched."));
     }
 
-    private static void Step(StringBuilder text, MemberPlan member, RestoreStep step)
+    internal static string Created(DatabaseFacts planned) => SqlText.Literal(planned.CreatedLocal.ToString("yyyy-MM-ddTHH:mm:ss.fff", CultureInfo.InvariantCulture));
+
+    internal static void Step(StringBuilder text, MemberPlan member, RestoreStep step)
     {
         RestoreScript.Line(text, "-- {0}. {1}", step.Number, RestoreScript.Comment(step.Text));
-        text.Append(step.Statement is { } statement ? SqlText.Restore(statement) : SqlText.SetAccess(member.Database, step.Access ?? DatabaseAccess.SingleUser)).Append('\n');
+        text.Append(step switch
+        {
+            { Statement: { } statement } => SqlText.Restore(statement),
+            { Tail: { } tail } => SqlText.BackUpTail(tail),
+            _ => SqlText.SetAccess(member.Database, step.Access ?? DatabaseAccess.SingleUser),
+        }).Append('\n');
         RestoreScript.Line(
             text, "IF @@ERROR <> 0 THROW 50004, {0}, 1;", SqlText.Literal($"{member.Database}: step {step.Number} failed; nothing after it was run. Its own error stands before this one."));
     }

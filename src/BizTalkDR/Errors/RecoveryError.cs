@@ -68,6 +68,8 @@ public enum RecoveryError
     DatabaseExists,
     DatabaseInUse,
     DestinationChanged,
+    TailNotPossible,
+    TailBackupFailed,
     BackupFileChanged,
     DestinationTooOld,
     EncryptionKeyMissing,

@@ -29,6 +29,15 @@ public sealed record DatabaseFacts(string Name, string State)
 
     public Guid? RecoveryForkGuid { get; init; }
 
+    /// <summary>recovery_model_desc: FULL, BULK_LOGGED, SIMPLE.</summary>
+    public string RecoveryModel { get; init; } = string.Empty;
+
+    /// <summary>Where the next log backup begins (last_log_backup_lsn). Documented: NULL when no log backup can be taken, because of SIMPLE or because there is no full backup yet; also when the database cannot be opened.</summary>
+    public LogPosition? NextLogBackupLsn { get; init; }
+
+    /// <summary>End of its log (log_end_lsn of sys.dm_db_log_stats), which moves on with every change; null when it was not asked for, or nobody could tell.</summary>
+    public string? LogEnd { get; init; }
+
     /// <summary>Whether it is ONLINE.</summary>
     public bool IsOnline => string.Equals(State, "ONLINE", StringComparison.OrdinalIgnoreCase);
 

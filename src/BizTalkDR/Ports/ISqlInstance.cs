@@ -76,6 +76,10 @@ public interface IRestoreDestination
     /// <summary>Reads those of the named databases that exist.</summary>
     IReadOnlyList<DatabaseFacts> ReadDatabases(IReadOnlyCollection<string> names, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads where the log of an open database ends.</summary>
+    /// <returns>The LSN as the server writes it; null where the server cannot tell (before SQL Server 2016 SP2, without the right to, or not open).</returns>
+    string? ReadLogEnd(string database, CancellationToken cancellationToken = default);
+
     /// <summary>Reads where roll-forward stands, one row per file; empty when there is no such database.</summary>
     IReadOnlyList<RedoFile> ReadRedoFiles(string database, CancellationToken cancellationToken = default);
 
@@ -84,6 +88,12 @@ public interface IRestoreDestination
     /// <param name="onPercent">Called with 0 to 100 while it runs.</param>
     /// <param name="cancellationToken">Cancels the statement on the server.</param>
     StatementOutcome Restore(RestoreStatement statement, Action<int>? onPercent, CancellationToken cancellationToken = default);
+
+    /// <summary>Backs up the tail of a database's log, with checksums.</summary>
+    /// <param name="statement">What to do.</param>
+    /// <param name="onPercent">Called with 0 to 100 while it runs.</param>
+    /// <param name="cancellationToken">Cancels the statement on the server.</param>
+    StatementOutcome BackUpTail(TailStatement statement, Action<int>? onPercent, CancellationToken cancellationToken = default);
 
     /// <summary>ALTER DATABASE … SET SINGLE_USER / RESTRICTED_USER / MULTI_USER WITH ROLLBACK IMMEDIATE.</summary>
     StatementOutcome SetAccess(string database, DatabaseAccess access, CancellationToken cancellationToken = default);

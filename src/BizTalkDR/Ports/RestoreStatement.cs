@@ -22,6 +22,9 @@ public enum RestoreAction
 
     /// <summary>RESTORE DATABASE from a differential backup, NORECOVERY.</summary>
     Differential,
+
+    /// <summary>RESTORE DATABASE WITH RECOVERY of a database that the backup of its own tail left RESTORING: back to where it was.</summary>
+    BringBack,
 }
 
 /// <summary>Where a file of the database goes.</summary>

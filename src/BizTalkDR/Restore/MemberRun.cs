@@ -10,7 +10,7 @@ using BizTalkDR.Ports;
 namespace BizTalkDR.Restore;
 
 /// <summary>Takes one member to the mark and remembers what happened.</summary>
-internal sealed class MemberRun
+internal sealed partial class MemberRun
 {
     private readonly RecoveryPorts _ports;
     private readonly IRestoreJournal _journal;
@@ -19,6 +19,8 @@ internal sealed class MemberRun
     private readonly List<ServerMessage> _messages = [];
     private TimeSpan _elapsed;
     private RestoreJournalRecord? _record;
+    private bool _fullBegun;
+    private bool _accessChanged;
 
     public MemberRun(RecoveryPorts ports, IRestoreJournal journal, MemberPlan plan, string mark)
     {
@@ -58,6 +60,10 @@ internal sealed class MemberRun
         TakeStatementLock(instance, cancellationToken);
         Resume = ResumeDecision.Decide(ResumeReader.Read(Plan, record, instance, cancellationToken));
         _record = record;
+        _fullBegun = record.HasStartedFull(Plan);
+        _accessChanged = record.HasStartedAny(Plan);
+        _tailAttempts = record.TailAttempts(Plan);
+        _tails.AddRange(record.TailsOf(Plan));
     }
 
     /// <summary>Refuses a destination that is not what the plan was made for; called for every member before anything is touched.</summary>
@@ -105,6 +111,7 @@ internal sealed class MemberRun
         State = State,
         Gate = Gate?.Text,
         Elapsed = _elapsed,
+        Tails = [.. _tails],
         Steps = [.. _steps],
         Messages = [.. _messages],
     };
@@ -116,14 +123,22 @@ internal sealed class MemberRun
             LeaveStandby(instance, cancellationToken);
         }
 
-        if (Resume is null or { Kind: ResumeKind.Start } && !stop())
+        if (Resume is null or { Kind: ResumeKind.Start or ResumeKind.ByTail } && !stop())
         {
             // A member may have waited for hours since the first look.
-            RefuseChangedDestination(instance, cancellationToken);
+            if (Plan.Tail is { IsDamaged: false })
+            {
+                RefuseOpenedDestination(instance, cancellationToken);
+            }
+            else
+            {
+                RefuseChangedDestination(instance, cancellationToken);
+            }
         }
 
         return Resume switch
         {
+            null or { Kind: ResumeKind.Start or ResumeKind.ByTail } when Plan.Tail is not null => Plan.Steps.Skip(Plan.TailSteps.Count()),
             null => Plan.Steps,
             { Kind: ResumeKind.Start } => Plan.Steps.Where(s => s.Access is null || IsOpen(instance, cancellationToken)),
             { Kind: ResumeKind.FromFull } => Plan.Steps.SkipWhile(s => s.Statement?.Action != RestoreAction.Full).Select(OverWhatIsThere),
@@ -145,11 +160,7 @@ internal sealed class MemberRun
         _ports.Log.Verbose($"{Plan}: {Resume.Text}");
     }
 
-    private bool IsOpen(ISqlInstance instance, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([Plan.Database], cancellationToken);
-        return found.Count > 0 && found[0] is { IsOnline: true, IsInStandby: false };
-    }
+    private bool IsOpen(ISqlInstance instance, CancellationToken cancellationToken) => Look(instance, cancellationToken) is { IsOnline: true, IsInStandby: false };
 
     // What is there is this restore's own, left half done, or the database the plan overwrites.
     private static RestoreStep OverWhatIsThere(RestoreStep step) =>
@@ -159,6 +170,8 @@ internal sealed class MemberRun
     {
         RefuseChangedFile(step, instance, cancellationToken);
         _ports.Log.Verbose($"{Plan}: {step.Text}");
+        _fullBegun |= step.Statement is not null;
+        _accessChanged |= step.Access is not null;
         Note("start", step.Text, step.Statement?.StopAtMark, step.Number);
         int Total(int percent) => ((index * 100) + percent) / Plan.Steps.Count;
         _ports.Log.Progress(activity, Plan.Database, step.Text, Total(0));
@@ -175,13 +188,21 @@ internal sealed class MemberRun
 
     private void RefuseChangedDestination(ISqlInstance instance, CancellationToken cancellationToken)
     {
-        IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([Plan.Database], cancellationToken);
-        DatabaseFacts? now = found.Count > 0 ? found[0] : null;
+        DatabaseFacts? now = Look(instance, cancellationToken);
         DatabaseFacts? then = Plan.Replaces;
-        if (!ResumeDecision.IsPlanned(then, now))
+        if (!ResumeDecision.IsPlanned(then, now) && !(_tailAttempts > 0 && ResumeDecision.IsBroughtBack(Plan, now)))
         {
-            string what = then is null ? "exists now, though it did not when the restore was planned" : now is null ? "is gone since the restore was planned" : "is another one than when the restore was planned";
+            string what = then is null ? "exists now, though it did not when the restore was planned"
+                : now is null ? "is gone since the restore was planned"
+                : now.State != then.State ? $"is {now.State} now; it was {then.State} when the restore was planned"
+                : "is another one than when the restore was planned";
             throw new RecoveryException(RecoveryError.DestinationChanged, Plan.ToString(), $"The database {Plan} {what}. It was not touched.");
+        }
+
+        if (!_accessChanged && TailPlanner.WasWrittenTo(Plan, () => instance.ReadLogEnd(Plan.Database, cancellationToken)))
+        {
+            throw new RecoveryException(
+                RecoveryError.DestinationChanged, Plan.ToString(), $"The database {Plan} was written to since the restore was planned, and it is replaced without a backup of its tail: that work would be lost unseen. It was not touched.", "Stop whatever writes to it, then plan again; or plan without -WithoutTail for it, so that its tail is backed up.");
         }
     }
 

@@ -38,12 +38,18 @@ internal static class PlanFindings
     /// <summary>The newest work of a database that lives is in no backup until the tail of its log is.</summary>
     private static void AddReplaced(MemberPlan member, List<Finding> findings)
     {
-        if (member.Replaces is { IsOnline: true, IsInStandby: false })
+        string? text = member switch
         {
-            findings.Add(new Finding(
-                FindingLevel.Warning,
-                member.ToString(),
-                "This database is ONLINE and will be replaced; the restore takes no backup of it. What it holds after its newest log backup is lost: to keep that, BACKUP LOG … WITH COPY_ONLY (or NORECOVERY, when nobody uses it any more) before you go on."));
+            { Replaces: null } => null,
+            { Tail: { IsDamaged: true } tail } => $"This database is {member.Replaces!.State} and will be replaced. What can be read of the tail of its log is backed up to {tail.Path} first.",
+            { Tail: { } tail } => $"This database is {member.Replaces!.State} and will be replaced. The tail of its log is backed up to {tail.Path} first; from then on nobody can use it.",
+            { WithoutTail: true } => $"This database is {member.Replaces!.State} and will be replaced without a backup of the tail of its log, as you chose: what it holds after its newest log backup is lost.{(member.Replaces is { IsOnline: true, LogEnd: null } ? " Whether it is written to until then cannot be seen: the server does not say where its log ends." : string.Empty)}",
+            { Replaces.IsInStandby: true } => null,
+            _ => $"This database is {member.Replaces!.State} and will be replaced; no backup of it can be taken. If a restore did not leave it so, bring it back online first: RESTORE DATABASE … WITH RECOVERY.",
+        };
+        if (text is not null)
+        {
+            findings.Add(new Finding(FindingLevel.Warning, member.ToString(), text));
         }
     }
 

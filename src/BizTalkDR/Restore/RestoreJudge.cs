@@ -56,6 +56,14 @@ public static class RestoreJudge
             : new StepVerdict(StepOutcome.Failed, RecoveryError.RestoreFailed, "the server neither reported an error nor confirmed success (3014)");
     }
 
+    /// <summary>Judges the backup of a tail.</summary>
+    public static StepVerdict JudgeTail(StatementOutcome outcome) => outcome switch
+    {
+        { Cause: { } cause } => new StepVerdict(StepOutcome.Failed, RecoveryError.TailBackupFailed, $"{cause.Number}, {cause.Text}"),
+        _ when outcome.Says(Completed) => StepVerdict.Done,
+        _ => new StepVerdict(StepOutcome.Failed, RecoveryError.TailBackupFailed, "the server neither reported an error nor confirmed success (3014)"),
+    };
+
     /// <summary>Judges a statement without a backup: standby, back from it, recovery. Success is shown by the state read afterwards.</summary>
     public static StepVerdict JudgeStateChange(StatementOutcome outcome) => outcome.Cause is { } cause
         ? new StepVerdict(StepOutcome.Failed, SqlErrorMap.From(cause.Number, cause.Text) ?? RecoveryError.RestoreFailed, $"{cause.Number}, {cause.Text}")

@@ -42,6 +42,7 @@ internal sealed class RestorePhases
 
         if (Unrecovered.Count > 0)
         {
+            TakeTails(Unrecovered.Where(m => m.NeedsTail).ToList(), cancellationToken);
             ToMark(Unrecovered, cancellationToken);
             PassGate(cancellationToken);
             Recover(Unrecovered, cancellationToken);
@@ -53,6 +54,29 @@ internal sealed class RestorePhases
         _run.ReadStates();
         RefuseClosedMembers();
         return true;
+    }
+
+    /// <summary>Saves the newest work of every database that is replaced before anything is restored over any.</summary>
+    private void TakeTails(List<MemberRun> members, CancellationToken cancellationToken)
+    {
+        int failed = 0;
+        MemberPool.Run(members, members.Count == 0 ? 1 : _run.Parallelism, (run, _) =>
+        {
+            try
+            {
+                run.TakeTail(_run.Activity, () => Volatile.Read(ref failed) != 0, cancellationToken);
+            }
+            catch (Exception error)
+            {
+                Interlocked.Exchange(ref failed, 1);
+                run.Failure = error as RecoveryException;
+                throw;
+            }
+            finally
+            {
+                _ports.Log.Progress(_run.Activity, run.Plan.Database, "Done", 100, completed: true);
+            }
+        });
     }
 
     private void ToMark(List<MemberRun> members, CancellationToken cancellationToken)

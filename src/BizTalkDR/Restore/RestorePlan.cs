@@ -21,6 +21,9 @@ public sealed record RestoreStep(int Number, string Text)
     /// <summary>Access to set on an existing database before it is replaced.</summary>
     public DatabaseAccess? Access { get; init; }
 
+    /// <summary>The backup of the existing database's tail, before it is replaced.</summary>
+    public TailStatement? Tail { get; init; }
+
     /// <summary>The backup the statement reads.</summary>
     public MediaBackup? Backup { get; init; }
 
@@ -49,6 +52,15 @@ public sealed record MemberPlan(
 
     /// <summary>The database that is replaced; null when there is none.</summary>
     public DatabaseFacts? Replaces { get; init; }
+
+    /// <summary>Whether the operator chose that the database is replaced without a backup of its tail.</summary>
+    public bool WithoutTail { get; init; }
+
+    /// <summary>The backup of the tail of the database that is replaced; null when none is taken.</summary>
+    public TailStatement? Tail => Steps.FirstOrDefault(s => s.Tail is not null)?.Tail;
+
+    /// <summary>Steps on the existing database: done for every member before the first restore of any.</summary>
+    public IEnumerable<RestoreStep> TailSteps => Tail is null ? [] : Steps.TakeWhile(s => s.Statement is null);
 
     /// <summary>Undo file for the look at MarkLog; null when there can be no such look.</summary>
     public string? StandbyFile { get; init; }
@@ -97,6 +109,11 @@ public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyLis
     {
         var text = new StringBuilder();
         text.Append(Action).Append(" on ").Append(Target).Append('\n');
+        if (Members.Any(m => m.Tail is not null))
+        {
+            text.Append("  first, before anything is restored: the tails of the databases that are replaced, each read back\n");
+        }
+
         foreach (MemberPlan member in Members)
         {
             text.AppendFormat(CultureInfo.InvariantCulture, "  {0}, from {1} ({2}){3}\n", member, string.Equals(member.Database, member.Chain.Member.Database, StringComparison.Ordinal) ? member.Chain.Member.Server : member.Chain.Member.ToString(), member.Role, member.Replaces is null ? string.Empty : ": REPLACES the existing database");

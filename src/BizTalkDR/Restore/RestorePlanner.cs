@@ -21,7 +21,11 @@ public sealed record RestorePlanInput(
     RestoreRequest Request,
     IReadOnlyList<DestinationFacts> Destinations,
     IReadOnlyDictionary<MemberKey, MarkPosition> MarkPositions,
-    IReadOnlyDictionary<MemberKey, IReadOnlyList<BackupDataFile>> FileLists);
+    IReadOnlyDictionary<MemberKey, IReadOnlyList<BackupDataFile>> FileLists)
+{
+    /// <summary>When the plan is made: names the files of tails.</summary>
+    public DateTime PlannedUtc { get; init; }
+}
 
 /// <summary>Plans the restore of a whole group to one mark. Pure: the same input gives the same plan.</summary>
 public static class RestorePlanner
@@ -29,7 +33,7 @@ public static class RestorePlanner
     /// <summary>Makes the plan.</summary>
     /// <exception cref="RecoveryException">
     /// <see cref="RecoveryError.InstanceMapIncomplete"/>, <see cref="RecoveryError.NameConflict"/>, <see cref="RecoveryError.DatabaseExists"/>,
-    /// <see cref="RecoveryError.DestinationTooOld"/>, <see cref="RecoveryError.MarkPositionUnknown"/>, <see cref="RecoveryError.LogMarkNotFound"/>,
+    /// <see cref="RecoveryError.TailNotPossible"/>, <see cref="RecoveryError.DestinationTooOld"/>, <see cref="RecoveryError.MarkPositionUnknown"/>, <see cref="RecoveryError.LogMarkNotFound"/>,
     /// or what keeps the point from being reached.
     /// </exception>
     public static RestorePlan Plan(RestorePlanInput input)
@@ -47,6 +51,7 @@ public static class RestorePlanner
             .ThenBy(m => m.Database, StringComparer.OrdinalIgnoreCase)
             .ToList();
         RefuseExisting(members, input.Request.Force);
+        TailPlanner.RefuseLosses(members, input.Request);
         return new RestorePlan(input.Point.Mark, input.Point.MarkTimeUtc, members) { Findings = PlanFindings.Of(input, members) };
     }
 
@@ -94,6 +99,7 @@ public static class RestorePlanner
         string name = NameOf(chain, input.Request);
         SqlNames.Check(name, "database");
         DatabaseFacts? existing = destination.Databases.FirstOrDefault(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase));
+        TailStatement? tail = existing is null || !input.Request.Force ? null : TailPlanner.Of(name, existing, destination, input);
         bool upgrade = source.Major < destination.Identity.Version.Major;
         return new MemberPlan(
             chain,
@@ -101,10 +107,11 @@ public static class RestorePlanner
             destination.Address,
             destination.Identity.ServerName,
             position,
-            RestoreSteps.Of(chain, name, destination, input, existing))
+            RestoreSteps.Of(chain, name, destination, input, existing, tail))
         {
             Database = name,
             Replaces = existing,
+            WithoutTail = existing is not null && TailPlanner.IsGivenUp(name, input.Request),
             StandbyFile = upgrade ? null : FileLayout.StandbyFile(name, destination.Identity),
             NoStandbyReason = upgrade ? $"the destination is a newer version ({destination.Identity.Version.Major}, the backup is from {source.Major}), so SQL Server cannot open the database before recovery (3180)" : null,
         };

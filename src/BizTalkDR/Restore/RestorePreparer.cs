@@ -37,10 +37,33 @@ public sealed class RestorePreparer
         {
             using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
             CheckFolders(request.Folders, instance, cancellationToken);
-            destinations.Add(new DestinationFacts(address, instance.Identity, instance.ReadDatabases(names, cancellationToken)));
+            destinations.Add(new DestinationFacts(address, instance.Identity, ReadDatabases(instance, names, request, cancellationToken)));
         }
 
-        return RestorePlanner.Plan(new RestorePlanInput(catalogue, point, request, destinations, positions, ReadFileLists(point, request.Destinations[0], cancellationToken)));
+        var input = new RestorePlanInput(catalogue, point, request, destinations, positions, ReadFileLists(point, request.Destinations[0], cancellationToken)) { PlannedUtc = _ports.Clock.UtcNow };
+        RestorePlan plan = RestorePlanner.Plan(input);
+        CheckTailFolders(plan, cancellationToken);
+        return plan;
+    }
+
+    /// <summary>Of a database that is replaced without its tail, the end of the log is read too: what is written after the operator gave up its newest work must be noticed.</summary>
+    private static List<DatabaseFacts> ReadDatabases(ISqlInstance instance, string[] names, RestoreRequest request, CancellationToken cancellationToken) => instance.ReadDatabases(names, cancellationToken)
+        .Select(d => d.IsOnline && TailPlanner.IsGivenUp(d.Name, request) ? d with { LogEnd = instance.ReadLogEnd(d.Name, cancellationToken) } : d)
+        .ToList();
+
+    private void CheckTailFolders(RestorePlan plan, CancellationToken cancellationToken)
+    {
+        foreach (IGrouping<string, MemberPlan> server in plan.Members.Where(m => m.Tail is not null).GroupBy(m => m.DestinationServer, StringComparer.OrdinalIgnoreCase))
+        {
+            string path = server.First().Tail!.Path;
+            string folder = ServerPath.TrimEnd(path.Substring(0, path.Length - ServerPath.NameOf(path).Length));
+            using ISqlInstance instance = _ports.Sql.Open(server.First().Destination, cancellationToken);
+            if (!instance.ListFolder(folder, cancellationToken).IsVisible)
+            {
+                throw new RecoveryException(
+                    RecoveryError.FolderNotVisibleToServer, folder, $"The instance '{server.Key}' cannot see the folder '{folder}', which the tails of its databases go to before they are replaced.", "Make the folder, or name another one that the instance can write to with -TailFolder.");
+            }
+        }
     }
 
     private static void CheckFolders(IReadOnlyList<string> folders, ISqlInstance instance, CancellationToken cancellationToken)

@@ -20,6 +20,12 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
     /// <summary>Replace databases that exist at the destination.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Folder for the tails of databases that are replaced, as their instances see it; null for each instance's default backup folder.</summary>
+    public string? TailFolder { get; init; }
+
+    /// <summary>Databases, by their names at the destination, that may be replaced without a backup of their tail: their newest work is lost.</summary>
+    public IReadOnlyCollection<string> WithoutTail { get; init; } = [];
+
     /// <summary>Names at the destination for members that get another one.</summary>
     public IReadOnlyDictionary<MemberKey, string> Names { get; init; } = new Dictionary<MemberKey, string>();
 

@@ -58,10 +58,25 @@ public sealed record MemberResult(string Name, MemberRole Role, string SourceIns
     /// <summary>Time its statements took.</summary>
     public TimeSpan Elapsed { get; init; }
 
+    /// <summary>Backups of the tail of the database that was replaced; they are kept.</summary>
+    public IReadOnlyList<TailResult> Tails { get; init; } = [];
+
     public IReadOnlyList<StepResult> Steps { get; init; } = [];
 
     /// <summary>Everything the server said, progress aside.</summary>
     public IReadOnlyList<ServerMessage> Messages { get; init; } = [];
+}
+
+/// <summary>A backup of the tail of a database's log, read back from its file.</summary>
+/// <param name="Path">The file, as the database's server sees it.</param>
+/// <param name="Position">Place in the file, from 1.</param>
+/// <param name="BackupSetGuid">Its identity.</param>
+/// <param name="FirstLsn">Where it begins.</param>
+/// <param name="LastLsn">The LSN after its last record.</param>
+public sealed record TailResult(string Path, int Position, Guid BackupSetGuid, LogPosition FirstLsn, LogPosition LastLsn)
+{
+    /// <summary>Gives the file.</summary>
+    public override string ToString() => Position == 1 ? Path : $"{Path} (position {Position})";
 }
 
 /// <summary>What became of one step.</summary>

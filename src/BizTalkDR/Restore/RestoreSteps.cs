@@ -9,12 +9,18 @@ namespace BizTalkDR.Restore;
 internal static class RestoreSteps
 {
     /// <summary>Gives the steps to the mark.</summary>
-    public static IReadOnlyList<RestoreStep> Of(MemberChain chain, string database, DestinationFacts destination, RestorePlanInput input, DatabaseFacts? existing)
+    public static IReadOnlyList<RestoreStep> Of(MemberChain chain, string database, DestinationFacts destination, RestorePlanInput input, DatabaseFacts? existing, TailStatement? tail)
     {
         var steps = new List<RestoreStep>();
         if (existing is { IsOnline: true, IsInStandby: false })
         {
             steps.Add(new RestoreStep(1, "End every connection to the existing database (single user)") { Access = DatabaseAccess.SingleUser });
+        }
+
+        if (tail is not null)
+        {
+            string how = tail.IsDamaged ? "Back up what can be read of the tail of its log" : "Back up the tail of its log, which leaves it RESTORING,";
+            steps.Add(new RestoreStep(steps.Count + 1, $"{how} to {tail.Path}") { Tail = tail });
         }
 
         steps.Add(Step(steps, $"Restore the full backup {chain.Full}", chain.Full, StatementOf(RestoreAction.Full, database, chain.Full) with

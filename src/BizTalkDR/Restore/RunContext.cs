@@ -113,6 +113,11 @@ internal sealed class RunContext
             left += $" Jobs left disabled: {string.Join(", ", Jobs.Off.Select(j => $"{j.Name} on {j.Server}"))}.";
         }
 
+        if (Members.Any(m => m.Tails.Count > 0))
+        {
+            left += $" Tails are kept: {string.Join(", ", Members.SelectMany(m => m.Tails.Select(t => $"{m.Plan.Database} in {t}")))}.";
+        }
+
         RecoveryException? known = error as RecoveryException;
         RecoveryError code = known?.Code switch
         {
@@ -137,15 +142,32 @@ internal sealed class RunContext
     private string? HintFor(RecoveryError code, RecoveryException? known)
     {
         string? own = code == known?.Code ? known?.Hint : null;
+        string back = HowBack();
         if (_journal.Path is not { } path || NeedsNewPlan.Contains(code))
         {
-            return own;
+            return back.Length > 0 ? (own ?? ErrorCatalogue.HintOf(code)) + back : own;
         }
 
         string command = $"Restore-BizTalkDatabases -Resume -JournalPath '{path.Replace("'", "''")}'";
         return code == RecoveryError.OperationCancelled
-            ? $"Go on with {command} when you are ready; nothing goes on in the background."
-            : $"{own ?? ErrorCatalogue.HintOf(code)} Then type: {command}";
+            ? $"Go on with {command} when you are ready; nothing goes on in the background.{back}"
+            : $"{own ?? ErrorCatalogue.HintOf(code)} Then type: {command}{(back.Length > 0 ? "." : string.Empty)}{back}";
+    }
+
+    /// <summary>How databases that only the backup of their tail has closed are opened again instead; empty when there are none.</summary>
+    private string HowBack()
+    {
+        List<MemberRun> closed = Members.Where(m => m.CanComeBack && string.Equals(m.State, "RESTORING", StringComparison.OrdinalIgnoreCase)).ToList();
+        return closed.Count == 0
+            ? string.Empty
+            : $" Or, instead, open {(closed.Count == 1 ? "the database" : "each database")} that only the backup of its tail has closed, as it was: {string.Join(" ", closed.Select(m => BackBy(m.Plan)))}";
+    }
+
+    private static string BackBy(MemberPlan member)
+    {
+        string name = "[" + member.Database.Replace("]", "]]") + "]";
+        string access = member.Replaces!.Access switch { DatabaseAccess.SingleUser => "SINGLE_USER", DatabaseAccess.RestrictedUser => "RESTRICTED_USER", _ => "MULTI_USER" };
+        return $"(on {member.DestinationServer}) RESTORE DATABASE {name} WITH RECOVERY; ALTER DATABASE {name} SET {access};";
     }
 
     private RestoreResult Result(bool success) =>

@@ -73,6 +73,14 @@ public sealed class SqlTextTests
         Assert.Equal("RESTORE DATABASE [D] WITH NORECOVERY;", SqlText.Restore(new RestoreStatement(RestoreAction.Resume, "D")));
     }
 
+    [Fact]
+    public void A_tail_closes_its_database_unless_that_is_damaged_and_overwrites_no_file()
+    {
+        Assert.Equal("BACKUP LOG [D] TO DISK = N'/t/x.trn' WITH NORECOVERY, CHECKSUM, STATS = 5;", SqlText.BackUpTail(new TailStatement("D", "/t/x.trn")));
+        Assert.Equal("BACKUP LOG [D] TO DISK = N'/t/x.trn' WITH NO_TRUNCATE, CHECKSUM, STATS = 5;", SqlText.BackUpTail(new TailStatement("D", "/t/x.trn") { IsDamaged = true }));
+        Assert.Equal("RESTORE DATABASE [D] WITH RECOVERY;", SqlText.Restore(new RestoreStatement(RestoreAction.BringBack, "D")));
+    }
+
     private static IEnumerable<string> TextsWith(string name)
     {
         yield return SqlText.CountMark(name);
@@ -88,6 +96,8 @@ public sealed class SqlTextTests
             yield return SqlText.Call(procedure);
         }
 
+        yield return SqlText.BackUpTail(new TailStatement(name, "/t/" + name + ".trn"));
+        yield return SqlText.BackUpTail(new TailStatement(name, "https://a/" + name) { IsDamaged = true });
         yield return SqlText.Verify("/b/" + name, 2, checksum: true);
         yield return SqlText.Verify("https://a/" + name, 1, checksum: false);
         foreach (RestoreStatement statement in Restores(name))
@@ -107,6 +117,7 @@ public sealed class SqlTextTests
         yield return new RestoreStatement(RestoreAction.Standby, name) { StandbyFile = "/d/" + name + ".tuf" };
         yield return new RestoreStatement(RestoreAction.Resume, name);
         yield return new RestoreStatement(RestoreAction.Recover, name);
+        yield return new RestoreStatement(RestoreAction.BringBack, name);
     }
 
     private static TSqlScript Parse(string text)

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using BizTalkDR.Integration.Tests.Flows;
 using BizTalkDR.Integration.Tests.Resume;
 using BizTalkDR.Lab.Tests.Group;
+using BizTalkDR.Ports;
 using BizTalkDR.Restore;
 using BizTalkDR.SqlServer;
 using Microsoft.Data.SqlClient;
@@ -112,10 +113,15 @@ public sealed class RestoreScriptTests(BackedUpGroup shared)
         lab.Run(lab.Plan(), lab.NewFile("jsonl"));
         RestorePlan plan = lab.Plan(r => r with { Force = true });
         Dictionary<string, string> scripts = RestoreScript.Write(plan).ToDictionary(f => f.Name, f => f.Text, StringComparer.Ordinal);
+        Assert.Equal(50010, Refused(lab, "DR1", scripts["DR1-1-to-mark.sql"]));
+        Assert.All(lab.Destination.States().Values, s => Assert.Equal("ONLINE MULTI_USER", s));
+        Assert.Equal(["RESTORING", "RESTORING"], Run(lab, "DR1", scripts["DR1-0-tail.sql"]).Select(r => r[^1]));
+        Assert.All(plan.Members.Where(m => m.DestinationServer == "DR1"), m => Assert.True(File.Exists(m.Tail!.Path)));
         Assert.Equal(["at the mark", "at the mark"], Run(lab, "DR1", scripts["DR1-1-to-mark.sql"]).Select(r => r[^1]));
         using (SqlConnection master = lab.Destination.Open("DR2", "master"))
             PracticeLab.Execute(master, "ALTER DATABASE SSODB SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE SSODB; CREATE DATABASE SSODB;");
-        Assert.Equal(50003, Refused(lab, "DR2", scripts["DR2-1-to-mark.sql"]));
+        Assert.Equal(50003, Refused(lab, "DR2", scripts["DR2-0-tail.sql"]));
+        Assert.Equal(50010, Refused(lab, "DR2", scripts["DR2-1-to-mark.sql"]));
         Assert.Equal("ONLINE MULTI_USER", lab.Destination.States()["SSODB"]);
     }
 
@@ -124,7 +130,8 @@ public sealed class RestoreScriptTests(BackedUpGroup shared)
         Members = [.. plan.Members.Select((m, i) => i > 0 ? m : m with
         {
             Chain = m.Chain with { Member = m.Chain.Member with { Database = name } },
-            Steps = [.. m.Steps.Select(s => s with { Text = s.Text + name, Statement = s.Statement is null ? null : s.Statement with { Database = name, Path = "/b/" + name } })],
+            Replaces = new DatabaseFacts(name, "ONLINE"),
+            Steps = [new RestoreStep(1, name) { Access = DatabaseAccess.SingleUser }, new RestoreStep(2, name) { Tail = new TailStatement(name, "/t/" + name) }, .. m.Steps.Select(s => s with { Text = s.Text + name, Statement = s.Statement is null ? null : s.Statement with { Database = name, Path = "/b/" + name } })],
         })],
     };
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
@@ -56,6 +57,15 @@ public sealed class BackupFileTesterTests : IDisposable
 
         Assert.DoesNotContain(result.Checks, c => c.Check == nameof(BackupCheck.BackupChecksum));
         Assert.Equal(CheckOutcome.Passed, result.Checks.Single(c => c.Check == "Coverage").Outcome);
+    }
+
+    [Fact]
+    public void How_many_bytes_of_the_headers_nothing_covers_is_said()
+    {
+        FileTestResult result = Results(_scratch.Test([_scratch.Write("log.bak", FileScratch.Log())]))[0];
+
+        string bytes = result.Coverage[ByteProtection.UncoveredValues].ToString("N0", CultureInfo.InvariantCulture);
+        Assert.Contains($"; {bytes} bytes of headers have neither", result.Checks.Single(c => c.Check == "Coverage").Reason, StringComparison.Ordinal);
     }
 
     [Fact]

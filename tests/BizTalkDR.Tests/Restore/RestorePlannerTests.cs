@@ -179,17 +179,6 @@ public sealed class RestorePlannerTests
         Assert.Contains("REPLACES", plan.ToString(), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("ONLINE", 1)]
-    [InlineData("RESTORING", 0)]
-    [InlineData("SUSPECT", 0)]
-    public void Warns_of_a_living_database_whose_newest_work_a_replacement_loses(string state, int warnings)
-    {
-        _world.Servers["DST1"].Databases.Add("BizTalkMsgBoxDb", new FakeDatabase { Name = "BizTalkMsgBoxDb", State = state });
-        RestorePlan plan = _world.Prepare(_world.RestoreTo("DST1", "DST2") with { Force = true });
-        Assert.Equal(warnings, plan.Findings.Count(f => f.Level == FindingLevel.Warning && f.Text.Contains("BACKUP LOG", StringComparison.Ordinal)));
-    }
-
     [Fact]
     public void A_restoring_database_is_replaced_without_ending_connections()
     {

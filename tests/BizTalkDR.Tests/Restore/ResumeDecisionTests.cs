@@ -167,6 +167,40 @@ public sealed class ResumeDecisionTests
         Refused(RecoveryError.DestinationChanged, Decide(Old, replaces: true, gate: true));
     }
 
+    [Fact]
+    public void Closed_by_the_backup_of_its_own_tail()
+    {
+        MemberPlan member = _member with { Replaces = Old, Steps = [new RestoreStep(1, "tail") { Tail = new TailStatement("SSODB", "/t.trn") }, .. _member.Steps] };
+        DatabaseFacts closed = Old with { State = "RESTORING", DatabaseGuid = null, RecoveryForkGuid = null };
+        Assert.Equal(ResumeKind.ByTail, Decide(closed, started: false, member: member, tail: true).Kind);
+        Refused(RecoveryError.DestinationChanged, Decide(closed, started: false, member: member));
+        Refused(RecoveryError.DestinationChanged, Decide(closed with { CreatedLocal = Old.CreatedLocal.AddDays(1) }, started: false, member: member, tail: true));
+        Refused(RecoveryError.DestinationChanged, Decide(closed with { DatabaseGuid = Guid.NewGuid() }, started: false, member: member, tail: true));
+        Assert.Equal(ResumeKind.FromFull, Decide(closed, member: member, tail: true, files: [File(new LogPosition(_member.MarkPosition.NextLsn.Value + 500))]).Kind);
+    }
+
+    [Fact]
+    public void Opened_again_behind_the_backup_of_its_own_tail()
+    {
+        MemberPlan member = _member with { Replaces = Old, Steps = [new RestoreStep(1, "tail") { Tail = new TailStatement("SSODB", "/t.trn") }, .. _member.Steps] };
+        DatabaseFacts opened = Old with { RecoveryForkGuid = Guid.NewGuid() };
+        Assert.Equal(ResumeKind.Start, Decide(opened, started: false, member: member, tail: true).Kind);
+        Refused(RecoveryError.DestinationChanged, Decide(opened, started: false, member: member));
+        Refused(RecoveryError.DestinationChanged, Decide(opened, started: true, member: member, tail: true));
+        Refused(RecoveryError.DestinationChanged, Decide(opened with { DatabaseGuid = Guid.NewGuid() }, started: false, member: member, tail: true));
+    }
+
+    [Theory]
+    [InlineData("SUSPECT")]
+    [InlineData("OFFLINE")]
+    [InlineData("EMERGENCY")]
+    public void The_database_to_be_replaced_is_untouched_in_the_state_it_was_planned_in(string state)
+    {
+        DatabaseFacts planned = Old with { State = state };
+        Assert.Equal(ResumeKind.Start, Decide(planned, started: false, member: _member with { Replaces = planned }).Kind);
+        Refused(RecoveryError.DestinationChanged, Decide(planned, started: false, member: _member with { Replaces = Old }));
+    }
+
     [Theory]
     [InlineData("SUSPECT")]
     [InlineData("RECOVERY_PENDING")]
@@ -223,10 +257,12 @@ public sealed class ResumeDecisionTests
         IReadOnlyList<RestoreHistoryRow>? history = null,
         bool gate = false,
         bool? undo = null,
-        MemberPlan? member = null) =>
+        MemberPlan? member = null,
+        bool tail = false) =>
         ResumeDecision.Decide(new ResumeEvidence(member ?? (_member with { Replaces = replaces ? Old : null }), _mark, now, files ?? [], history ?? [])
         {
             FullStarted = started,
+            TailStarted = tail,
             GatePassed = gate,
             UndoFileThere = undo,
         });

@@ -74,6 +74,8 @@ public sealed class ResumeTests : IDisposable
             {
                 AllIsWell(world, Resume(world, path), mark);
             }
+
+            Assert.Equal(replacing, world.Tails.Count > 0);
         }
 
         Assert.InRange(killed, 40, 200);

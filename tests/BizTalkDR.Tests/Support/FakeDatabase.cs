@@ -27,6 +27,11 @@ internal sealed class FakeDatabase
     /// <summary>A full restore was cut short: redo_start_lsn is NULL.</summary>
     public bool RedoUnknown { get; set; }
 
+    public string? LogEnd { get; set; } = "00000001:00000001:0001";
+
+    /// <summary>No log backup can be taken of it.</summary>
+    public bool IsSimple { get; set; }
+
     public List<FakeMark> Marks { get; } = [];
 
     public List<RestoreHistoryRow> Restores { get; } = [];
@@ -43,6 +48,8 @@ internal sealed class FakeDatabase
         DatabaseGuid = State == "ONLINE" || Standby ? Id : null,
         FamilyGuid = State == "ONLINE" || Standby ? Family : null,
         RecoveryForkGuid = State == "ONLINE" || Standby ? Fork : null,
+        RecoveryModel = IsSimple ? "SIMPLE" : "FULL",
+        NextLogBackupLsn = (State == "ONLINE" || Standby) && !IsSimple ? new LogPosition(1) : null,
     };
 
     public IReadOnlyList<FakeMark> VisibleMarks => Marks.Where(m => State == "ONLINE" && !Standby ? true : m.Lsn < RedoLsn).ToList();

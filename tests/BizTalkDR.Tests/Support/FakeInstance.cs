@@ -100,13 +100,14 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
     public StatementOutcome Mend(UpkeepStatement statement, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public ServerFolder ListFolder(string folder, CancellationToken cancellationToken = default) =>
-        server.SeesFolder && folder == FakeWorld.Folder
+        folder + "/" == server.Identity.BackupPath ? new ServerFolder(true, [])
+        : server.SeesFolder && folder == FakeWorld.Folder
             ? new ServerFolder(true, world.Files.Select(f => new FolderEntry(f.Path[(FakeWorld.Folder.Length + 1)..], f.Path, f.SizeBytes)).Concat(world.StrangeFiles).ToList())
             : new ServerFolder(false, []);
 
     public IReadOnlyList<BackupHeader> ReadHeaders(string path, CancellationToken cancellationToken = default)
     {
-        FakeFile? file = world.Files.FirstOrDefault(f => f.Path == path);
+        FakeFile? file = world.Files.Concat(world.Tails).FirstOrDefault(f => f.Path == path);
         return file is { UnreadableWith: 0 } ? [file.Header] : throw new RecoveryException(RecoveryError.BackupMediaUnreadable, path, $"{file?.UnreadableWith ?? 3201}: cannot read '{path}'.");
     }
 
@@ -117,11 +118,13 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public StatementOutcome Verify(string path, int position, bool checksum, CancellationToken cancellationToken = default) => Run(
         $"{server.Name}: VERIFYONLY {path}{(checksum ? " CHECKSUM" : string.Empty)}",
-        () => world.Files.First(f => f.Path == path).UnreadableWith is > 0 and var number ? [new ServerMessage(number, 16, 1, "Damaged.")] : [new ServerMessage(3262, 0, 1, "The backup set on file 1 is valid.")],
+        () => world.Files.Concat(world.Tails).First(f => f.Path == path).UnreadableWith is > 0 and var number ? [new ServerMessage(number, 16, 1, "Damaged.")] : [new ServerMessage(3262, 0, 1, "The backup set on file 1 is valid.")],
         cancellationToken);
 
     public IReadOnlyList<DatabaseFacts> ReadDatabases(IReadOnlyCollection<string> names, CancellationToken cancellationToken = default) =>
         names.Where(server.Databases.ContainsKey).Select(n => server.Databases[n].Facts).ToList();
+
+    public string? ReadLogEnd(string database, CancellationToken cancellationToken = default) => server.Databases.GetValueOrDefault(database) is { State: "ONLINE" } open ? open.LogEnd : null;
 
     public IReadOnlyList<RedoFile> ReadRedoFiles(string database, CancellationToken cancellationToken = default) =>
         server.Databases.TryGetValue(database, out FakeDatabase? found) && found is { State: "RESTORING", Standby: false }
@@ -134,6 +137,9 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
         RestoreStatement sent = world.Tamper?.Invoke(statement) ?? statement;
         return Run($"{server.Name}: {Describe(sent)}", () => server.Restore(sent), cancellationToken);
     }
+
+    public StatementOutcome BackUpTail(TailStatement statement, Action<int>? onPercent, CancellationToken cancellationToken = default) =>
+        Run($"{server.Name}: Tail {statement.Database}{(statement.IsDamaged ? " NO_TRUNCATE" : string.Empty)}", () => server.BackUpTail(statement), cancellationToken);
 
     public StatementOutcome SetAccess(string database, DatabaseAccess access, CancellationToken cancellationToken = default) => Run(
         $"{server.Name}: {access} {database}",

@@ -17,6 +17,8 @@ internal sealed class FakeServer(FakeWorld world, string name)
 
     public bool SeesFolder { get; set; } = true;
 
+    public bool HasNoBackupPath { get; set; }
+
     /// <summary>Application locks by name.</summary>
     public Dictionary<string, FakeInstance> Locks { get; } = new(StringComparer.Ordinal);
 
@@ -24,7 +26,7 @@ internal sealed class FakeServer(FakeWorld world, string name)
 
     public RecoveryError? RefusesConnections { get; set; }
 
-    public SqlInstanceIdentity Identity => new(Name, Version, "Developer", "/data/" + Name + "/", "/log/" + Name + "/", TimeSpan.FromHours(2));
+    public SqlInstanceIdentity Identity => new(Name, Version, "Developer", "/data/" + Name + "/", "/log/" + Name + "/", TimeSpan.FromHours(2)) { BackupPath = HasNoBackupPath ? null : "/bak/" + Name + "/" };
 
     public List<ServerMessage> Restore(RestoreStatement statement)
     {
@@ -35,6 +37,11 @@ internal sealed class FakeServer(FakeWorld world, string name)
             RestoreAction.Log => RestoreLog(statement, database),
             RestoreAction.Standby => OpenStandby(database),
             RestoreAction.Resume => ChangeState(database, d => d.Standby = false),
+            RestoreAction.BringBack => ChangeState(database, d =>
+            {
+                d.State = "ONLINE";
+                d.Fork = Guid.NewGuid();
+            }),
             _ => ChangeState(database, d =>
             {
                 d.Standby = false;
@@ -43,6 +50,33 @@ internal sealed class FakeServer(FakeWorld world, string name)
                 d.Access = DatabaseAccess.RestrictedUser;
             }),
         };
+    }
+
+    public List<ServerMessage> BackUpTail(TailStatement statement)
+    {
+        FakeDatabase database = Databases[statement.Database];
+        if (statement.IsDamaged ? database.State is not ("SUSPECT" or "RECOVERY_PENDING") : database is not { State: "ONLINE", Standby: false, IsSimple: false })
+        {
+            return Error(database.IsSimple ? 4208 : 927);
+        }
+
+        if (!statement.IsDamaged && database.Access == DatabaseAccess.MultiUser)
+        {
+            return Error(3101);
+        }
+
+        if (world.Tails.Exists(f => f.Path == statement.Path))
+        {
+            throw new InvalidOperationException($"{statement.Path} is written twice.");
+        }
+
+        world.Tails.Add(new FakeFile
+        {
+            Path = statement.Path,
+            Header = new BackupHeader(1, MediaBackupKind.Log, Name, database.Name) { FirstLsn = new LogPosition(1), LastLsn = new LogPosition(database.RedoLsn + 1), BackupSetGuid = Guid.NewGuid(), FamilyGuid = database.Family, HasBackupChecksums = true },
+        });
+        database.State = statement.IsDamaged ? database.State : "RESTORING";
+        return Success();
     }
 
     private static List<ServerMessage> Error(int number) => [new ServerMessage(number, 16, 1, $"Message {number}."), new ServerMessage(3013, 16, 1, "RESTORE is terminating abnormally.")];

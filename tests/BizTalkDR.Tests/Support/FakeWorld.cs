@@ -48,6 +48,9 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
 
     public List<FakeFile> Files { get; } = [];
 
+    /// <summary>Backups of tails, in folders of their own.</summary>
+    public List<FakeFile> Tails { get; } = [];
+
     public List<FolderEntry> StrangeFiles { get; } = [];
 
     public List<HistoryRow> History { get; } = [];

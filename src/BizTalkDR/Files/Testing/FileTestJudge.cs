@@ -59,11 +59,18 @@ internal static class FileTestJudge
     /// <summary>Says whether every byte of data was protected by something that could be checked; without this, a check of one page of a thousand would pass for all.</summary>
     private static FileCheck CoverageOf(VerificationResult verified)
     {
-        long covered = verified.Coverage.TryGetValue(ByteProtection.Checksum, out long bytes) ? bytes : 0;
-        long open = verified.Coverage.TryGetValue(ByteProtection.UncoveredData, out long uncovered) ? uncovered : 0;
+        long covered = Bytes(verified, ByteProtection.Checksum);
+        long open = Bytes(verified, ByteProtection.UncoveredData);
         string text = open == 0
             ? string.Format(CultureInfo.InvariantCulture, "checksums cover all data ({0:N0} bytes)", covered)
             : string.Format(CultureInfo.InvariantCulture, "no checksum was written for {0:N0} of {1:N0} bytes; BACKUP WITH CHECKSUM would cover all", open, covered + open);
+        if (Bytes(verified, ByteProtection.UncoveredValues) is > 0 and long values)
+        {
+            text += string.Format(CultureInfo.InvariantCulture, "; {0:N0} bytes of headers have neither a checksum nor a second copy: only a hash covers them", values);
+        }
+
         return new FileCheck(Coverage, open == 0 ? CheckOutcome.Passed : CheckOutcome.NotChecked, text) { Examined = covered, NotChecked = open };
     }
+
+    private static long Bytes(VerificationResult verified, ByteProtection protection) => verified.Coverage.TryGetValue(protection, out long bytes) ? bytes : 0;
 }

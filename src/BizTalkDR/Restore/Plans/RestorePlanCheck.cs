@@ -30,6 +30,7 @@ public static class RestorePlanCheck
         }
 
         Repeated(plan.Members.Select(m => m.ToString()), "is planned more than once", faults);
+        Repeated(plan.Members.Where(m => m.Tail is not null).Select(m => $"{m.Tail!.Path} on {m.DestinationServer}"), "would hold more than one tail", faults);
         Repeated(
             plan.Members.SelectMany(m => m.Steps.SelectMany(s => s.Statement?.Moves.Select(f => $"{f.PhysicalName} on {m.DestinationServer}") ?? [])),
             "would hold more than one file",
@@ -85,6 +86,7 @@ public static class RestorePlanCheck
             }
         }
 
+        AddTailFaults(member, fault);
         List<RestoreStep> fulls = member.Steps.Where(s => s.Statement?.Action == RestoreAction.Full).ToList();
         List<RestoreStep> logs = member.Steps.Where(s => s.Statement?.Action == RestoreAction.Log).ToList();
         if (fulls.Count != 1 || fulls[0].Backup?.Header.BackupSetGuid != member.Chain.Full.Header.BackupSetGuid)
@@ -108,6 +110,23 @@ public static class RestorePlanCheck
         }
     }
 
+    /// <summary>What lives is saved before anything is restored over it, or was given up.</summary>
+    private static void AddTailFaults(MemberPlan member, Action<string> fault)
+    {
+        if (TailPlanner.IsUnsaved(member))
+        {
+            fault($"it would replace a database that is {member.Replaces!.State} without a backup of the tail of its log");
+        }
+
+        List<RestoreStep> tails = member.Steps.Where(s => s.Tail is not null).ToList();
+        if (tails.Count > 1
+            || tails.Exists(s => s.Statement is not null || s.Access is not null || string.IsNullOrWhiteSpace(s.Tail!.Path) || !string.Equals(s.Tail.Database, member.Database, StringComparison.Ordinal))
+            || tails.Exists(s => member.Replaces is null || !member.TailSteps.Contains(s)))
+        {
+            fault("the backup of its tail is not one, of the database that is replaced, before its restore");
+        }
+    }
+
     private static void AddStatementFaults(RestorePlan plan, MemberPlan member, RestoreStep step, RestoreStatement statement, Action<string> fault)
     {
         if (!string.Equals(statement.Database, member.Database, StringComparison.Ordinal))
@@ -125,7 +144,7 @@ public static class RestorePlanCheck
             fault($"step {step.Number} would replace a database that the plan does not know");
         }
 
-        if (statement.Action is RestoreAction.Recover or RestoreAction.Standby or RestoreAction.Resume)
+        if (statement.Action is RestoreAction.Recover or RestoreAction.Standby or RestoreAction.Resume or RestoreAction.BringBack)
         {
             fault($"step {step.Number} does not belong before the gate");
         }

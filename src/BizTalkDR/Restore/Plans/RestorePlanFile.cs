@@ -17,8 +17,11 @@ namespace BizTalkDR.Restore;
 /// </remarks>
 public static class RestorePlanFile
 {
-    /// <summary>Version of the file's form.</summary>
-    public const int SchemaVersion = 1;
+    /// <summary>Version of the file's form. 2 knows the tails of databases that are replaced.</summary>
+    public const int SchemaVersion = 2;
+
+    /// <summary>The oldest version that is read: without tails. Such a plan is refused when it would replace a database that lives.</summary>
+    private const int OldestVersion = 1;
 
     private const string Kind = "BizTalkDR restore plan";
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -85,9 +88,9 @@ public static class RestorePlanFile
                 throw Invalid(source, "is not a restore plan", null);
             }
 
-            if (!root.TryGetProperty("schemaVersion", out JsonElement version) || !version.TryGetInt32(out int number) || number != SchemaVersion)
+            if (!root.TryGetProperty("schemaVersion", out JsonElement version) || !version.TryGetInt32(out int number) || number is < OldestVersion or > SchemaVersion)
             {
-                throw Invalid(source, $"has another schema version than {SchemaVersion}, the one this version reads", null);
+                throw Invalid(source, $"has another schema version than {OldestVersion} to {SchemaVersion}, those this version reads", null);
             }
 
             JsonElement content = root.GetProperty("plan");

@@ -87,6 +87,11 @@ public sealed class RestorePlanTester
     {
         IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([member.Database], cancellationToken);
         DatabaseFacts? now = found.Count > 0 ? found[0] : null;
+        if (ResumeDecision.IsPlanned(member.Replaces, now) && TailPlanner.WasWrittenTo(member, () => instance.ReadLogEnd(member.Database, cancellationToken)))
+        {
+            return Failed(PlanCheck.Database, member.ToString(), RecoveryError.DestinationChanged, "it was written to since, and it is replaced without a backup of its tail");
+        }
+
         return ResumeDecision.IsPlanned(member.Replaces, now)
             ? Passed(PlanCheck.Database, member.ToString(), now is null ? "it is not there, as planned" : "it is the database that is to be replaced")
             : Failed(PlanCheck.Database, member.ToString(), RecoveryError.DestinationChanged, member.Replaces is null ? "it exists now" : now is null ? "it is gone" : "it is another database now");

@@ -60,9 +60,35 @@ public sealed record RestoreJournalRecord(string Path, RestorePlan Plan, DateTim
     {
         int full = member.Steps.FirstOrDefault(s => s.Statement?.Action == RestoreAction.Full)?.Number ?? 1;
         return Lines.Any(l => l.Event == "step-start"
-            && l["member"] == member.Database
-            && l["destination"] == member.DestinationServer
+            && IsOf(l, member)
             && int.TryParse(l["number"], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= full);
+    }
+
+    /// <summary>Whether any step of a member was begun.</summary>
+    public bool HasStartedAny(MemberPlan member) => Lines.Any(l => l.Event == "step-start" && IsOf(l, member));
+
+    /// <summary>How often the backup of a member's tail was begun.</summary>
+    public int TailAttempts(MemberPlan member) => member.Steps.FirstOrDefault(s => s.Tail is not null) is { } step
+        ? Lines.Count(l => l.Event == "step-start" && IsOf(l, member) && l["number"] == step.Number.ToString(CultureInfo.InvariantCulture))
+        : 0;
+
+    /// <summary>The backups of a member's tail that were read back whole.</summary>
+    public IReadOnlyList<TailResult> TailsOf(MemberPlan member)
+    {
+        var tails = new List<TailResult>();
+        foreach (JournalLine line in Lines.Where(l => l.Event == "tail" && IsOf(l, member)))
+        {
+            if (line["path"] is { } path
+                && int.TryParse(line["position"], NumberStyles.None, CultureInfo.InvariantCulture, out int position)
+                && Guid.TryParse(line["set"], out Guid set)
+                && decimal.TryParse(line["firstLsn"], NumberStyles.None, CultureInfo.InvariantCulture, out decimal first)
+                && decimal.TryParse(line["lastLsn"], NumberStyles.None, CultureInfo.InvariantCulture, out decimal last))
+            {
+                tails.Add(new TailResult(path, position, set, new LogPosition(first), new LogPosition(last)));
+            }
+        }
+
+        return tails;
     }
 
     /// <summary>Reads a journal.</summary>
@@ -106,6 +132,8 @@ public sealed record RestoreJournalRecord(string Path, RestorePlan Plan, DateTim
 
         return newest ?? throw new RecoveryException(RecoveryError.JournalInvalid, folder, $"The folder '{folder}' holds no journal of a restore.");
     }
+
+    private static bool IsOf(JournalLine line, MemberPlan member) => line["member"] == member.Database && line["destination"] == member.DestinationServer;
 
     private static List<JournalLine> ReadLines(string path)
     {

@@ -24,6 +24,7 @@ public static class ResumeDecision
         { IsOnline: true } database => Online(evidence, database),
         { State: var state } when Is(state, "SUSPECT") || Is(state, "RECOVERY_PENDING") => Broken(evidence, state),
         { State: var state } when Is(state, "RECOVERING") => Refuse(RecoveryError.RestoreInterrupted, "SQL Server is still recovering it", "Wait until its state is no longer RECOVERING, then resume again."),
+        _ when !evidence.FullStarted && IsUntouched(evidence) => Untouched(),
         { State: var state } => Refuse(RecoveryError.DestinationChanged, $"it is {state}, which no step of this restore leaves behind"),
     };
 
@@ -36,11 +37,19 @@ public static class ResumeDecision
             ? Refuse(RecoveryError.ProofFailed, "other members are open to users already, while this one is not recovered", "Do not start BizTalk. Plan a new restore of the whole group, with -Force.")
             : null);
 
-    /// <summary>Whether a database is the one the plan was made for, untouched.</summary>
+    /// <summary>Whether a database is the one the plan was made for, in the state it was in.</summary>
     public static bool IsPlanned(DatabaseFacts? planned, DatabaseFacts? now) =>
         planned is null || now is null
             ? planned is null && now is null
-            : now.CreatedLocal == planned.CreatedLocal && now.DatabaseGuid == planned.DatabaseGuid && now.RecoveryForkGuid == planned.RecoveryForkGuid;
+            : IsSame(planned, now) && now.DatabaseGuid == planned.DatabaseGuid && now.RecoveryForkGuid == planned.RecoveryForkGuid && now.IsInStandby == planned.IsInStandby && Is(now.State, planned.State);
+
+    /// <summary>Whether the backup of its own tail left the database that is to be replaced RESTORING: then nothing was written since. Its identity is not always seen in that state.</summary>
+    public static bool IsLeftByTail(MemberPlan member, DatabaseFacts? now) => member is { Tail.IsDamaged: false, Replaces: { } planned } && now is { IsRestoring: true } && IsSame(planned, now);
+
+    /// <summary>Whether the database that is to be replaced is open again after an attempt to back up its tail, which begins a recovery fork: what it holds is saved by the next attempt.</summary>
+    public static bool IsBroughtBack(MemberPlan member, DatabaseFacts? now) => member is { Tail.IsDamaged: false, Replaces: { } planned } && now is { IsOnline: true, IsInStandby: false } && IsSame(planned, now);
+
+    private static bool IsSame(DatabaseFacts planned, DatabaseFacts now) => now.CreatedLocal == planned.CreatedLocal && (now.DatabaseGuid is null || planned.DatabaseGuid is null || now.DatabaseGuid == planned.DatabaseGuid);
 
     private static ResumeVerdict Absent(ResumeEvidence evidence)
     {
@@ -57,9 +66,12 @@ public static class ResumeDecision
     private static ResumeVerdict Restoring(ResumeEvidence evidence)
     {
         bool untouched = IsUntouched(evidence);
+        bool byTail = evidence.TailStarted && IsLeftByTail(evidence.Member, evidence.Database);
         if (!evidence.FullStarted)
         {
-            return untouched ? Untouched() : Foreign("it is RESTORING, and not by this restore");
+            return untouched ? Untouched()
+                : byTail ? new ResumeVerdict(ResumeKind.ByTail, "the backup of its own tail left it RESTORING")
+                : Foreign("it is RESTORING, and not by this restore");
         }
 
         List<RedoFile> data = evidence.Files.Where(f => !f.IsLog).ToList();
@@ -74,6 +86,7 @@ public static class ResumeDecision
         if (!FullIsOurs(evidence) && !(onFork && at == member.Chain.Full.Header.LastLsn))
         {
             return untouched ? Untouched()
+                : byTail ? new ResumeVerdict(ResumeKind.FromFull, "the backup of its own tail left it RESTORING, and its full backup was not restored yet")
                 : onFork && IsCutShort(evidence, at) ? new ResumeVerdict(ResumeKind.FromFull, $"it stands at LSN {at}, before the end of the full backup, whose restore was cut short")
                 : Foreign("its newest full restore is not of the backup in the plan");
         }
@@ -138,7 +151,7 @@ public static class ResumeDecision
     {
         if (!evidence.GatePassed)
         {
-            return IsUntouched(evidence)
+            return IsUntouched(evidence) || (evidence is { TailStarted: true, FullStarted: false } && IsBroughtBack(evidence.Member, database))
                 ? Untouched()
                 : Foreign(FullIsOurs(evidence) ? "it is ONLINE although the gate had not passed: somebody recovered it" : "it is ONLINE, and not the database the plan was made for");
         }
@@ -157,7 +170,7 @@ public static class ResumeDecision
     {
         if (!evidence.FullStarted)
         {
-            return Foreign($"it is {state}, and this restore has not touched it");
+            return IsUntouched(evidence) ? Untouched() : Foreign($"it is {state}, and this restore has not touched it");
         }
 
         return evidence.Member.Replaces is null

@@ -23,6 +23,7 @@ internal static class ResumeReader
             database is null ? [] : instance.ReadRedoFiles(member.Database, cancellationToken),
             instance.ReadRestoreHistory(member.Database, member.Steps.Count + 8, cancellationToken))
         {
+            TailStarted = record.TailAttempts(member) > 0,
             FullStarted = record.HasStartedFull(member),
             GatePassed = record.GatePassed,
             UndoFileThere = database is { IsInStandby: true } ? LooksForUndoFile(member, instance, cancellationToken) : null,

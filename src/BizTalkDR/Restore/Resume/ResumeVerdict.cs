@@ -11,6 +11,9 @@ public enum ResumeKind
     /// <summary>Nothing was done to it: all steps of the plan.</summary>
     Start,
 
+    /// <summary>The backup of its own tail left it RESTORING: that backup is looked at, taken again if it is not whole, then all steps behind it.</summary>
+    ByTail,
+
     /// <summary>Again from the full backup, over what is there: its content is unknown or cannot go on.</summary>
     FromFull,
 
@@ -43,6 +46,9 @@ public sealed record ResumeEvidence(MemberPlan Member, string Mark, DatabaseFact
 {
     /// <summary>Whether the journal says that the restore of the full backup was begun.</summary>
     public bool FullStarted { get; init; }
+
+    /// <summary>Whether the journal says that the backup of the existing database's tail was begun.</summary>
+    public bool TailStarted { get; init; }
 
     /// <summary>Whether the journal says that the gate passed.</summary>
     public bool GatePassed { get; init; }

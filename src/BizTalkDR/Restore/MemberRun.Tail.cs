@@ -1,0 +1,210 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>The tail of the database that is replaced: backed up and read back before anything is restored, and taken back when that fails.</summary>
+internal sealed partial class MemberRun
+{
+    private const int BackupIsValid = 3262;
+
+    private readonly List<TailResult> _tails = [];
+    private int _tailAttempts;
+
+    /// <summary>Whether the tail has to be backed up, or what an earlier run left of it to be looked at.</summary>
+    public bool NeedsTail => Plan.Tail is not null && Resume is null or { Kind: ResumeKind.Start or ResumeKind.ByTail };
+
+    /// <summary>Backups of the tail that were read back.</summary>
+    public IReadOnlyList<TailResult> Tails => _tails;
+
+    /// <summary>Whether nothing was restored over the database yet, so that it can be brought back as it was.</summary>
+    public bool CanComeBack => Plan.Tail is { IsDamaged: false } && _tailAttempts > 0 && !_fullBegun;
+
+    /// <summary>Backs up the tail. Ends with it read back whole, or with an error and the database open as it was.</summary>
+    public void TakeTail(string activity, Func<bool> stop, CancellationToken cancellationToken)
+    {
+        using ISqlInstance instance = _ports.Sql.Open(Plan.Destination, cancellationToken);
+        TakeStatementLock(instance, cancellationToken);
+        if (Resume?.Kind == ResumeKind.ByTail)
+        {
+            if (FindTaken(instance, cancellationToken))
+            {
+                return;
+            }
+
+            BringBack(instance);
+        }
+
+        RefuseChangedDestination(instance, cancellationToken);
+        foreach (RestoreStep step in Plan.TailSteps)
+        {
+            if (stop())
+            {
+                _steps.Add(new StepResult(step.Text, StepOutcome.NotRun, TimeSpan.Zero, "another member failed"));
+                return;
+            }
+
+            cancellationToken.ThrowIfCancelled(Plan.ToString(), $"The restore of {Plan}, before anything was restored,");
+            if (step.Tail is { } tail)
+            {
+                RunTail(step, tail with { Path = PathOf(tail.Path, _tailAttempts) }, instance, activity, cancellationToken);
+            }
+            else if (IsOpen(instance, cancellationToken))
+            {
+                RunStep(step, step.Number - 1, instance, activity, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Each attempt writes a file of its own: what an earlier one wrote may hold log that no later one does.</summary>
+    private static string PathOf(string path, int attempts) => attempts == 0
+        ? path
+        : string.Format(CultureInfo.InvariantCulture, "{0}_{1}{2}", path.Substring(0, path.Length - 4), attempts + 1, path.Substring(path.Length - 4));
+
+    private void RunTail(RestoreStep step, TailStatement tail, ISqlInstance instance, string activity, CancellationToken cancellationToken)
+    {
+        _ports.Log.Verbose($"{Plan}: {step.Text}");
+        _tailAttempts++;
+        Note("start", step.Text, tail.Path, step.Number);
+        StatementOutcome outcome;
+        try
+        {
+            outcome = instance.BackUpTail(tail, percent => _ports.Log.Progress(activity, Plan.Database, step.Text, percent), cancellationToken);
+        }
+        catch (RecoveryException error) when (error.Code == RecoveryError.OperationCancelled)
+        {
+            BringBack(instance);
+            throw;
+        }
+
+        StepVerdict verdict = RestoreJudge.JudgeTail(outcome);
+        TailResult? read = null;
+        if (verdict.Outcome == StepOutcome.Done)
+        {
+            (read, string? fault) = ReadTail(tail, instance, cancellationToken);
+            verdict = fault is null ? verdict : new StepVerdict(StepOutcome.Failed, RecoveryError.TailBackupFailed, fault);
+        }
+
+        Remember(step.Text, outcome, verdict, step.Number);
+        if (read is null || verdict.Outcome == StepOutcome.Failed)
+        {
+            BringBack(instance);
+            throw new RecoveryException(RecoveryError.TailBackupFailed, Plan.ToString(), $"The tail of the log of {Plan} could not be backed up to {tail.Path}: {verdict.Text}. Nothing was restored over any member.");
+        }
+
+        KeepTail(read);
+    }
+
+    private void KeepTail(TailResult read)
+    {
+        _tails.Add(read);
+        _journal.Write("tail", new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["member"] = Plan.Database,
+            ["destination"] = Plan.DestinationServer,
+            ["path"] = read.Path,
+            ["position"] = read.Position.ToString(CultureInfo.InvariantCulture),
+            ["set"] = read.BackupSetGuid.ToString(),
+            ["firstLsn"] = read.FirstLsn.ToString(),
+            ["lastLsn"] = read.LastLsn.ToString(),
+        });
+        _ports.Log.Information($"{Plan}: the tail of its log is in {read}.");
+    }
+
+    /// <summary>Whether the newest attempt of an earlier run, which alone can have left the database RESTORING, left a whole backup.</summary>
+    private bool FindTaken(ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        (TailResult? read, string? fault) = ReadTail(Plan.Tail! with { Path = PathOf(Plan.Tail.Path, _tailAttempts - 1) }, instance, cancellationToken);
+        _ports.Log.Verbose($"{Plan}: {(read is null ? fault : $"the tail of its log is in {read}")}");
+        if (read is not null && !_tails.Contains(read))
+        {
+            KeepTail(read);
+        }
+
+        return read is not null;
+    }
+
+
+    /// <summary>Reads a backup of the tail back: its header tells whose log it holds, RESTORE VERIFYONLY WITH CHECKSUM that it is whole, the database that nothing can come after it.</summary>
+    private (TailResult? Read, string? Fault) ReadTail(TailStatement tail, ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        BackupHeader? header;
+        try
+        {
+            header = instance.ReadHeaders(tail.Path, cancellationToken).LastOrDefault(h => h.Kind == MediaBackupKind.Log);
+        }
+        catch (RecoveryException error) when (error.Code is not (RecoveryError.OperationCancelled or RecoveryError.ConnectionLost))
+        {
+            return (null, error.Message);
+        }
+
+        if (header is null
+            || !string.Equals(header.DatabaseName, Plan.Database, StringComparison.OrdinalIgnoreCase)
+            || header.LastLsn < header.FirstLsn
+            || (Plan.Replaces?.FamilyGuid is { } family && header.FamilyGuid != Guid.Empty && header.FamilyGuid != family))
+        {
+            return (null, $"the file {tail.Path} does not hold a log backup of this database");
+        }
+
+        if (header.IsDamaged && !tail.IsDamaged)
+        {
+            return (null, $"the server marked the backup in {tail.Path} as damaged");
+        }
+
+        StatementOutcome verified = instance.Verify(tail.Path, header.Position, header.HasBackupChecksums, cancellationToken);
+        if (verified.Cause is { } cause)
+        {
+            return (null, $"the backup in {tail.Path} could not be verified: {cause.Number}, {cause.Text}");
+        }
+
+        if (!verified.Says(BackupIsValid))
+        {
+            return (null, $"the server did not confirm that the backup in {tail.Path} is valid ({BackupIsValid})");
+        }
+
+        return !tail.IsDamaged && !ResumeDecision.IsLeftByTail(Plan, Look(instance, cancellationToken))
+            ? (null, "the database is not RESTORING behind it, so more may be written")
+            : (new TailResult(tail.Path, header.Position, header.BackupSetGuid, header.FirstLsn, header.LastLsn), null);
+    }
+
+    /// <summary>Opens the database again as it was: nothing of it was replaced, and its tail is not saved.</summary>
+    /// <remarks>RESTORE DATABASE … WITH RECOVERY without a backup: "Recover a Database Without Restoring Data". Not cancelled: half of it would help nobody.</remarks>
+    private void BringBack(ISqlInstance instance)
+    {
+        if (Plan.Tail is { IsDamaged: true } || Look(instance, CancellationToken.None) is not { } database)
+        {
+            return;
+        }
+
+        if (database.IsRestoring)
+        {
+            RunStateChange("Bring back online", () => instance.Restore(new RestoreStatement(RestoreAction.BringBack, Plan.Database), null, CancellationToken.None));
+        }
+
+        if (Plan.Replaces?.Access is { } access && Look(instance, CancellationToken.None) is { IsOnline: true } open && open.Access != access)
+        {
+            RunStateChange("Give access as it was", () => instance.SetAccess(Plan.Database, access, CancellationToken.None));
+        }
+    }
+
+    /// <summary>Between the backup of its tail and its restore nobody may have opened the database.</summary>
+    private void RefuseOpenedDestination(ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        if (!ResumeDecision.IsLeftByTail(Plan, Look(instance, cancellationToken)))
+        {
+            throw new RecoveryException(RecoveryError.DestinationChanged, Plan.ToString(), $"The database {Plan} is not RESTORING any more as the backup of its tail left it: what was written since is in no backup. It was not touched.");
+        }
+    }
+
+    private DatabaseFacts? Look(ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([Plan.Database], cancellationToken);
+        return found.Count > 0 ? found[0] : null;
+    }
+}

@@ -1,0 +1,89 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+
+namespace BizTalkDR.Restore;
+
+/// <summary>Says of which databases that are replaced the tail of the log is backed up first, and where to. Pure.</summary>
+/// <remarks>
+/// The newest work of a database that lives is in no backup until the tail of its log is ("Tail-Log Backups (SQL Server)"). A database that is
+/// RESTORING or in standby holds nothing of its own.
+/// </remarks>
+internal static class TailPlanner
+{
+    /// <summary>Gives the backup of a database's tail; null when none is needed, wanted or possible.</summary>
+    public static TailStatement? Of(string database, DatabaseFacts existing, DestinationFacts destination, RestorePlanInput input)
+    {
+        if (!HoldsWork(existing) || IsGivenUp(database, input.Request) || WhyNot(existing) is not null)
+        {
+            return null;
+        }
+
+        string folder = input.Request.TailFolder ?? destination.Identity.BackupPath
+            ?? throw new RecoveryException(
+                RecoveryError.DestinationInvalid,
+                destination.Identity.ServerName,
+                $"'{destination.Identity.ServerName}' does not say its default backup folder, and the tail of {database} on it has to go somewhere before it is replaced.",
+                "Name a folder that the instance can write to with -TailFolder.");
+        string name = string.Format(
+            CultureInfo.InvariantCulture,
+            "{0}_{1}_Tail_{2:yyyy_MM_dd_HH_mm_ss_fff}.trn",
+            FileLayout.SafeName(destination.Identity.ServerName),
+            FileLayout.SafeName(database),
+            input.PlannedUtc);
+        return new TailStatement(database, ServerPath.Join(folder, name)) { IsDamaged = IsDamaged(existing) };
+    }
+
+    /// <summary>Refuses a plan that would lose work without being told to, and names that tell it about no database.</summary>
+    /// <exception cref="RecoveryException"><see cref="RecoveryError.TailNotPossible"/>, <see cref="RecoveryError.DatabaseNotFound"/>.</exception>
+    public static void RefuseLosses(IReadOnlyList<MemberPlan> members, RestoreRequest request)
+    {
+        string? unknown = request.WithoutTail.FirstOrDefault(n => !members.Any(m => m.Replaces is not null && Same(m.Database, n)));
+        if (unknown is not null)
+        {
+            throw new RecoveryException(
+                RecoveryError.DatabaseNotFound, unknown, $"No database '{unknown}' is replaced by this restore, so there is no tail of it to go without. Nothing was changed.", "Name with -WithoutTail only databases that exist at the destination and are replaced.");
+        }
+
+        List<MemberPlan> lost = members.Where(IsUnsaved).OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ToList();
+        if (lost.Count > 0)
+        {
+            throw new RecoveryException(
+                RecoveryError.TailNotPossible,
+                lost[0].ToString(),
+                $"{(lost.Count == 1 ? "One database" : $"{lost.Count} databases")} would be replaced without a backup of the newest work: {string.Join("; ", lost.Select(m => $"{m}: {WhyNot(m.Replaces!)}"))}. Nothing was changed.",
+                $"Remove the cause. Or, if the newest work of {(lost.Count == 1 ? "this database" : "these databases")} may be lost, say so with -WithoutTail {string.Join(", ", lost.Select(m => m.Database))}.");
+        }
+    }
+
+    /// <summary>Whether a database whose newest work was given up has been written to since. Where a tail is taken, what came since is in it.</summary>
+    /// <param name="member">The member.</param>
+    /// <param name="readLogEnd">Where its log ends now; asked only when that tells something.</param>
+    public static bool WasWrittenTo(MemberPlan member, Func<string?> readLogEnd) => member is { WithoutTail: true, Replaces.LogEnd: { } planned } && readLogEnd() is { } now && !Same(now, planned);
+
+    /// <summary>Whether a plan replaces work that it does not save, and that nobody gave up.</summary>
+    public static bool IsUnsaved(MemberPlan member) => member is { Replaces: { } existing, WithoutTail: false, Tail: null } && HoldsWork(existing);
+
+    /// <summary>Whether the operator said that a database's newest work may be lost.</summary>
+    public static bool IsGivenUp(string database, RestoreRequest request) => request.WithoutTail.Any(n => Same(n, database));
+
+    private static bool HoldsWork(DatabaseFacts existing) => existing is { IsInStandby: false, IsRestoring: false };
+
+    private static bool IsDamaged(DatabaseFacts existing) => Same(existing.State, "SUSPECT") || Same(existing.State, "RECOVERY_PENDING");
+
+    private static string? WhyNot(DatabaseFacts existing) => existing switch
+    {
+        { IsOnline: true, NextLogBackupLsn: not null } => null,
+        { IsOnline: true } when Same(existing.RecoveryModel, "SIMPLE") => "its recovery model is SIMPLE, in which no log can be backed up (to keep it: BACKUP DATABASE … WITH COPY_ONLY)",
+        { IsOnline: true } => "it has no full backup yet, without which no log can be backed up (take one: BACKUP DATABASE)",
+        _ when IsDamaged(existing) => null,
+        _ when Same(existing.State, "OFFLINE") => "it is OFFLINE, so that its log cannot be backed up (ALTER DATABASE … SET ONLINE)",
+        _ => $"it is {existing.State}, in which no log can be backed up",
+    };
+
+    private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,288 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports;
+using BizTalkDR.Reports;
+using BizTalkDR.Restore;
+using BizTalkDR.Tests.Support;
+using Xunit;
+
+namespace BizTalkDR.Tests.Restore;
+
+/// <summary>What lives is saved before it is replaced.</summary>
+public sealed class TailTests : IDisposable
+{
+    private readonly FakeWorld _world = new();
+    private readonly string _journal = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N") + ".jsonl");
+
+    public TailTests()
+    {
+        _world.BackUpFull();
+        _world.BackUpLog();
+        _world.BackUpLog();
+    }
+
+    private RestoreRequest Over => _world.RestoreTo("DST1", "DST2") with { Force = true };
+
+    public void Dispose() => File.Delete(_journal);
+
+    [Theory]
+    [InlineData("ONLINE", false, false, "saved")]
+    [InlineData("ONLINE", true, false, "refused")]
+    [InlineData("ONLINE", false, true, "none")]
+    [InlineData("SUSPECT", false, false, "salvaged")]
+    [InlineData("RECOVERY_PENDING", false, false, "salvaged")]
+    [InlineData("RESTORING", false, false, "none")]
+    [InlineData("OFFLINE", false, false, "refused")]
+    [InlineData("EMERGENCY", false, false, "refused")]
+    [InlineData("RECOVERING", false, false, "refused")]
+    public void Which_tails_are_backed_up(string state, bool simple, bool standby, string expected)
+    {
+        Live("DST1", "BizTalkMsgBoxDb", state, simple, standby);
+        RestoreRequest without = Over with { WithoutTail = ["biztalkmsgboxdb"] };
+        if (expected == "refused")
+        {
+            RecoveryException error = Assert.Throws<RecoveryException>(() => _world.Prepare(Over));
+            Assert.Equal((RecoveryError.TailNotPossible, "BizTalkMsgBoxDb on DST1"), (error.Code, error.Target));
+            Assert.Contains("-WithoutTail BizTalkMsgBoxDb", error.Hint, StringComparison.Ordinal);
+        }
+        else
+        {
+            MemberPlan member = Replaced(_world.Prepare(Over));
+            Assert.Equal(expected, member.Tail switch { null => "none", { IsDamaged: true } => "salvaged", _ => "saved" });
+            Assert.All(member.TailSteps, s => Assert.True(s.Number < member.Steps.Single(f => f.Statement?.Action == RestoreAction.Full).Number));
+            Assert.Equal(standby ? 0 : 1, _world.Prepare(Over).Findings.Count(f => f.Level == FindingLevel.Warning && f.Subject == member.ToString()));
+        }
+
+        MemberPlan given = Replaced(_world.Prepare(without));
+        Assert.Equal((true, (TailStatement?)null), (given.WithoutTail, given.Tail));
+        Assert.Empty(RestorePlanCheck.Faults(_world.Prepare(without)));
+    }
+
+    [Fact]
+    public void Every_database_whose_tail_cannot_be_backed_up_is_named_at_once()
+    {
+        Live("DST1", "BizTalkMsgBoxDb", simple: true);
+        Live("DST2", "SSODB", "OFFLINE");
+        RecoveryException error = Assert.Throws<RecoveryException>(() => _world.Prepare(Over with { WithoutTail = [] }));
+        Assert.Contains("BizTalkMsgBoxDb on DST1: its recovery model is SIMPLE", error.Message, StringComparison.Ordinal);
+        Assert.Contains("SSODB on DST2: it is OFFLINE", error.Message, StringComparison.Ordinal);
+        Assert.Contains("-WithoutTail BizTalkMsgBoxDb, SSODB", error.Hint, StringComparison.Ordinal);
+        Assert.Equal(RecoveryError.TailNotPossible, Assert.Throws<RecoveryException>(() => _world.Prepare(Over with { WithoutTail = ["SSODB"] })).Code);
+        Assert.Equal(2, _world.Prepare(Over with { WithoutTail = ["SSODB", "BizTalkMsgBoxDb"] }).Members.Count(m => m.WithoutTail));
+        RecoveryException unknown = Assert.Throws<RecoveryException>(() => _world.Prepare(Over with { WithoutTail = ["SSODB", "BizTalkMsgBoxDb", "BizTalkDTADb"] }));
+        Assert.Equal((RecoveryError.DatabaseNotFound, "BizTalkDTADb"), (unknown.Code, unknown.Target));
+    }
+
+    [Fact]
+    public void Tails_go_to_the_folder_that_was_named_or_the_instances_own()
+    {
+        Live("DST1", "BizTalkMsgBoxDb");
+        Assert.StartsWith("/bak/DST1/DST1_BizTalkMsgBoxDb_Tail_", Replaced(_world.Prepare(Over)).Tail!.Path, StringComparison.Ordinal);
+        Assert.StartsWith(FakeWorld.Folder + "/DST1_BizTalkMsgBoxDb_Tail_", Replaced(_world.Prepare(Over with { TailFolder = FakeWorld.Folder })).Tail!.Path, StringComparison.Ordinal);
+        RecoveryException error = Assert.Throws<RecoveryException>(() => _world.Prepare(Over with { TailFolder = "/nowhere" }));
+        Assert.Equal((RecoveryError.FolderNotVisibleToServer, "/nowhere"), (error.Code, error.Target));
+        Assert.Contains("-TailFolder", error.Hint, StringComparison.Ordinal);
+        _world.Servers["DST1"].HasNoBackupPath = true;
+        Assert.Equal(RecoveryError.DestinationInvalid, Assert.Throws<RecoveryException>(() => _world.Prepare(Over)).Code);
+    }
+
+    [Fact]
+    public void All_tails_are_saved_before_anything_is_restored()
+    {
+        _world.Restore();
+        _world.Calls.Clear();
+        RestoreResult again = _world.Restore(_world.Prepare(Over));
+        Assert.True(again.IsSuccess);
+        Assert.Equal(4, _world.Calls.Count(c => c.Contains(": Tail ", StringComparison.Ordinal)));
+        Assert.InRange(_world.Calls.FindLastIndex(c => c.Contains("VERIFYONLY", StringComparison.Ordinal)), 0, _world.Calls.FindIndex(c => c.Contains(": Full ", StringComparison.Ordinal)));
+        Assert.All(again.Members, m => Assert.Contains(_world.Tails, t => t.Path == Assert.Single(m.Tails).Path && t.Header.BackupSetGuid == m.Tails[0].BackupSetGuid));
+        Assert.Equal(4, _world.Tails.Count);
+    }
+
+    [Theory]
+    [InlineData("Tail SSODB", 3202)]
+    [InlineData("VERIFYONLY /bak/DST2/DST2_SSODB", 3189)]
+    public void A_tail_that_fails_opens_its_database_again_and_the_restore_can_go_on(string call, int number)
+    {
+        _world.Restore();
+        RestorePlan plan = _world.Prepare(Over);
+        _world.Calls.Clear();
+        _world.FailWith(call, number);
+        RecoveryException error = Fail(plan);
+        Assert.Equal((RecoveryError.TailBackupFailed, "SSODB on DST2"), (error.Code, error.Target));
+        Assert.Contains($"{number}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("-Resume", error.Hint, StringComparison.Ordinal);
+        Assert.DoesNotContain(_world.Calls, c => c.Contains(": Full ", StringComparison.Ordinal));
+        Assert.Equal(("ONLINE", DatabaseAccess.MultiUser), (_world.Servers["DST2"].Databases["SSODB"].State, _world.Servers["DST2"].Databases["SSODB"].Access));
+        RestoreResult result = Resume();
+        Assert.True(result.IsSuccess);
+        Assert.All(result.Members, m => Assert.Single(m.Tails));
+        Assert.EndsWith("_2.trn", result.Members.Single(m => m.Name == "SSODB").Tails[0].Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_restore_that_ends_behind_the_tails_says_how_to_open_what_only_they_have_closed()
+    {
+        _world.Restore();
+        RestorePlan plan = _world.Prepare(Over);
+        MemberPlan first = plan.Members[0];
+        _world.FailWith($"Full {first.Database}", 3203);
+        RecoveryException error = Fail(plan);
+        foreach (MemberPlan member in plan.Members)
+        {
+            Assert.Equal(member != first, error.Hint.Contains($"(on {member.DestinationServer}) RESTORE DATABASE [{member.Database}] WITH RECOVERY; ALTER DATABASE [{member.Database}] SET MULTI_USER;", StringComparison.Ordinal));
+            Assert.Contains(member.Tail!.Path, error.StateLeftBehind, StringComparison.Ordinal);
+        }
+
+        _world.Calls.Clear();
+        RestoreResult result = Resume();
+        Assert.True(result.IsSuccess);
+        Assert.All(result.Members, m => Assert.Single(m.Tails));
+        Assert.DoesNotContain(_world.Calls, c => c.Contains(": Tail ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_tail_that_was_cut_off_is_taken_again_into_a_file_of_its_own()
+    {
+        Live("DST2", "SSODB");
+        RestorePlan plan = _world.Prepare(Over);
+        _world.Throw("Tail SSODB", new RecoveryException(RecoveryError.ConnectionLost, "DST2", "Gone."));
+        Fail(plan);
+
+        // The server had closed the database by then, and written nothing.
+        _world.Servers["DST2"].Databases["SSODB"].State = "RESTORING";
+        _world.Calls.Clear();
+        RestoreResult result = Resume();
+        Assert.True(result.IsSuccess);
+        Assert.Contains("DST2: BringBack SSODB", _world.Calls);
+        Assert.EndsWith("_2.trn", Assert.Single(_world.Tails).Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_database_that_was_opened_again_behind_its_tail_is_saved_once_more()
+    {
+        Live("DST2", "SSODB");
+        RestorePlan plan = _world.Prepare(Over);
+        _world.FailWith($"Full {plan.Members[0].Database}", 3203);
+        Fail(plan);
+        FakeDatabase database = _world.Servers["DST2"].Databases["SSODB"];
+        database.State = "ONLINE";
+        database.Fork = Guid.NewGuid();
+        RestoreResult result = Resume();
+        Assert.True(result.IsSuccess);
+        Assert.Equal(2, result.Members.Single(m => m.Name == "SSODB").Tails.Count);
+        Assert.Equal(2, _world.Tails.Count);
+    }
+
+    [Fact]
+    public void A_database_that_was_opened_while_others_were_saved_is_not_replaced()
+    {
+        _world.Restore();
+        RestorePlan plan = _world.Prepare(Over);
+        FakeDatabase opened = _world.Servers[plan.Members[^1].DestinationServer].Databases[plan.Members[^1].Database];
+        _world.Tamper = s =>
+        {
+            opened.State = s.Action == RestoreAction.Full && opened.State == "RESTORING" ? "ONLINE" : opened.State;
+            return s;
+        };
+        RecoveryException error = Fail(plan);
+        Assert.Equal((RecoveryError.DestinationChanged, plan.Members[^1].ToString()), (error.Code, error.Target));
+        Assert.DoesNotContain(_world.Calls, c => c.EndsWith($"Full {opened.Name} REPLACE", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_can_be_read_of_a_damaged_log_is_saved_and_its_state_left_alone()
+    {
+        Live("DST2", "SSODB", "SUSPECT");
+        RestoreResult result = _world.Restore(_world.Prepare(Over));
+        Assert.True(result.IsSuccess);
+        Assert.Contains("DST2: Tail SSODB NO_TRUNCATE", _world.Calls);
+        Assert.DoesNotContain(_world.Calls, c => c.Contains("SingleUser", StringComparison.Ordinal));
+        Assert.Single(result.Members.Single(m => m.Name == "SSODB").Tails);
+    }
+
+    [Fact]
+    public void A_cancel_while_a_tail_is_written_opens_its_database_again()
+    {
+        Live("DST2", "SSODB");
+        RestorePlan plan = _world.Prepare(Over);
+        _world.Throw("Tail SSODB", new RecoveryException(RecoveryError.OperationCancelled, "SSODB", "Cancelled."));
+        Assert.Equal(RecoveryError.OperationCancelled, Fail(plan).Code);
+        Assert.Equal(DatabaseAccess.MultiUser, _world.Servers["DST2"].Databases["SSODB"].Access);
+    }
+
+    [Theory]
+    [InlineData(true, "00000001:00000001:0001", true)]
+    [InlineData(true, "00000001:00000002:0001", false)]
+    [InlineData(true, null, true)]
+    [InlineData(false, "00000001:00000002:0001", true)]
+    public void Work_that_came_after_the_plan_is_noticed_where_no_tail_is_taken(bool without, string? now, bool runs)
+    {
+        Live("DST2", "SSODB");
+        RestorePlan plan = _world.Prepare(without ? Over with { WithoutTail = ["SSODB"] } : Over);
+        _world.Servers["DST2"].Databases["SSODB"].LogEnd = now;
+        PlanTestResult tested = new RestorePlanTester(_world.Ports).Test(plan).Single(r => r.Check == PlanCheck.Database && r.Subject == "SSODB on DST2");
+        Assert.Equal(runs ? BizTalkDR.Backup.BackupTestOutcome.Passed : BizTalkDR.Backup.BackupTestOutcome.Failed, tested.Outcome);
+        if (runs)
+        {
+            Assert.True(_world.Restore(plan).IsSuccess);
+            return;
+        }
+
+        RecoveryException error = Assert.Throws<RecoveryException>(() => _world.Restore(plan));
+        Assert.Equal((RecoveryError.DestinationChanged, "SSODB on DST2"), (error.Code, error.Target));
+        Assert.Contains("written to", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_world.Calls);
+    }
+
+    [Fact]
+    public void A_server_that_does_not_say_where_a_log_ends_is_warned_of()
+    {
+        Live("DST2", "SSODB");
+        _world.Servers["DST2"].Databases["SSODB"].LogEnd = null;
+        Assert.Contains(_world.Prepare(Over with { WithoutTail = ["SSODB"] }).Findings, f => f.Text.Contains("cannot be seen", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_plan_from_before_tails_is_read_unless_it_would_lose_work(bool lives)
+    {
+        Live("DST2", "SSODB", lives ? "ONLINE" : "RESTORING");
+        RestorePlan plan = _world.Prepare(Over);
+        plan = plan with { Members = [.. plan.Members.Select(m => m with { Steps = [.. m.Steps.Where(s => s.Tail is null).Select((s, i) => s with { Number = i + 1 })] })] };
+        string old = RestorePlanFile.ToJson(plan).Replace("\"schemaVersion\": 2", "\"schemaVersion\": 1", StringComparison.Ordinal);
+        Assert.Contains("\"schemaVersion\": 1", old, StringComparison.Ordinal);
+        if (!lives)
+        {
+            Assert.Equal(4, RestorePlanFile.FromJson(old, "x").Members.Count);
+            return;
+        }
+
+        RecoveryException error = Assert.Throws<RecoveryException>(() => RestorePlanFile.FromJson(old, "x"));
+        Assert.Equal(RecoveryError.PlanInvalid, error.Code);
+        Assert.Contains("without a backup of the tail", error.Message, StringComparison.Ordinal);
+    }
+
+    private static MemberPlan Replaced(RestorePlan plan) => plan.Members.Single(m => m.Replaces is not null);
+
+    private void Live(string server, string database, string state = "ONLINE", bool simple = false, bool standby = false) =>
+        _world.Servers[server].Databases.Add(database, new FakeDatabase { Name = database, State = state, IsSimple = simple, Standby = standby });
+
+    private RecoveryException Fail(RestorePlan plan)
+    {
+        using var journal = new RestoreJournalFile(_journal, _world);
+        return Assert.Throws<RecoveryException>(() => new RestoreRunner(_world.Ports) { Parallelism = 1 }.Run(plan, journal, CancellationToken.None));
+    }
+
+    private RestoreResult Resume()
+    {
+        RestoreJournalRecord record = RestoreJournalRecord.Read(_journal);
+        using RestoreJournalFile journal = RestoreJournalFile.Continue(_journal, _world);
+        return new RestoreRunner(_world.Ports) { Parallelism = 1 }.Resume(record, journal);
+    }
+}
