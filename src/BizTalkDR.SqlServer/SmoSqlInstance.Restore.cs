@@ -181,9 +181,10 @@ internal sealed partial class SmoSqlInstance
 
         SqlException? sql = Find<SqlException>(error);
         RefuseLost(what, sql, error);
-        if (sql is not null && !messages.Exists(m => m.IsError))
+        if (sql is not null)
         {
-            messages.AddRange(sql.Errors.Cast<SqlError>().Where(e => e.Class > 10).Select(SqlErrors.MessageOf));
+            // Up to severity 16 errors come as messages; those above (9002 and 1105 of a full disk have 17) in the exception alone, whatever came as a message beside them.
+            messages.AddRange(sql.Errors.Cast<SqlError>().Where(e => e.Class > 10 && !messages.Exists(m => m.Number == e.Number)).Select(SqlErrors.MessageOf));
         }
 
         if (!messages.Exists(m => m.IsError))

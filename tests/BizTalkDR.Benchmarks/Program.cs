@@ -15,7 +15,14 @@ internal static class Program
         layer        Backup and restore of one member through the product's layer, paired with the same statements as plain SqlCommand text.
           --size-mb N    content of the member (default 64)
           --rounds N     pairs (default 15)
+          --mb-per-second N  the volume takes no more; makes statements long without much content (default: no limit)
           --json FILE    writes every figure as JSON
+
+        group-restore  A group sized 8:7:6:5:4:3:2:1 is restored to a volume of a fixed rate, members at once paired with one after the other.
+          --unit-mb N        content of the smallest member (default 16)
+          --mb-per-second N  what the volume takes; one file a quarter of it (default 24)
+          --rounds N         pairs (default 3)
+          --json FILE        writes every figure as JSON
 
         drill-time   Wall time and peak memory of the drill, a process of its own.
           --seeds A..B   seeds, one run each (default 1..3)
@@ -53,6 +60,8 @@ internal static class Program
             {
                 case "layer":
                     return await LayerCommand.RunAsync(arguments, Console.Out);
+                case "group-restore":
+                    return await GroupRestore.RunAsync(arguments, Console.Out);
                 case "drill-time":
                     return await DrillTime.RunAsync(arguments, Console.Out);
                 case "headers":
@@ -70,7 +79,7 @@ internal static class Program
                     await Console.Out.WriteLineAsync(Help);
                     return 0;
                 default:
-                    throw new UsageException("A command is missing: layer, drill-time, headers, verify, lab-files, plan or lab-size.");
+                    throw new UsageException("A command is missing: layer, group-restore, drill-time, headers, verify, lab-files, plan or lab-size.");
             }
         }
         catch (UsageException wrong)

@@ -16,6 +16,9 @@ public sealed class LabStorage
     /// <summary>Called after each sync with its number; the kill tests end the process here.</summary>
     public Action<long>? AfterSync { get; set; }
 
+    /// <summary>Called with file and number of bytes before each write, outside of any lock: a volume of a fixed rate lets the writer wait here.</summary>
+    internal Action<string, int>? BeforeWrite { get; set; }
+
     /// <summary>What stands between the instance and its files; null = nothing.</summary>
     internal IDisk? Disk { get; set; }
 

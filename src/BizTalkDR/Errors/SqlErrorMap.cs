@@ -49,6 +49,10 @@ public static class SqlErrorMap
     /// <returns>The error, or null when the number says nothing by itself.</returns>
     public static RecoveryError? From(int number) => Numbers.TryGetValue(number, out E code) ? code : null;
 
+    /// <summary>Translates a number whose meaning is in its text: 3271 is any failure to read or write, and names the operating system's error (112: the disk is full).</summary>
+    public static RecoveryError? From(int number, string text) =>
+        number == 3271 && (text.IndexOf("112(", System.StringComparison.Ordinal) >= 0 || text.IndexOf("not enough space", System.StringComparison.OrdinalIgnoreCase) >= 0) ? E.NotEnoughSpace : From(number);
+
     /// <summary>Numbers that only accompany the real cause.</summary>
     public static bool OnlyAccompanies(int number) => number is 3013 or 3119 or 3621;
 }

@@ -30,6 +30,9 @@ public sealed record GateEvidence(string Mark, MarkPosition Position, IReadOnlyL
     /// <summary>family_guid that the backups name; empty when they name none.</summary>
     public Guid ExpectedFamily { get; init; }
 
+    /// <summary>The mark with the latest stamp that MarkLog can hold; by default the mark itself.</summary>
+    public string NewestMark { get; init; } = Mark;
+
     /// <summary>The look in standby; null before it was taken.</summary>
     public StandbyLook? Look { get; init; }
 }
@@ -45,7 +48,8 @@ public sealed record GateVerdict(bool Passed, RecoveryError? Code, string Text, 
 /// <remarks>
 /// sys.master_files.redo_start_lsn says where the next roll-forward must start. The exact relation to the mark's own LSN is not
 /// documented, so the rule is: not before the mark, and not past the record right behind it. MarkLog cannot see an overshoot: the
-/// log of a set runs on past its mark, and nothing newer is in MarkLog until the next mark (facts: restore.md §7).
+/// log of a set runs on past its mark, and nothing newer is in MarkLog until the next mark (facts: restore.md §7). Newer is what has
+/// a later stamp than the mark and than all that is restored before it: with local time a clock that is set back repeats an hour of stamps.
 /// </remarks>
 public static class GateDecision
 {
@@ -119,9 +123,9 @@ public static class GateDecision
             return Refuse(RecoveryError.ProofFailed, $"MarkLog holds the mark '{evidence.Mark}' {log.MarkCount} times", redo);
         }
 
-        return LogMark.IsNewer(log.NewestMark, evidence.Mark)
+        return LogMark.IsNewer(log.NewestMark, evidence.NewestMark)
             ? Refuse(RecoveryError.PastTheMark, $"MarkLog already holds the newer mark '{log.NewestMark}'", redo)
-            : new GateVerdict(true, null, certainty + "; MarkLog holds the mark once and nothing newer", redo);
+            : new GateVerdict(true, null, certainty + (evidence.NewestMark == evidence.Mark ? "; MarkLog holds the mark once and nothing newer" : $"; MarkLog holds the mark once and nothing newer than {evidence.NewestMark}, which was placed before the clock was set back"), redo);
     }
 
     private static GateVerdict Refuse(RecoveryError code, string text, LogPosition? redo) => new(false, code, text, redo);

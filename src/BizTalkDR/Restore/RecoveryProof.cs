@@ -15,6 +15,9 @@ public sealed record ProofEvidence(string Mark, DatabaseFacts? Database, MarkLog
 {
     /// <summary>family_guid that the backups name; empty when they name none.</summary>
     public Guid ExpectedFamily { get; init; }
+
+    /// <summary>The mark with the latest stamp that MarkLog can hold; by default the mark itself.</summary>
+    public string NewestMark { get; init; } = Mark;
 }
 
 /// <summary>Decides whether a recovered member is what it should be. Pure.</summary>
@@ -66,7 +69,7 @@ public static class RecoveryProof
             faults.Add($"MarkLog holds the mark '{evidence.Mark}' {log.MarkCount} times instead of once");
         }
 
-        if (LogMark.IsNewer(log.NewestMark, evidence.Mark))
+        if (LogMark.IsNewer(log.NewestMark, evidence.NewestMark))
         {
             faults.Add($"MarkLog holds the newer mark '{log.NewestMark}'");
         }

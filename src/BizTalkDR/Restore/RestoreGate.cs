@@ -92,6 +92,7 @@ public sealed class RestoreGate
             instance.ReadRedoFiles(member.Database, cancellationToken))
         {
             ExpectedFamily = member.Chain.Full.Header.FamilyGuid,
+            NewestMark = member.NewestMarkAt(plan.Mark),
         };
     }
 

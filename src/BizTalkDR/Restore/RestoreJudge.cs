@@ -66,7 +66,7 @@ public static class RestoreJudge
 
     /// <summary>Judges a statement without a backup: standby, back from it, recovery. Success is shown by the state read afterwards.</summary>
     public static StepVerdict JudgeStateChange(StatementOutcome outcome) => outcome.Cause is { } cause
-        ? new StepVerdict(StepOutcome.Failed, SqlErrorMap.From(cause.Number) ?? RecoveryError.RestoreFailed, $"{cause.Number}, {cause.Text}")
+        ? new StepVerdict(StepOutcome.Failed, SqlErrorMap.From(cause.Number, cause.Text) ?? RecoveryError.RestoreFailed, $"{cause.Number}, {cause.Text}")
         : StepVerdict.Done;
 
     private static StepVerdict JudgeError(RestoreStep step, ServerMessage cause)
@@ -78,6 +78,6 @@ public static class RestoreJudge
                 : new StepVerdict(StepOutcome.Skipped, null, "contained already (4326)");
         }
 
-        return new StepVerdict(StepOutcome.Failed, SqlErrorMap.From(cause.Number) ?? RecoveryError.RestoreFailed, $"{cause.Number}, {cause.Text}");
+        return new StepVerdict(StepOutcome.Failed, SqlErrorMap.From(cause.Number, cause.Text) ?? RecoveryError.RestoreFailed, $"{cause.Number}, {cause.Text}");
     }
 }

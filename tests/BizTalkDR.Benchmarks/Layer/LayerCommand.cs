@@ -15,15 +15,18 @@ internal static class LayerCommand
 {
     public static async Task<int> RunAsync(string[] arguments, TextWriter output)
     {
-        CommandLine line = CommandLine.Parse(arguments, ["--size-mb", "--rounds", "--json"], []);
+        CommandLine line = CommandLine.Parse(arguments, ["--size-mb", "--rounds", "--mb-per-second", "--json"], []);
         int size = line.Number("--size-mb", 64, 1, 16_384);
         int rounds = line.Number("--rounds", 15, 3, 1000);
+        int? rate = line.Value("--mb-per-second") is null ? null : line.Number("--mb-per-second", 1, 1, 10_000);
 
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"A = through the layer, B = plain SqlCommand text. {size} MB of content, {rounds} pairs after one that is not counted."));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"A = through the layer, B = plain SqlCommand text. {size} MB of content, {rounds} pairs after one that is not counted.{(rate is null ? string.Empty : $" The volume takes {rate} MB/s.")}"));
         long began = Stopwatch.GetTimestamp();
         await using MemberLab lab = await MemberLab.StartAsync(size);
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"The lab is filled ({Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s)."));
 
+        if (rate is { } megabytes)
+            lab.Limit(new RatedVolume(megabytes * 1048576.0, megabytes * 1048576.0));
         using SqlConnection helper = lab.Open();
         using LayerSide layer = new(lab.Address);
         using PlainSide plain = new(lab.Open());

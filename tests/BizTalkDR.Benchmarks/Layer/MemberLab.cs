@@ -83,6 +83,9 @@ internal sealed class MemberLab : IAsyncDisposable
         return lab;
     }
 
+    /// <summary>From now on the instance writes no faster than the volume takes it.</summary>
+    public void Limit(RatedVolume volume) => _environment.Host(Server).Instance.Storage.BeforeWrite = volume.Write;
+
     /// <summary>Opens a plain connection in master.</summary>
     public SqlConnection Open()
     {

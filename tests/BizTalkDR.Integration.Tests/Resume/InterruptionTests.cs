@@ -91,6 +91,22 @@ public sealed class InterruptionTests(BackedUpGroup shared)
             $"{error.Code}: {error.Message}");
     }
 
+    [Theory]
+    [InlineData("BizTalkDTADb on DR2: Restore the full")]
+    [InlineData("BizTalkDTADb on DR2: Restore the log")]
+    public async Task A_destination_whose_disk_is_full(string step)
+    {
+        await using SweepLab lab = await SweepLab.StartAsync(shared.Lab.Backups, new LabEnvironmentOptions { SeparateProcesses = true });
+        Task LimitAsync(long bytesLeft) => lab.Destination.Environment.Child("DR2").LimitDiskAsync(bytesLeft, default);
+        RecoveryException error = await DisturbAsync(
+            lab,
+            e => e.Text.StartsWith(step, StringComparison.Ordinal),
+            () => LimitAsync(0).GetAwaiter().GetResult(),
+            () => LimitAsync(long.MaxValue));
+        Assert.True(error.Code == RecoveryError.NotEnoughSpace, $"{error.Code}: {error.Message}");
+        Assert.DoesNotContain("ONLINE", error.StateLeftBehind, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_cancel_while_a_whole_group_is_replaced()
     {

@@ -26,14 +26,11 @@ internal sealed record EndPoint(int Line, bool AfterWrite, int Percent)
     public override string ToString() => Percent > 0 ? $"percentage message {Percent}" : $"line {Line} {(AfterWrite ? "after" : "before")} it is written";
 }
 
-/// <summary>SIGKILL of the restoring process at every line of its journal and in the middle of statements. A normal run takes a sample; BIZTALKDR_FULL_SWEEP=1 takes every line, before and after it is written, and two or three places in each statement.</summary>
+/// <summary>SIGKILL of the restoring process at every line of its journal and in the middle of statements. A normal run takes a sample; BIZTALKDR_FULL_SWEEP=1 takes every line, before and after it is written, and every percentage message of each statement.</summary>
 [Collection("flows")]
 public sealed class KillSweepTests(BackedUpGroup shared, ITestOutputHelper output)
 {
     private const int SampleSize = 4;
-
-    /// <summary>A statement sends a message every 5 %: of those, a full sweep takes every seventh, so that each statement is met at another place.</summary>
-    private const int PercentStride = 7;
 
     [Fact]
     public async Task A_restore_that_is_killed_anywhere_is_resumed_to_the_same_end()
@@ -48,7 +45,7 @@ public sealed class KillSweepTests(BackedUpGroup shared, ITestOutputHelper outpu
 
         Random random = new(CommitKillTests.Seed);
         List<EndPoint> points = Points(counted[0], counted[1]);
-        EndPoint[] chosen = CommitKillTests.IsFullSweep ? [.. points.Where(p => p.Percent % PercentStride == 0)] : Sample(points, random);
+        EndPoint[] chosen = CommitKillTests.IsFullSweep ? [.. points] : Sample(points, random);
         var decisions = new SortedDictionary<string, int>(StringComparer.Ordinal);
         int killed = 0;
         int twice = 0;

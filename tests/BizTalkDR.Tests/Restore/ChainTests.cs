@@ -147,11 +147,20 @@ public sealed class ChainTests
         Full(0, 100);
         Log(100, 200, 1);
         Log(151, 300, 2, Fork1, Fork2, forkPoint: 151);
-        var catalogue = new BackupCatalogue(_backups);
-        catalogue.Learn(_backups[1], new MarkKnowledge([new KnownMark(MarkOf(1), new MarkPosition(new LogPosition(150), new LogPosition(151), MarkCertainty.Exact, "read"), MarkSource.LogContents)], true));
-        MemberChain chain = ChainBuilder.Build(catalogue, Member, MarkOf(2), null, out _)!;
-        Assert.Equal(MarkOf(1), Assert.Single(chain.Turns).Value.Name);
-        Assert.Equal(2, chain.Logs.Count);
+        bool Leaves(int mark, int next)
+        {
+            var catalogue = new BackupCatalogue(_backups);
+            catalogue.Learn(_backups[1], new MarkKnowledge([new KnownMark(MarkOf(1), new MarkPosition(new LogPosition(mark), new LogPosition(next), MarkCertainty.Exact, "read"), MarkSource.LogContents)], true));
+            MemberChain? chain = ChainBuilder.Build(catalogue, Member, MarkOf(2), null, out ChainFault? fault);
+            Assert.True(chain is null ^ fault is null);
+            Assert.True(chain is null || (chain.Logs.Count == 2 && chain.Turns.Values.Single().Name == MarkOf(1)));
+            return chain is not null;
+        }
+
+        Assert.True(Leaves(150, 151));
+        Assert.True(Leaves(150, 160), "The record behind the mark lies behind the fork point, and nothing lies between.");
+        Assert.False(Leaves(148, 150), "Roll-forward stops before the fork point.");
+        Assert.False(Leaves(151, 152), "The mark lies behind the fork point.");
     }
 
     [Fact]
@@ -248,6 +257,18 @@ public sealed class ChainTests
     }
 
     [Fact]
+    public void A_mark_is_looked_for_between_names_that_contradict_the_log()
+    {
+        Log(100, 200, 10);
+        Log(200, 300, 300);
+        Log(300, 400, 150);
+        Log(400, 500, 20);
+        Log(500, 600, 310);
+        Assert.Equal(
+            ["log 200-300", "log 300-400", "log 400-500"], MarkNeighbourhood.Of(_backups, MarkOf(150), l => [l.Mark!]).Select(Describe));
+    }
+
+    [Fact]
     public void What_was_read_in_a_log_counts_more_than_its_name()
     {
         Full(0, 100);
@@ -282,7 +303,7 @@ public sealed class ChainTests
 
     private static string Describe(MediaBackup backup) => string.Create(CultureInfo.InvariantCulture, $"{(backup.Header.Kind switch { MediaBackupKind.Log => "log", MediaBackupKind.Full => "full", _ => "differential" })} {backup.Header.FirstLsn}-{backup.Header.LastLsn}");
 
-    private static string MarkOf(int minute) => string.Create(CultureInfo.InvariantCulture, $"BTS_2026_01_01_00_{minute:00}_00_000");
+    private static string MarkOf(int minute) => string.Create(CultureInfo.InvariantCulture, $"BTS_2026_01_01_{minute / 60:00}_{minute % 60:00}_00_000");
 
     private string Build(int minute, decimal? markLsn = null)
     {

@@ -70,6 +70,12 @@ public sealed class GateDecisionTests
     public void Looks_into_MarkLog_where_it_can(bool table, int count, string? newest, RecoveryError? code) =>
         Expect(code, Evidence() with { Look = new StandbyLook(new MarkLogFacts(table, count, newest), null) });
 
+    [Theory]
+    [InlineData("BTS_2026_05_06_14_45_00_000", null)]
+    [InlineData("BTS_2026_05_06_15_00_00_000", RecoveryError.PastTheMark)]
+    public void A_later_stamp_from_before_the_clock_was_set_back_is_no_newer_mark(string newest, RecoveryError? code) =>
+        Expect(code, Evidence() with { NewestMark = "BTS_2026_05_06_14_45_00_000", Look = new StandbyLook(new MarkLogFacts(true, 1, newest), null) });
+
     [Fact]
     public void Says_when_it_could_not_look()
     {

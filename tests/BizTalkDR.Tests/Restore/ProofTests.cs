@@ -33,6 +33,19 @@ public sealed class ProofTests
         { "other mark", "mark 'X'" },
     };
 
+    [Theory]
+    [InlineData("A nonrecoverable I/O error occurred on file \"D:\\x.mdf:\" 112(There is not enough space on the disk.).", RecoveryError.NotEnoughSpace)]
+    [InlineData("A nonrecoverable I/O error occurred on file \"D:\\x.bak:\" 23(Data error (cyclic redundancy check).).", RecoveryError.BackupMediaUnreadable)]
+    public void A_failure_to_read_or_write_is_told_by_the_error_of_the_operating_system(string text, RecoveryError code) => Assert.Equal(code, SqlErrorMap.From(3271, text));
+
+    [Fact]
+    public void A_later_stamp_from_before_the_clock_was_set_back_is_no_newer_mark()
+    {
+        ProofEvidence setBack = Good with { NewestMark = "BTS_2026_05_06_14_45_00_000" };
+        Assert.Empty(RecoveryProof.Faults(setBack with { MarkLog = new MarkLogFacts(true, 1, "BTS_2026_05_06_14_45_00_000") }));
+        Assert.Single(RecoveryProof.Faults(setBack with { MarkLog = new MarkLogFacts(true, 1, "BTS_2026_05_06_15_00_00_000") }));
+    }
+
     [Fact]
     public void A_member_at_the_mark_has_no_fault() => Assert.Empty(RecoveryProof.Faults(Good));
 

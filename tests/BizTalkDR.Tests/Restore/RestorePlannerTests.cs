@@ -37,6 +37,13 @@ public sealed class RestorePlannerTests
     }
 
     [Fact]
+    public void A_later_stamp_before_the_mark_is_known_from_the_names_of_what_is_restored_before_it() => Assert.All(_world.Prepare().Members, m =>
+    {
+        Assert.Equal(_second, m.NewestMarkAt(_second));
+        Assert.Equal(_first, m.NewestMarkAt("BTS_2000_01_01_00_00_00_000"));
+    });
+
+    [Fact]
     public void Every_log_has_the_same_stop_mark_and_only_the_last_one_holds_it()
     {
         Assert.All(_world.Prepare().Members, m =>

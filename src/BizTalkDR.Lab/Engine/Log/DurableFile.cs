@@ -23,6 +23,7 @@ public sealed class DurableFile : IDisposable
 
     public void Write(long offset, ReadOnlySpan<byte> data)
     {
+        _storage.BeforeWrite?.Invoke(_path, data.Length);
         if (_storage.Disk is null)
         {
             RandomAccess.Write(_handle, data, offset);

@@ -204,9 +204,11 @@ internal sealed class ChainIndex
                 }
 
                 // Of several marks of one name in a log, a restore stops at the first or not at all (4335).
-                foreach (KnownMark mark in _marksOf(log).Marks.GroupBy(m => m.Name, StringComparer.Ordinal).Select(g => g.First()).Where(m => m.Position is { } p && p.NextLsn <= point && p.NextLsn >= crossing.Header.FirstLsn && p.NextLsn >= log.Header.ForkPointLsn))
+                foreach (KnownMark mark in _marksOf(log).Marks.GroupBy(m => m.Name, StringComparer.Ordinal).Select(g => g.First()).Where(m => m.Position is { } p && p.Lsn < point && p.NextLsn >= crossing.Header.FirstLsn && p.NextLsn >= log.Header.ForkPointLsn))
                 {
-                    yield return new ChainLink(log, mark, mark.Position!.NextLsn, log.Header.RecoveryForkGuid, mark.Position.Lsn);
+                    // Between the mark and the record behind it there is nothing: a fork point there is where roll-forward stands.
+                    LogPosition next = mark.Position!.NextLsn;
+                    yield return new ChainLink(log, mark, next < point ? next : point, log.Header.RecoveryForkGuid, mark.Position.Lsn);
                 }
 
                 if (!_marksOf(log).IsComplete && log.Mark is { } named)

@@ -38,6 +38,12 @@ internal static class MarkNeighbourhood
             }
         }
 
+        if (low > high)
+        {
+            // Names that were mixed up say "behind this one" of a later log and "before that one" of an earlier: reading all from one to the other shows which are wrong.
+            (low, high) = (high, low);
+        }
+
         return logs.Where(l => SaysNothing(l) || (l.Header.LastLsn >= low && l.Header.FirstLsn <= high));
     }
 

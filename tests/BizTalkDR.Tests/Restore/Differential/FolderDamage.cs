@@ -1,11 +1,10 @@
 using System;
 using System.Collections.Generic;
 
-
 namespace BizTalkDR.Tests.Restore.Differential;
 
 /// <summary>What happens to files: lost, damaged, cut off, copied, renamed, mixed up.</summary>
-internal sealed class FolderDamage(List<CaseFile> files, Func<Guid> newId)
+internal sealed class FolderDamage(List<CaseFile> files, IStage stage, Func<Guid> newId)
 {
     private int _names;
 
@@ -30,10 +29,10 @@ internal sealed class FolderDamage(List<CaseFile> files, Func<Guid> newId)
                 files[at] = file with { File = file.File with { IsReadable = false }, IsUnfinished = true };
                 break;
             case < 65:
-                files.Add(file with { File = file.File with { Path = $"/c{Number()}/" + file.File.Path[(file.File.Path.LastIndexOf('/') + 1)..] } });
+                files.Add(file with { File = file.File with { Path = $"{stage.Root}/c{Number()}/" + file.File.Path[(file.File.Path.LastIndexOf('/') + 1)..] } });
                 break;
             case < 75:
-                files[at] = file with { File = file.File with { Path = $"/b/renamed{Number()}.bak" } };
+                files[at] = file with { File = file.File with { Path = $"{stage.Root}/b/renamed{Number()}.bak" } };
                 break;
             case < 90:
                 Swap(at, number / 7 % files.Count);
@@ -58,7 +57,7 @@ internal sealed class FolderDamage(List<CaseFile> files, Func<Guid> newId)
     {
         CaseFile left = files[into];
         CaseFile right = files[from];
-        bool fits = into != from && left.File.Stripes == 1 && right.File.Stripes == 1 && left.File.IsReadable && right.File.IsReadable && left.Server == right.Server && left.Database == right.Database;
+        bool fits = stage.HasEverything && into != from && left.File.Stripes == 1 && right.File.Stripes == 1 && left.File.IsReadable && right.File.IsReadable && left.Server == right.Server && left.Database == right.Database;
         if (fits)
         {
             files[into] = left with { File = left.File with { MediaSet = newId(), Sets = [.. left.File.Sets, .. right.File.Sets] } };

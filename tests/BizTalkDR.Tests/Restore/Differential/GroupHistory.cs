@@ -6,11 +6,25 @@ using BizTalkDR.Tests.Restore.Model;
 
 namespace BizTalkDR.Tests.Restore.Differential;
 
+/// <summary>Where a recipe is played.</summary>
+internal interface IStage
+{
+    /// <summary>Folder above all others; empty where there are no files.</summary>
+    string Root { get; }
+
+    /// <summary>Whether an operator may put two backups of one database into one file afterwards, and whether logs are striped.</summary>
+    bool HasEverything { get; }
+
+    /// <summary>Begins the history of a member.</summary>
+    IMemberHistory Begin(string server, string database, Func<Guid> newId);
+}
+
 /// <summary>Plays a recipe: a group that is backed up, restored, renamed and mistreated, and the folder of files that comes of it.</summary>
 internal sealed class GroupHistory
 {
     private static readonly string[] Names = ["Biz_Talk'Mgmt", "Msg]Box \"1\";", "Ørdérs_Log_Db"];
-    private readonly List<MemberHistory> _members = [];
+    private readonly IStage _stage;
+    private readonly List<IMemberHistory> _members = [];
     private readonly List<CaseFile> _files = [];
     private readonly List<string> _marks = [];
     private readonly List<string> _used = [];
@@ -19,27 +33,32 @@ internal sealed class GroupHistory
     private int _transaction;
     private bool _wasSetBack;
 
-    private GroupHistory(CaseRecipe recipe)
+    private GroupHistory(CaseRecipe recipe, IStage stage)
     {
+        _stage = stage;
+
         // Ids have to be the same for the same recipe, and different from each other; nothing else is drawn from this.
         _ids = new Random((recipe.Events.Length * 31) + recipe.Members);
         for (int i = 0; i < recipe.Members; i++)
         {
-            _members.Add(new MemberHistory(i == 2 ? @"SRV\INST_2" : "SRV1", Names[i], NewId));
+            _members.Add(stage.Begin(i == 2 ? @"SRV\INST_2" : "SRV1", Names[i], NewId));
         }
     }
 
-    /// <summary>Plays it.</summary>
-    public static RestoreCase Play(CaseRecipe recipe)
+    /// <summary>Plays it in mind.</summary>
+    public static RestoreCase Play(CaseRecipe recipe) => Play(recipe, new Imagined());
+
+    /// <summary>Plays it on a stage.</summary>
+    public static RestoreCase Play(CaseRecipe recipe, IStage stage)
     {
-        var history = new GroupHistory(recipe);
+        var history = new GroupHistory(recipe, stage);
         history.FullSet(1);
         foreach (int number in recipe.Events)
         {
             history.Happen(number);
         }
 
-        var folder = new FolderDamage(history._files, history.NewId);
+        var folder = new FolderDamage(history._files, stage, history.NewId);
         foreach (int number in recipe.Damage)
         {
             folder.Happen(number);
@@ -58,7 +77,7 @@ internal sealed class GroupHistory
     private void Happen(int number)
     {
         int detail = number / 100;
-        MemberHistory member = _members[detail % _members.Count];
+        IMemberHistory member = _members[detail % _members.Count];
         int records = 1 + (detail % 3);
         _clock = _clock.AddMinutes(15).AddMilliseconds(detail % 7);
         switch (number % 100)
@@ -70,25 +89,25 @@ internal sealed class GroupHistory
                 FullSet(records);
                 break;
             case < 56:
-                Add(member, member.Differential(records), $"{member.Database} diff {_clock:HHmmssfff}.bak", detail);
+                Add(member, ModelKind.Differential, $"{member.Database} diff {_clock:HHmmssfff}.bak", detail, paths => member.Differential(paths, records));
                 break;
             case < 60:
-                Add(member, member.Full(records, copyOnly: true), $"{member.Database} copy {_clock:HHmmssfff}.bak", detail);
+                Add(member, ModelKind.Full, $"{member.Database} copy {_clock:HHmmssfff}.bak", detail, paths => member.Full(paths, records, copyOnly: true));
                 break;
             case < 64:
-                Add(member, member.Log(copyOnly: false), $"{member.Database} tran {_clock:HHmmssfff}.trn", detail);
+                Add(member, ModelKind.Log, $"{member.Database} tran {_clock:HHmmssfff}.trn", detail, paths => member.Log(paths, copyOnly: false));
                 break;
             case < 68:
-                Add(member, member.Log(copyOnly: true), $"{member.Database} copy tran {_clock:HHmmssfff}.trn", detail);
+                Add(member, ModelKind.Log, $"{member.Database} copy tran {_clock:HHmmssfff}.trn", detail, paths => member.Log(paths, copyOnly: true));
                 break;
             case < 76:
                 Return(detail);
                 break;
             case < 79:
-                member.Database += "2";
+                member.Rename(member.Database + "2");
                 break;
             case < 81:
-                member.Server = member.Server == "SRV1" ? "SRV3" : "SRV1";
+                member.MoveTo(member.Server == "SRV1" ? "SRV3" : "SRV1");
                 break;
             case < 84:
                 SetClockBack();
@@ -115,9 +134,9 @@ internal sealed class GroupHistory
     private void FullSet(int records)
     {
         string stamp = Stamp();
-        foreach (MemberHistory member in _members)
+        foreach (IMemberHistory member in _members)
         {
-            Add(member, member.Full(records, copyOnly: false), JobName(member, "Full", "BTS_" + stamp), 0);
+            Add(member, ModelKind.Full, JobName(member, "Full", "BTS_" + stamp), 0, paths => member.Full(paths, records, copyOnly: false));
         }
     }
 
@@ -128,7 +147,7 @@ internal sealed class GroupHistory
         string mark = detail % 20 == 19 && _wasSetBack && before.Count > 0 ? before[detail % before.Count].Name : "BTS_" + Stamp();
         _transaction++;
         _marks.Add(mark);
-        foreach (MemberHistory member in _members)
+        foreach (IMemberHistory member in _members)
         {
             member.Work(detail % 2);
             member.Mark(mark, _transaction, 1 + (detail % 2));
@@ -136,7 +155,7 @@ internal sealed class GroupHistory
 
         for (int i = 0; i < _members.Count; i++)
         {
-            MemberHistory member = _members[i];
+            IMemberHistory member = _members[i];
             if (detail % 11 == i)
             {
                 // The backup of this member fails and the set stays incomplete; its log goes on growing.
@@ -144,7 +163,7 @@ internal sealed class GroupHistory
             }
 
             member.Work(detail % 3);
-            Add(member, member.Log(copyOnly: false), JobName(member, "Log", mark), detail);
+            Add(member, ModelKind.Log, JobName(member, "Log", mark), detail, paths => member.Log(paths, copyOnly: false));
         }
     }
 
@@ -161,35 +180,46 @@ internal sealed class GroupHistory
         }
 
         int transaction = common[common.Count - 1 - (detail % Math.Min(3, common.Count))].Transaction;
-        foreach (MemberHistory member in _members)
+        if (!_members.All(m => m.CanReturnTo(transaction, _files)))
         {
-            member.ReturnTo(member.Marks.First(m => m.Transaction == transaction));
+            return;
+        }
+
+        foreach (IMemberHistory member in _members)
+        {
+            member.ReturnTo(transaction);
             member.Work(detail % 2);
         }
     }
 
-    private void Add(MemberHistory member, ModelSet? set, string name, int detail)
+    private void Add(IMemberHistory member, ModelKind kind, string name, int detail, Func<IReadOnlyList<string>, ModelSet?> backUp)
     {
-        if (set is null)
+        string path = $"{_stage.Root}/b/{name}";
+        int same = _files.FindIndex(f => f.File.Path == path);
+        int last = _files.FindLastIndex(f => f.File.Stripes == 1 && f.Server == member.Server && f.Database == member.Database);
+        if (same >= 0 || (detail % 13 == 5 && last >= 0 && kind != ModelKind.Log))
         {
+            // INIT is not used: a second backup of one name is appended.
+            Guid appended = _files[same >= 0 ? same : last].File.MediaSet;
+            if (backUp([.. _files.Where(f => f.File.MediaSet == appended).OrderBy(f => f.File.Stripe).Select(f => f.File.Path)]) is { } further)
+            {
+                Append(appended, further);
+            }
+
             return;
         }
 
-        string path = "/b/" + name;
-        int same = _files.FindIndex(f => f.File.Path == path);
-        int last = _files.FindLastIndex(f => f.File.Stripes == 1 && f.Server == member.Server && f.Database == member.Database);
-        if (same >= 0 || (detail % 13 == 5 && last >= 0 && set.Kind != ModelKind.Log))
+        int stripes = detail % 17 == 4 && (kind != ModelKind.Log || _stage.HasEverything) ? 2 : 1;
+        string[] paths = [.. Enumerable.Range(1, stripes).Select(s => s == 1 ? path : path + "." + s.ToString(CultureInfo.InvariantCulture))];
+        if (backUp(paths) is not { } set)
         {
-            // INIT is not used: a second backup of one name is appended.
-            Append(_files[same >= 0 ? same : last].File.MediaSet, set);
             return;
         }
 
         Guid medium = NewId();
-        int stripes = detail % 17 == 4 ? 2 : 1;
         for (int stripe = 1; stripe <= stripes; stripe++)
         {
-            _files.Add(new CaseFile(new ModelFile(stripe == 1 ? path : path + "." + stripe.ToString(CultureInfo.InvariantCulture), medium, stripes, stripe, [set]), member.Server, member.Database));
+            _files.Add(new CaseFile(new ModelFile(paths[stripe - 1], medium, stripes, stripe, [set]), member.Server, member.Database) { WrittenTo = paths[stripe - 1] });
         }
     }
 
@@ -204,7 +234,7 @@ internal sealed class GroupHistory
         }
     }
 
-    private string JobName(MemberHistory member, string kind, string stamp) => $"{member.Server.Replace('\\', '_')}_{member.Database}_{kind}_{stamp}.bak";
+    private string JobName(IMemberHistory member, string kind, string stamp) => $"{member.Server.Replace('\\', '_')}_{member.Database}_{kind}_{stamp}.bak";
 
     /// <summary>No two runs of the job begin in the same millisecond of one clock.</summary>
     private string Stamp()
@@ -218,5 +248,14 @@ internal sealed class GroupHistory
         while (_used.Contains(stamp));
         _used.Add(stamp);
         return stamp;
+    }
+
+    private sealed class Imagined : IStage
+    {
+        public string Root => string.Empty;
+
+        public bool HasEverything => true;
+
+        public IMemberHistory Begin(string server, string database, Func<Guid> newId) => new MemberHistory(server, database, newId);
     }
 }

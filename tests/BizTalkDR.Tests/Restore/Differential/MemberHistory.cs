@@ -5,8 +5,48 @@ using BizTalkDR.Tests.Restore.Model;
 
 namespace BizTalkDR.Tests.Restore.Differential;
 
-/// <summary>One database over time: its log, its recovery forks, and the backup sets it gives.</summary>
-internal sealed class MemberHistory(string server, string database, Func<Guid> newId)
+/// <summary>One database over time.</summary>
+internal interface IMemberHistory
+{
+    string Server { get; }
+
+    string Database { get; }
+
+    Guid Family { get; }
+
+    /// <summary>Marks of the timeline the database is on, oldest first.</summary>
+    IReadOnlyList<ModelMark> Marks { get; }
+
+    void Work(int records);
+
+    void BulkLoad();
+
+    void Mark(string name, int transaction, int records);
+
+    /// <summary>The SIMPLE recovery model for a while: the log chain ends, and begins anew with the next full.</summary>
+    void BreakChain();
+
+    ModelSet Full(IReadOnlyList<string> paths, int records, bool copyOnly);
+
+    /// <summary>A differential; null where there is no full to build on.</summary>
+    ModelSet? Differential(IReadOnlyList<string> paths, int records);
+
+    /// <summary>A log backup; null where SQL Server gives 4214, because there is no full to follow.</summary>
+    ModelSet? Log(IReadOnlyList<string> paths, bool copyOnly);
+
+    /// <summary>Whether the database can go back to a marked transaction with the files there are.</summary>
+    bool CanReturnTo(int transaction, IReadOnlyList<CaseFile> files);
+
+    /// <summary>Restored to a mark and recovered there: a new fork, and the log goes on from the mark.</summary>
+    void ReturnTo(int transaction);
+
+    void Rename(string name);
+
+    void MoveTo(string newServer);
+}
+
+/// <summary>A database in mind: its log, its recovery forks, and the backup sets it gives.</summary>
+internal sealed class MemberHistory(string server, string database, Func<Guid> newId) : IMemberHistory
 {
     private readonly List<ModelMark> _marks = [];
     private long _lsn = 100;
@@ -17,13 +57,12 @@ internal sealed class MemberHistory(string server, string database, Func<Guid> n
     private ModelSet? _base;
     private bool _bulk;
 
-    public string Server { get; set; } = server;
+    public string Server { get; private set; } = server;
 
-    public string Database { get; set; } = database;
+    public string Database { get; private set; } = database;
 
     public Guid Family { get; } = newId();
 
-    /// <summary>Marks of the timeline the database is on, oldest first.</summary>
     public IReadOnlyList<ModelMark> Marks => _marks;
 
     public void Work(int records) => _lsn += records;
@@ -40,7 +79,6 @@ internal sealed class MemberHistory(string server, string database, Func<Guid> n
         _lsn += records;
     }
 
-    /// <summary>The SIMPLE recovery model for a while: the log chain ends, and begins anew with the next full.</summary>
     public void BreakChain()
     {
         _logStart = null;
@@ -48,7 +86,7 @@ internal sealed class MemberHistory(string server, string database, Func<Guid> n
         _forkPoint = 0;
     }
 
-    public ModelSet Full(int records, bool copyOnly)
+    public ModelSet Full(IReadOnlyList<string> paths, int records, bool copyOnly)
     {
         ModelSet set = Whole(ModelKind.Full, records) with { IsCopyOnly = copyOnly };
         if (!copyOnly)
@@ -65,7 +103,7 @@ internal sealed class MemberHistory(string server, string database, Func<Guid> n
         return set;
     }
 
-    public ModelSet? Differential(int records)
+    public ModelSet? Differential(IReadOnlyList<string> paths, int records)
     {
         if (_base is null)
         {
@@ -75,8 +113,7 @@ internal sealed class MemberHistory(string server, string database, Func<Guid> n
         return Whole(ModelKind.Differential, records) with { BaseId = _base.SetId, BaseLsn = _base.CheckpointLsn };
     }
 
-    /// <summary>A log backup; null where SQL Server gives 4214, because there is no full to follow.</summary>
-    public ModelSet? Log(bool copyOnly)
+    public ModelSet? Log(IReadOnlyList<string> paths, bool copyOnly)
     {
         if (_logStart is not { } first)
         {
@@ -107,9 +144,11 @@ internal sealed class MemberHistory(string server, string database, Func<Guid> n
         return set;
     }
 
-    /// <summary>Restored to a mark and recovered there: a new fork, and the log goes on from the mark.</summary>
-    public void ReturnTo(ModelMark mark)
+    public bool CanReturnTo(int transaction, IReadOnlyList<CaseFile> files) => true;
+
+    public void ReturnTo(int transaction)
     {
+        ModelMark mark = _marks.First(m => m.Transaction == transaction);
         _marks.RemoveAll(m => m.Lsn > mark.Lsn);
         _lsn = mark.NextLsn;
         _forkPoint = mark.NextLsn;
@@ -119,6 +158,10 @@ internal sealed class MemberHistory(string server, string database, Func<Guid> n
         _base = null;
         _bulk = false;
     }
+
+    public void Rename(string name) => Database = name;
+
+    public void MoveTo(string newServer) => Server = newServer;
 
     private ModelSet Whole(ModelKind kind, int records)
     {

@@ -12,7 +12,8 @@ namespace BizTalkDR.Tests.Restore.Differential;
 /// <summary>Compares planner and model on one case: whether a mark can be reached, and where the plan's own statements end.</summary>
 internal sealed class PlanCheck
 {
-    private const string Ambiguous = "two transactions bear the name";
+    /// <summary>What is said of a name that cannot be stopped at because two transactions bear it.</summary>
+    public const string Ambiguous = "two transactions bear the name";
     private static readonly SqlInstanceIdentity Destination = new("DST", new Version(16, 0, 4135), "Developer", "/data/", "/log/", TimeSpan.Zero);
     private readonly RestoreCase _case;
     private string? _mark;
@@ -47,10 +48,8 @@ internal sealed class PlanCheck
     private string? Compare(string mark)
     {
         BackupCatalogue catalogue = Catalogue(out CaseReader reader);
-        RecoveryPoint point = RecoveryPoints.PointOf(catalogue, mark);
-        List<MemberKey> members = [.. point.Chains.Select(c => c.Member), .. point.Faults.Select(f => f.Member)];
-        Dictionary<MemberKey, string?> refusals = members.ToDictionary(m => m, m => Refusal(catalogue, m, mark));
-        bool possible = members.Count > 0 && refusals.Values.All(r => r is null);
+        IReadOnlyDictionary<MemberKey, string?> refusals = Refusals(catalogue, mark);
+        bool possible = refusals.Count > 0 && refusals.Values.All(r => r is null);
         Seen = possible ? (Seen.Reachable + 1, Seen.Unreachable) : (Seen.Reachable, Seen.Unreachable + 1);
         try
         {
@@ -64,6 +63,15 @@ internal sealed class PlanCheck
         {
             return possible ? $"possible for the model, but refused: {error.Code}: {error.Message}" : null;
         }
+    }
+
+    /// <summary>Why the model says that members cannot go to a mark; null for those that can.</summary>
+    public IReadOnlyDictionary<MemberKey, string?> Refusals(string mark) => Refusals(Catalogue(out _), mark);
+
+    private Dictionary<MemberKey, string?> Refusals(BackupCatalogue catalogue, string mark)
+    {
+        RecoveryPoint point = RecoveryPoints.PointOf(catalogue, mark);
+        return point.Chains.Select(c => c.Member).Concat(point.Faults.Select(f => f.Member)).ToDictionary(m => m, m => Refusal(catalogue, m, mark));
     }
 
     /// <summary>Without a mark the newest has to come out that every member reaches, among those that files are named for.</summary>
@@ -191,7 +199,8 @@ internal sealed class PlanCheck
 
     private void Count(string what, bool happened) => Used[what] = Used.GetValueOrDefault(what) + (happened ? 1 : 0);
 
-    private static ModelStatement StatementOf(RestoreStatement statement) =>
+    /// <summary>A statement of a plan as the model takes it.</summary>
+    public static ModelStatement StatementOf(RestoreStatement statement) =>
         new(statement.Action == RestoreAction.Log ? ModelAction.RestoreLog : ModelAction.RestoreDatabase, [statement.Path!, .. statement.Stripes], statement.Position)
         {
             StopAtMark = statement.StopAtMark,

@@ -19,6 +19,12 @@ public sealed class PlannerAgainstModelTests(ITestOutputHelper output)
     public void They_agree_where_a_fork_was_left_at_the_second_mark_of_a_name() =>
         Assert.Null(new PlanCheck(GroupHistory.Play(new CaseRecipe(1, [70407, 49493, 77083, 59905, 8224, 12769, 85235], [], true))).Run());
 
+    /// <summary>Logs of both passes through the repeated hour, two of them under each other's names.</summary>
+    [Fact]
+    public void They_agree_where_logs_of_the_repeated_hour_bear_each_others_names() =>
+        Assert.Null(new PlanCheck(GroupHistory.Play(new CaseRecipe(
+            1, [82419, 56064, 39221, 84452, 66304, 59739, 80126, 29650, 48519, 91856, 74567, 64067, 70364, 905, 88362], [3085, 91263, 62520, 13681, 83392], false))).Run());
+
     [Fact]
     public void Planner_and_model_agree_on_every_case_and_every_plan_ends_at_its_mark()
     {

@@ -13,14 +13,6 @@ internal static class Recipes
 
     public static Config Config(int cases) => FsCheck.Config.QuickThrowOnFailure.WithMaxTest(cases).WithReplay(Seed, 7919);
 
-    /// <summary>Draws one recipe without FsCheck, for runs that need no smaller counterexample.</summary>
-    public static CaseRecipe FromSeed(int seed)
-    {
-        var random = new System.Random(seed);
-        int[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(100_000))];
-        return new CaseRecipe(random.Next(1, 4), Numbers(random.Next(2, 23)), Numbers(random.Next(4) == 0 ? 0 : random.Next(1, 7)), random.Next(2) == 0);
-    }
-
     private static Gen<CaseRecipe> Generator() =>
         from members in Gen.Choose(1, 3)
         from eventCount in Gen.Choose(2, 22)

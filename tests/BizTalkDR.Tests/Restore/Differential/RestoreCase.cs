@@ -13,6 +13,17 @@ namespace BizTalkDR.Tests.Restore.Differential;
 /// <param name="KnowsGroup">Whether the members are known from elsewhere than the files.</param>
 internal sealed record CaseRecipe(int Members, int[] Events, int[] Damage, bool KnowsGroup)
 {
+    /// <summary>Draws one without FsCheck, for runs that need no smaller counterexample.</summary>
+    /// <param name="seed">The same seed gives the same recipe.</param>
+    /// <param name="mostEvents">The most events there are.</param>
+    /// <param name="mostDamage">The most things that happen to the files.</param>
+    public static CaseRecipe FromSeed(int seed, int mostEvents = 22, int mostDamage = 6)
+    {
+        var random = new Random(seed);
+        int[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(100_000))];
+        return new CaseRecipe(random.Next(1, 4), Numbers(random.Next(2, mostEvents + 1)), Numbers(random.Next(4) == 0 ? 0 : random.Next(1, mostDamage + 1)), random.Next(2) == 0);
+    }
+
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"Members = {Members}, Events = [{string.Join(", ", Events)}], Damage = [{string.Join(", ", Damage)}], KnowsGroup = {(KnowsGroup ? "true" : "false")}");
@@ -24,6 +35,9 @@ internal sealed record CaseRecipe(int Members, int[] Events, int[] Damage, bool 
 /// <param name="Database">Database name in the headers.</param>
 internal sealed record CaseFile(ModelFile File, string Server, string Database)
 {
+    /// <summary>Where it was written first; a file that was renamed, copied or swapped lies elsewhere now.</summary>
+    public string WrittenTo { get; init; } = string.Empty;
+
     /// <summary>Whether the headers can be read although the file cannot be restored from.</summary>
     public bool ShowsHeader { get; init; } = true;
 
@@ -46,4 +60,11 @@ internal sealed record RestoreCase(CaseRecipe Recipe, IReadOnlyList<CaseMember> 
 
     /// <summary>The files as the model takes them.</summary>
     public IReadOnlyList<ModelFile> ModelFiles { get; } = Files.Select(f => f.File).ToList();
+
+    /// <summary>Gives the recipe and every file, a set each line.</summary>
+    public override string ToString() => string.Join('\n', Files
+        .SelectMany(f => f.File.Sets.Select((s, i) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{f.File.Path} {i + 1}, stripe {f.File.Stripe} of {f.File.Stripes}{(f.File.IsReadable ? string.Empty : ", damaged")}: {s} checkpoint {s.CheckpointLsn} base {s.BaseLsn} fork {s.FirstFork:N} to {s.LastFork:N} at {s.ForkPoint}{(s.IsBulkLogged ? ", bulk-logged" : string.Empty)}{(s.IsCopyOnly ? ", copy-only" : string.Empty)}: {string.Join(", ", s.Marks.Select(m => $"{m.Name} {m.Lsn} {m.NextLsn}"))}")))
+        .Prepend(Recipe.ToString()));
 }

@@ -8,8 +8,12 @@ namespace BizTalkDR.Tests.Restore.Model;
 internal sealed class ModelSearch
 {
     private readonly ServerModel _server;
-    private readonly List<ModelStatement> _databaseStatements = [];
-    private readonly List<ModelStatement> _logStatements = [];
+    
+    /// <summary>Every RESTORE DATABASE there can be.</summary>
+    public List<ModelStatement> DatabaseStatements { get; } = [];
+
+    /// <summary>Every RESTORE LOG there can be, to its end and to each mark in it.</summary>
+    public List<ModelStatement> LogStatements { get; } = [];
 
     public ModelSearch(IReadOnlyList<ModelFile> files, string mark)
     {
@@ -35,7 +39,7 @@ internal sealed class ModelSearch
         while (queue.Count > 0)
         {
             ModelDatabase? from = queue.Dequeue();
-            foreach (ModelStatement statement in from is null ? _databaseStatements : _databaseStatements.Concat(_logStatements))
+            foreach (ModelStatement statement in from is null ? DatabaseStatements : DatabaseStatements.Concat(LogStatements))
             {
                 ModelAnswer answer = _server.Run(from, statement);
                 if (answer.Error != 0 || answer.Database is not { } next)
@@ -58,6 +62,39 @@ internal sealed class ModelSearch
         return ends;
     }
 
+    /// <summary>Finds a shortest sequence of statements that stops at a transaction of the given name.</summary>
+    /// <returns>The statements; null when there is none.</returns>
+    public IReadOnlyList<ModelStatement>? WayTo(string mark, int transaction)
+    {
+        var seen = new HashSet<ModelDatabase>();
+        var queue = new Queue<(ModelDatabase? Database, ModelStatement[] Way)>();
+        queue.Enqueue((null, []));
+        while (queue.Count > 0)
+        {
+            (ModelDatabase? from, ModelStatement[] way) = queue.Dequeue();
+            foreach (ModelStatement statement in from is null ? DatabaseStatements : LogStatements)
+            {
+                ModelAnswer answer = _server.Run(from, statement);
+                if (answer.Error != 0 || answer.Database is not { } next)
+                {
+                    continue;
+                }
+
+                if (answer.StoppedAt is { } stop && stop.Transaction == transaction && string.Equals(stop.Name, mark, StringComparison.Ordinal))
+                {
+                    return [.. way, statement];
+                }
+
+                if (seen.Add(next))
+                {
+                    queue.Enqueue((next, [.. way, statement]));
+                }
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Every way to give one file for each stripe.</summary>
     private static IEnumerable<IReadOnlyList<string>> Choices(IReadOnlyList<ModelFile> medium)
     {
@@ -78,14 +115,14 @@ internal sealed class ModelSearch
             ModelSet set = file.Sets[position - 1];
             if (set.Kind != ModelKind.Log)
             {
-                _databaseStatements.Add(new ModelStatement(ModelAction.RestoreDatabase, paths, position));
+                DatabaseStatements.Add(new ModelStatement(ModelAction.RestoreDatabase, paths, position));
                 continue;
             }
 
-            _logStatements.Add(new ModelStatement(ModelAction.RestoreLog, paths, position));
+            LogStatements.Add(new ModelStatement(ModelAction.RestoreLog, paths, position));
             foreach (string stop in set.Marks.Select(m => m.Name).Append(mark).Distinct(StringComparer.Ordinal))
             {
-                _logStatements.Add(new ModelStatement(ModelAction.RestoreLog, paths, position) { StopAtMark = stop });
+                LogStatements.Add(new ModelStatement(ModelAction.RestoreLog, paths, position) { StopAtMark = stop });
             }
         }
     }

@@ -39,7 +39,7 @@ public static class MutantProbe
         {
             try
             {
-                if (new PlanCheck(GroupHistory.Play(Recipes.FromSeed(seed))).Run() is { } difference)
+                if (new PlanCheck(GroupHistory.Play(CaseRecipe.FromSeed(seed))).Run() is { } difference)
                 {
                     return $"case {seed}: {difference}";
                 }

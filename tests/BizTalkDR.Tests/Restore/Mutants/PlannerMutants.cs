@@ -34,7 +34,7 @@ internal static class PlannerMutants
         new("enters a fork before its point", Index, "known && header.ForkPointLsn > header.FirstLsn ? header.ForkPointLsn : header.FirstLsn", "header.FirstLsn"),
         new("ignores forks", Index, "_starts.TryGetValue(fork, out List<ChainStart>? starts)", "_starts.TryGetValue(new List<Guid>(_starts.Keys)[0], out List<ChainStart>? starts)"),
         new("never stops an abandoned fork", Index, "DependsOnMarks ? Turns(logs) : []", "new List<ChainLink>()"),
-        new("stops an abandoned fork before its end only", Index, "p.NextLsn <= point &&", "p.NextLsn < point &&"),
+        new("stops an abandoned fork before its end only", Index, "p.Lsn < point &&", "p.NextLsn < point &&"),
         new("uses damaged logs", Index, "b.Header.Kind == MediaBackupKind.Log && b.IsUsable &&", "b.Header.Kind == MediaBackupKind.Log &&"),
         new("uses damaged fulls", Index, "b.Header.Kind == MediaBackupKind.Full && b.IsUsable", "b.Header.Kind == MediaBackupKind.Full"),
         new("prefers the older full", Index, "start.Reached >= before.Start.Reached", "start.Reached < before.Start.Reached"),
