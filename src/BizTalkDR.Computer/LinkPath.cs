@@ -8,14 +8,14 @@ internal static class LinkPath
     /// <summary>Gives the full path with every link in it followed; parts that do not exist stay as they are. .NET Framework cannot tell: there the full path.</summary>
     public static string Real(string path)
     {
-        string full = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
+        string full = Path.GetFullPath(path);
 #if NETFRAMEWORK
-        return full;
+        return full.TrimEnd(Path.DirectorySeparatorChar);
 #else
-        if (Path.GetDirectoryName(full) is not { } parent)
+        if (Path.GetDirectoryName(full.TrimEnd(Path.DirectorySeparatorChar)) is not { Length: > 0 } parent)
             return full;
-        string here = Path.Combine(Real(parent), Path.GetFileName(full));
-        return new DirectoryInfo(here).ResolveLinkTarget(returnFinalTarget: true) is { } target ? Real(target.FullName) : here;
+        string here = Path.Combine(Real(parent), Path.GetFileName(full.TrimEnd(Path.DirectorySeparatorChar)));
+        return new DirectoryInfo(here) is { Exists: true } folder && folder.ResolveLinkTarget(returnFinalTarget: true) is { } target ? Real(target.FullName) : here;
 #endif
     }
 }

@@ -202,4 +202,20 @@ public sealed class FolderComputerTests : IDisposable
         File.WriteAllBytes(Path.Combine(_folder.Path, "one.cer"), made.Export(X509ContentType.Cert));
         return made.Export(X509ContentType.Pfx, "right");
     }
+
+    [Fact]
+    public void Knows_its_own_disks_also_through_a_link()
+    {
+        using IComputer computer = _folder.Open();
+        string own = Path.Combine(_folder.Path, "files", "C", "kept"), share = Path.Combine(_folder.Path, "files", "UNC", "nas", "kept"), elsewhere = Path.GetTempPath();
+        Assert.Equal((true, false, false), (computer.Files.IsOwnDisk(own), computer.Files.IsOwnDisk(share), computer.Files.IsOwnDisk(elsewhere)));
+        Assert.False(computer.Files.IsOwnDisk(Path.GetPathRoot(elsewhere)!));
+        if (OperatingSystem.IsWindows())
+            return;
+        Directory.CreateDirectory(own);
+        string link = Path.Combine(elsewhere, "link-" + Guid.NewGuid().ToString("N"));
+        Directory.CreateSymbolicLink(link, own);
+        Assert.True(computer.Files.IsOwnDisk(Path.Combine(link, "below")));
+        Directory.Delete(link);
+    }
 }
