@@ -34,7 +34,7 @@ internal sealed class RecoveryPointChooser
         {
             try
             {
-                RecoveryPoint exact = _confirmation.Confirm(point, choice.IsOne, cancellationToken);
+                RecoveryPoint exact = _confirmation.Confirm(point, everyFault: choice.IsOne || point.IsReachable, cancellationToken);
                 if (exact.IsReachable)
                 {
                     WarnOfClock(choice, exact);

@@ -25,6 +25,11 @@ public sealed class PlannerAgainstModelTests(ITestOutputHelper output)
         Assert.Null(new PlanCheck(GroupHistory.Play(new CaseRecipe(
             1, [82419, 56064, 39221, 84452, 66304, 59739, 80126, 29650, 48519, 91856, 74567, 64067, 70364, 905, 88362], [3085, 91263, 62520, 13681, 83392], false))).Run());
 
+    /// <summary>A mark that its name promises and its log places elsewhere: the logs around it are read before a newer mark is given up, though no mark was asked for.</summary>
+    [Fact]
+    public void They_agree_where_the_newest_mark_stands_in_a_log_of_another_name() =>
+        Assert.Null(new PlanCheck(GroupHistory.Play(new CaseRecipe(1, [72556, 33720, 76160, 49429, 57470, 16114, 96719], [65297, 94098], true))).Run());
+
     [Fact]
     public void Planner_and_model_agree_on_every_case_and_every_plan_ends_at_its_mark()
     {
