@@ -7,7 +7,9 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.BackupFiles;
+using BizTalkDR.Files;
 using BizTalkDR.Lab.Hosting;
+using BizTalkDR.Ports;
 
 namespace BizTalkDR.Benchmarks.Files;
 
@@ -55,12 +57,13 @@ internal static class HeadersCommand
         string[] files = [.. Directory.EnumerateFiles(folder, "*.bak").Order(StringComparer.Ordinal)];
         (int[] bytes, long size) = Survey(files);
         output.WriteLine(Text($"{files.Length} files of {size / 1024.0 / files.Length:0} KB on average; bytes read of a file: median {Spread.MedianOf(bytes.Select(b => (double)b)):0}, least {bytes.Min()}, most {bytes.Max()}."));
-        output.WriteLine("A = headers; B = open and read the same bytes, head and end; C = open and read as many bytes from the start in one read. One thread, one buffer, all files in the system's cache.");
+        output.WriteLine("A = headers; B = open and read the same bytes, head and end; C = open and read as many bytes from the start in one read; each on one thread, B and C with one buffer. D = what Get-BizTalkBackupFile does with its default of four files at a time. All files are in the system's cache.");
         for (int i = 0; i < WarmUps; i++)
         {
             Headers(files);
             HeadAndEnd(files, bytes);
             Start(files, bytes);
+            Product(files);
         }
 
         List<(double Share, double Seconds)> scaling = [];
@@ -102,7 +105,7 @@ internal static class HeadersCommand
 
     private static (Spread Ratio, double Seconds) Rounds(string[] files, int[] bytes, int rounds, TextWriter output)
     {
-        Action[] work = [() => Headers(files), () => HeadAndEnd(files, bytes), () => Start(files, bytes)];
+        Action[] work = [() => Headers(files), () => HeadAndEnd(files, bytes), () => Start(files, bytes), () => Product(files)];
         List<Taken[]> all = [];
         for (int i = 0; i < rounds; i++)
         {
@@ -113,16 +116,21 @@ internal static class HeadersCommand
         }
 
         string[] millis = [.. work.Select((_, k) => Text($"{Letter(k)} {Spread.MedianOf(all.Select(t => t[k].WallSeconds)) * 1000,6:0.0}"))];
-        output.WriteLine(Text($"{files.Length,7} files, ms: {string.Join("  ", millis)}; {Ratio(all, 1)}; {Ratio(all, 2)}"));
-        double[] ratios = [.. all.Select(t => t[0].WallSeconds / t[1].WallSeconds)];
-        return (new Spread(Spread.MedianOf(ratios), ratios.Min(), ratios.Max()), Spread.MedianOf(all.Select(t => t[0].WallSeconds)));
+        output.WriteLine(Text($"{files.Length,7} files, ms: {string.Join("  ", millis)}; {Ratio(all, 0, 1)}; {Ratio(all, 0, 2)}; {Ratio(all, 3, 2)}"));
+        return (WallRatio(all, 0, 1), Spread.MedianOf(all.Select(t => t[0].WallSeconds)));
     }
 
-    private static string Ratio(List<Taken[]> all, int other)
+    private static string Ratio(List<Taken[]> all, int one, int other)
     {
-        double[] wall = [.. all.Select(t => t[0].WallSeconds / t[other].WallSeconds)];
-        double[] processor = [.. all.Select(t => t[0].ProcessorSeconds / t[other].ProcessorSeconds)];
-        return Text($"A/{Letter(other)} median {Spread.MedianOf(wall):0.00} ({wall.Min():0.00} to {wall.Max():0.00}), of processor time {Spread.MedianOf(processor):0.00}");
+        Spread wall = WallRatio(all, one, other);
+        double processor = Spread.MedianOf(all.Select(t => t[one].ProcessorSeconds / t[other].ProcessorSeconds));
+        return Text($"{Letter(one)}/{Letter(other)} median {wall.Median:0.00} ({wall.Low:0.00} to {wall.High:0.00}), of processor time {processor:0.00}");
+    }
+
+    private static Spread WallRatio(List<Taken[]> all, int one, int other)
+    {
+        double[] ratios = [.. all.Select(t => t[one].WallSeconds / t[other].WallSeconds)];
+        return new Spread(Spread.MedianOf(ratios), ratios.Min(), ratios.Max());
     }
 
     private static char Letter(int k) => (char)('A' + k);
@@ -134,6 +142,13 @@ internal static class HeadersCommand
             if (!BackupFile.Open(file, options: null, CancellationToken.None).IsComplete)
                 throw new InvalidOperationException(file);
         }
+    }
+
+    private static void Product(string[] files)
+    {
+        int read = new BackupFileReader(NullRecoveryLog.Instance).Read(files).Count(r => r.Error is null && r.Backups.Count == 1);
+        if (read != files.Length)
+            throw new InvalidOperationException($"{files.Length - read} files were not read whole.");
     }
 
     private static void HeadAndEnd(string[] files, int[] bytes)
