@@ -41,8 +41,12 @@ public sealed class DatabaseTests
         object?[] row = lab.Do(volumes).Results[0].Rows[0];
         Assert.Equal((1, lab.Scalar("SELECT COUNT(*) FROM sys.master_files")), (row[0], row[1]));
         Assert.True((long)row[2]! > 1000);
+        IDisk? whole = lab.Instance.Storage.Disk;
         lab.Instance.Storage.Disk = new LimitedDisk { Left = 1000 };
         Assert.Equal(1000L, lab.Do(volumes).Results[0].Rows[0][2]);
+
+        // An instance that ends writes what it holds.
+        lab.Instance.Storage.Disk = whole;
     }
 
     [Fact]
