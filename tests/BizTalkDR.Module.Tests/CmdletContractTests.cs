@@ -133,8 +133,8 @@ public sealed class CmdletContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Mandatory_parameters_have_a_position_unless_they_are_switches_or_literal_paths(string name) =>
-        Assert.DoesNotContain(CmdletClass.ByName(name).Parameters, p => p.IsMandatory && p.Position == "Named" && p.TypeName != "SwitchParameter" && p.Name != "LiteralPath");
+    public void Mandatory_parameters_have_a_position_unless_they_are_switches_literal_paths_or_piped_objects(string name) =>
+        Assert.DoesNotContain(CmdletClass.ByName(name).Parameters, p => p.IsMandatory && p.Position == "Named" && p.TypeName != "SwitchParameter" && p.Name is not ("LiteralPath" or "InputObject"));
 
     [Theory]
     [InlineData("Get-BizTalkBackupFile")]

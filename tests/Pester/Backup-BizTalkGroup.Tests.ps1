@@ -74,7 +74,8 @@ Describe 'Backup-BizTalkGroup' {
         $long.Length | Should -Be 128
         $set = Backup-BizTalkGroup $lab.SqlInstance $long -MarkName EIGHTCHR -Type FullAndLog @login
         $set[1].Mark | Should -BeLike 'EIGHTCHR_*'
-        @(Get-ChildItem -LiteralPath $long).Count | Should -Be 16
+        @(Get-ChildItem -LiteralPath $long -Exclude *.biztalkdr.json).Count | Should -Be 16
+        @(Get-ChildItem -LiteralPath $long -Filter *.biztalkdr.json).Count | Should -Be 2
     }
 
     It 'refuses a folder that the servers do not see' {

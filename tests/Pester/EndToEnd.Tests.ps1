@@ -42,7 +42,8 @@ Describe 'A group is backed up, lost and brought back' {
         }
 
         Invoke-LabQuery $source 1 'CREATE TABLE dbo.TooLate (Id int NOT NULL);' OrdersDb
-        @(Get-ChildItem -LiteralPath $folder).Count | Should -Be 32
+        @(Get-ChildItem -LiteralPath $folder -Exclude *.biztalkdr.json).Count | Should -Be 32
+        @(Get-ChildItem -LiteralPath $folder -Filter *.biztalkdr.json).Count | Should -Be 4
     }
 
     It 'lists them from the history and from the folder alike' {

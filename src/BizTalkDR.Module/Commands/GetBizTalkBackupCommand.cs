@@ -34,7 +34,8 @@ public sealed class GetBizTalkBackupCommand : SqlCmdlet
     public string[] HistoryInstance { get; set; } = [];
 
     /// <summary>Name of the Management database.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = HistorySet)]
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = FolderSet)]
     [ValidateNotNullOrEmpty]
     public string ManagementDatabase { get; set; } = DefaultManagementDatabase;
 
