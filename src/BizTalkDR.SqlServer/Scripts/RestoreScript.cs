@@ -108,12 +108,12 @@ public static class RestoreScript
         int step = 1;
         foreach (string instance in instances.Where(i => plan.Members.Any(m => m.Tail is not null && string.Equals(m.DestinationServer, i, StringComparison.OrdinalIgnoreCase))))
         {
-            Line(text, "{0}. On **{1}**: `{2}-0-tail.sql`. It saves the newest work of the databases that are replaced; keep its files. Nothing is restored yet: on an error, go no further.", step++, instance, FileLayout.SafeName(instance));
+            Line(text, "{0}. On **{1}**: `{2}-0-tail.sql`. It saves the newest work of the databases that are replaced; keep its files. Nothing is restored yet: on an error remove its cause and run the file again, which saves what is not saved yet; go no further until it ends without one.", step++, instance, FileLayout.SafeName(instance));
         }
 
         foreach (string instance in instances)
         {
-            Line(text, "{0}. On **{1}**: `{2}-1-to-mark.sql`. It ends with a report; every member must be RESTORING and *at the mark*.", step++, instance, FileLayout.SafeName(instance));
+            Line(text, "{0}. On **{1}**: `{2}-1-to-mark.sql`. It reads the saved tails back before it restores anything, and ends with a report; every member must be RESTORING and *at the mark*.", step++, instance, FileLayout.SafeName(instance));
         }
 
         Line(text, "{0}. Compare the reports of all {1} instances. One member that is not at the mark means: go no further. Nobody can use the databases until then, and nothing is lost.", step++, instances.Count);

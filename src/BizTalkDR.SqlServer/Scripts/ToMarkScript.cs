@@ -15,14 +15,19 @@ internal static class ToMarkScript
         StringBuilder text = RestoreScript.Head(plan, instance, $"Part 1 of 2: {members.Count} databases to the mark, without recovery.");
         foreach (MemberPlan member in members)
         {
-            if (member.Tail is { } tail)
+            if (member.Tail is not null)
             {
-                TailScript.Expect(text, member, tail);
+                TailScript.Expect(text, member);
             }
             else
             {
                 Expect(text, member);
             }
+        }
+
+        foreach (MemberPlan member in members.Where(m => m.Tail is not null))
+        {
+            TailScript.Verify(text, member, "Nothing was touched.");
         }
 
         foreach (MemberPlan member in members)

@@ -125,6 +125,64 @@ public sealed class RestoreScriptTests(BackedUpGroup shared)
         Assert.Equal("ONLINE MULTI_USER", lab.Destination.States()["SSODB"]);
     }
 
+    [Fact]
+    public async Task The_file_of_the_tails_goes_on_where_an_error_ended_it()
+    {
+        await using SweepLab lab = await SweepLab.StartAsync(shared.Lab.Backups);
+        lab.Run(lab.Plan(), lab.NewFile("jsonl"));
+        RestorePlan plan = lab.Plan(r => r with { Force = true });
+        Dictionary<string, string> scripts = RestoreScript.Write(plan).ToDictionary(f => f.Name, f => f.Text, StringComparer.Ordinal);
+        MemberPlan[] members = [.. plan.Members.Where(m => m.DestinationServer == "DR1")];
+        Directory.CreateDirectory(members[1].Tail!.Path);
+        Assert.Equal(50004, Refused(lab, "DR1", scripts["DR1-0-tail.sql"]));
+        Assert.StartsWith("RESTORING", lab.Destination.States()[members[0].Database], StringComparison.Ordinal);
+        byte[] first = await File.ReadAllBytesAsync(members[0].Tail!.Path);
+        Directory.Delete(members[1].Tail!.Path);
+
+        Assert.Equal(["RESTORING", "RESTORING"], Run(lab, "DR1", scripts["DR1-0-tail.sql"]).Select(r => r[^1]));
+
+        Assert.Equal(first, await File.ReadAllBytesAsync(members[0].Tail!.Path));
+        Assert.True(File.Exists(members[1].Tail!.Path));
+        Assert.Equal(["at the mark", "at the mark"], Run(lab, "DR1", scripts["DR1-1-to-mark.sql"]).Select(r => r[^1]));
+    }
+
+    [Fact]
+    public async Task Part_1_restores_nothing_over_a_tail_that_cannot_be_read()
+    {
+        await using SweepLab lab = await SweepLab.StartAsync(shared.Lab.Backups);
+        lab.Run(lab.Plan(), lab.NewFile("jsonl"));
+        RestorePlan plan = lab.Plan(r => r with { Force = true });
+        Dictionary<string, string> scripts = RestoreScript.Write(plan).ToDictionary(f => f.Name, f => f.Text, StringComparer.Ordinal);
+        Run(lab, "DR1", scripts["DR1-0-tail.sql"]);
+        MemberPlan last = plan.Members.Last(m => m.DestinationServer == "DR1");
+        using (FileStream tail = new(last.Tail!.Path, FileMode.Open))
+            tail.SetLength(tail.Length / 2);
+        Assert.Equal(50009, Refused(lab, "DR1", scripts["DR1-1-to-mark.sql"]));
+        Assert.Equal(50009, Refused(lab, "DR1", scripts["DR1-0-tail.sql"]));
+        using SqlConnection msdb = lab.Destination.Open("DR1", "msdb");
+        foreach (MemberPlan member in plan.Members.Where(m => m.DestinationServer == "DR1"))
+        {
+            PracticeLab.Execute(msdb, $"RESTORE DATABASE {SqlText.Name(member.Database)} WITH RECOVERY; ALTER DATABASE {SqlText.Name(member.Database)} SET MULTI_USER;");
+        }
+
+        Assert.All(lab.Destination.States().Values, s => Assert.Equal("ONLINE MULTI_USER", s));
+    }
+
+    [Fact]
+    public async Task Part_1_replaces_no_other_database_in_the_place_of_a_damaged_one()
+    {
+        await using SweepLab lab = await SweepLab.StartAsync(shared.Lab.Backups);
+        lab.Run(lab.Plan(), lab.NewFile("jsonl"));
+        RestorePlan plan = lab.Plan(r => r with { Force = true });
+        plan = plan with { Members = [.. plan.Members.Select(m => m with { Steps = [.. m.Steps.Select(s => s.Tail is null ? s : s with { Tail = s.Tail with { IsDamaged = true } })] })] };
+        Dictionary<string, string> scripts = RestoreScript.Write(plan).ToDictionary(f => f.Name, f => f.Text, StringComparer.Ordinal);
+        Run(lab, "DR2", scripts["DR2-0-tail.sql"]);
+        using (SqlConnection master = lab.Destination.Open("DR2", "master"))
+            PracticeLab.Execute(master, "ALTER DATABASE SSODB SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE SSODB; CREATE DATABASE SSODB;");
+        Assert.Equal(50010, Refused(lab, "DR2", scripts["DR2-1-to-mark.sql"]));
+        Assert.Equal("ONLINE MULTI_USER", lab.Destination.States()["SSODB"]);
+    }
+
     private static RestorePlan Renamed(RestorePlan plan, string name) => plan with
     {
         Members = [.. plan.Members.Select((m, i) => i > 0 ? m : m with

@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 using BizTalkDR.Catalogue;
@@ -131,9 +132,57 @@ public sealed class HistoryTests
         Assert.Equal(_world.History.Count, catalogue.History.Records.Backups.Count);
     }
 
+    [Fact]
+    public void A_mark_is_not_placed_where_logs_of_two_forks_overlap()
+    {
+        MediaBackup log = Read().Of(new MemberKey("SRC2", "SSODB"))[^1];
+        MediaBackup copy = log with { Path = "/copy/" + ServerPath.NameOf(log.Path) };
+        MediaBackup other = new("/backup/other.trn", log.Header with { BackupSetGuid = Guid.NewGuid(), RecoveryForkGuid = Guid.NewGuid() });
+        var evidence = new HistoryEvidence(new BackupRecords([], [new RecordedMark("msdb of SRC2", log.Member, _second, log.Header.FirstLsn)]));
+        List<Finding> notes = [];
+        Assert.Equal([log, copy], evidence.Check([log, copy], notes).Select(p => p.Log));
+        Assert.Empty(evidence.Check([log, copy, other], notes));
+        Assert.Empty(notes);
+    }
+
+    [Fact]
+    public void The_files_are_gone_through_as_often_for_many_rows_as_for_one()
+    {
+        IReadOnlyList<MediaBackup> backups = [.. Read().Backups];
+        MediaBackup last = backups[^1];
+        RecordedBackup lost = new("msdb", last.Member.Server, last.Member.Database, MediaBackupKind.Log, "/gone/vendor.trn") { FirstLsn = last.Header.FirstLsn, LastLsn = last.Header.LastLsn };
+        int Passes(int rows)
+        {
+            CountedList counted = new(backups);
+            List<Finding> notes = [];
+            new HistoryEvidence(new BackupRecords([.. Enumerable.Range(0, rows).Select(_ => lost with { BackupSetGuid = Guid.NewGuid() })], [])).Check(counted, notes);
+            Assert.Contains(notes, n => n.Text.Contains($"knows {rows} log backup(s) that the group's job did not take", StringComparison.Ordinal));
+            return counted.Passes;
+        }
+
+        Assert.Equal(Passes(1), Passes(500));
+    }
+
     private BackupCatalogue Read(params string[] servers) => HistoryReader.Apply(
         new FolderCatalogueReader(_world.Ports).Read([FakeWorld.Folder], new SqlInstanceAddress("DST1")),
         [.. (servers.Length > 0 ? servers : ["SRC1", "SRC2"]).Select(s => new SqlInstanceAddress(s))],
         FakeWorld.ManagementDatabase,
         _world);
+
+    private sealed class CountedList(IReadOnlyList<MediaBackup> inner) : IReadOnlyList<MediaBackup>
+    {
+        public int Passes { get; private set; }
+
+        public int Count => inner.Count;
+
+        public MediaBackup this[int index] => inner[index];
+
+        public IEnumerator<MediaBackup> GetEnumerator()
+        {
+            Passes++;
+            return inner.GetEnumerator();
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }

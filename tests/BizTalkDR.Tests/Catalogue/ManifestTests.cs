@@ -76,6 +76,19 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
+    public void Refuses_a_full_set_with_marks()
+    {
+        BackUp(1);
+        BackupSet set = Read().Sets[^1];
+        BackupManifest manifest = ManifestOf(set) with { Set = new ManifestSet(BackupSetKind.Full, set.Stamp) };
+        BackupManifest marked = manifest with { Files = [.. manifest.Files.Select(f => f with { MarkLsn = f.Header!.FirstLsn })] };
+        Assert.Null(BackupManifestFile.Read(Write("a", BackupManifestFile.ToJson(manifest))).Set.Mark);
+        RecoveryException error = Assert.Throws<RecoveryException>(() => BackupManifestFile.Read(Write("b", BackupManifestFile.ToJson(marked))));
+        Assert.Equal(RecoveryError.ManifestInvalid, error.Code);
+        Assert.Contains("its full set has marks", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_manifest_that_cannot_be_read_is_a_warning_that_says_what_is_not_known()
     {
         BackUp(1);

@@ -311,6 +311,40 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void A_journal_that_came_to_its_end_is_no_hindrance_when_its_plan_is_refused()
+    {
+        RestorePlan plan = _world.Prepare();
+        _world.FailWith("Log " + plan.Members[0].Database, 3203);
+        string ended = Fail(plan);
+        string cut = File.ReadAllText(ended);
+        string open = Journal();
+        File.WriteAllText(open, cut);
+        AllIsWell(_world, Resume(_world, ended), _mark);
+        string Refused(string text) => text.Replace("_SSODB_Full_", "_SSODC_Full_", StringComparison.Ordinal);
+        string Later(string text)
+        {
+            int year = text.IndexOf("\"timeUtc\":\"", StringComparison.Ordinal) + "\"timeUtc\":\"".Length;
+            return text[..year] + "2099" + text[(year + 4)..];
+        }
+
+        string whole = File.ReadAllText(ended);
+
+        // The one that did not come to its end is the newest: it is found past one that did.
+        File.WriteAllText(open, Later(cut));
+        File.WriteAllText(ended, Refused(whole));
+        Assert.Equal(open, RestoreJournalRecord.Newest(_folder).Path);
+
+        // The one that came to its end is the newest: nothing older is resumed.
+        File.WriteAllText(open, cut);
+        File.WriteAllText(ended, Refused(Later(whole)));
+        Assert.Equal(RecoveryError.NothingToResume, Assert.Throws<RecoveryException>(() => RestoreJournalRecord.Newest(_folder)).Code);
+
+        // One that did not come to its end is never skipped.
+        File.WriteAllText(open, Refused(cut));
+        Assert.Equal(RecoveryError.PlanInvalid, Assert.Throws<RecoveryException>(() => RestoreJournalRecord.Newest(_folder)).Code);
+    }
+
+    [Fact]
     public void A_line_cut_short_is_left_out_only_where_a_kill_could_have_cut_it()
     {
         RestorePlan plan = _world.Prepare();

@@ -28,6 +28,7 @@ internal sealed class HistoryEvidence
             byName[NameKey(backup.Path, backup.Header.DatabaseName)] = backup;
         }
 
+        Dictionary<MemberKey, LogPosition> oldestOf = backups.GroupBy(b => b.Member).ToDictionary(g => g.Key, g => g.Min(b => b.Header.FirstLsn));
         var missing = new List<RecordedBackup>();
         foreach (RecordedBackup record in _records.Backups.Where(r => r.BackupSetGuid != Guid.Empty))
         {
@@ -35,8 +36,9 @@ internal sealed class HistoryEvidence
             {
                 Compare(record, found, notes);
             }
-            else if (IsOfTime(record, backups))
+            else if (oldestOf.TryGetValue(record.Member, out LogPosition lowest) && record.LastLsn > lowest)
             {
+                // Of the time of which there are files; older ones were cleaned up.
                 missing.Add(record);
             }
         }
@@ -68,13 +70,6 @@ internal sealed class HistoryEvidence
         .FirstOrDefault();
 
     private static string NameKey(string path, string database) => ServerPath.NameOf(path) + "\n" + database;
-
-    /// <summary>Whether a backup is of the time of which there are files; older ones were cleaned up.</summary>
-    private static bool IsOfTime(RecordedBackup record, IReadOnlyList<MediaBackup> backups)
-    {
-        List<MediaBackup> own = backups.Where(b => b.Member.Equals(record.Member)).ToList();
-        return own.Count > 0 && record.LastLsn > own.Min(b => b.Header.FirstLsn);
-    }
 
     private static void Compare(RecordedBackup record, MediaBackup found, ICollection<Finding> notes)
     {
@@ -112,8 +107,9 @@ internal sealed class HistoryEvidence
     /// <summary>A log backup that somebody else took holds log that no other file has.</summary>
     private void AddForeign(List<RecordedBackup> missing, Dictionary<Guid, MediaBackup> bySet, ICollection<Finding> notes)
     {
+        HashSet<Guid> lost = [.. missing.Select(r => r.BackupSetGuid)];
         IEnumerable<RecordedBackup> foreign = _records.Backups.Where(r =>
-            r.Kind == MediaBackupKind.Log && !r.IsCopyOnly && r.BackupSetGuid != Guid.Empty && BackupFileName.TryParse(ServerPath.NameOf(r.Path)) is null && (bySet.ContainsKey(r.BackupSetGuid) || missing.Contains(r)));
+            r.Kind == MediaBackupKind.Log && !r.IsCopyOnly && r.BackupSetGuid != Guid.Empty && BackupFileName.TryParse(ServerPath.NameOf(r.Path)) is null && (bySet.ContainsKey(r.BackupSetGuid) || lost.Contains(r.BackupSetGuid)));
         foreach (IGrouping<string, RecordedBackup> group in foreign.GroupBy(r => r.Member.ToString()).OrderBy(g => g.Key, StringComparer.OrdinalIgnoreCase))
         {
             notes.Add(new Finding(
@@ -130,7 +126,13 @@ internal sealed class HistoryEvidence
         foreach (RecordedMark mark in _records.Marks)
         {
             List<MediaBackup> holding = logs[mark.Member].Where(l => mark.Lsn >= l.Header.FirstLsn && mark.Lsn < l.Header.LastLsn).ToList();
-            placed.AddRange(holding.Select(l => (l, new KnownMark(mark.Mark, null, MarkSource.History))));
+
+            // After a restore the logs of two forks overlap, and msdb does not say in which of them the mark stands.
+            if (holding.Select(l => l.Header.RecoveryForkGuid).Distinct().Count() == 1)
+            {
+                placed.AddRange(holding.Select(l => (l, new KnownMark(mark.Mark, null, MarkSource.History))));
+            }
+
             if (holding.Count == 0 && logs[mark.Member].FirstOrDefault(l => string.Equals(l.Mark, mark.Mark, StringComparison.Ordinal)) is { } named)
             {
                 notes.Add(new Finding(FindingLevel.Warning, named.ToString(), $"{mark.Source} places the mark {mark.Mark} at LSN {mark.Lsn}, outside this file that is named for it ({named.Header.FirstLsn} to {named.Header.LastLsn})."));

@@ -105,10 +105,14 @@ public sealed record RestoreJournalRecord(string Path, RestorePlan Plan, DateTim
     }
 
     /// <summary>Finds the newest journal of a folder: of the restore that began last.</summary>
-    /// <exception cref="RecoveryException"><see cref="RecoveryError.JournalInvalid"/>: there is none.</exception>
+    /// <exception cref="RecoveryException">
+    /// <see cref="RecoveryError.JournalInvalid"/>: there is none; <see cref="RecoveryError.PlanInvalid"/>: the plan of one that did not come to its end cannot be used;
+    /// <see cref="RecoveryError.NothingToResume"/>: the newest came to its end, and its plan cannot be used.
+    /// </exception>
     public static RestoreJournalRecord Newest(string folder)
     {
         RestoreJournalRecord? newest = null;
+        (string Path, DateTime StartedUtc)? ended = null;
         try
         {
             foreach (string file in Directory.EnumerateFiles(folder, "*.jsonl"))
@@ -123,11 +127,22 @@ public sealed record RestoreJournalRecord(string Path, RestorePlan Plan, DateTim
                     // Not a journal, or cut short before anything was done: there is nothing to resume in it.
                     continue;
                 }
+                catch (RecoveryException error) when (error.Code is RecoveryError.PlanInvalid && ReadLines(file) is var lines && lines.Exists(l => l.Event == "run-done"))
+                {
+                    // Nothing is to be resumed in it, so it does not matter that its plan is refused today; but nothing older is resumed instead.
+                    DateTime started = lines[0].TimeUtc!.Value;
+                    ended = ended is null || started > ended.Value.StartedUtc ? (file, started) : ended;
+                }
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new RecoveryException(RecoveryError.JournalInvalid, folder, $"The folder '{folder}' cannot be searched for journals: {error.Message}", cause: error);
+        }
+
+        if (ended is { } last && (newest is null || last.StartedUtc > newest.StartedUtc))
+        {
+            throw new RecoveryException(RecoveryError.NothingToResume, last.Path, $"The restore in the journal '{last.Path}', the newest of the folder, came to its end.");
         }
 
         return newest ?? throw new RecoveryException(RecoveryError.JournalInvalid, folder, $"The folder '{folder}' holds no journal of a restore.");
