@@ -17,7 +17,9 @@ Describe 'Backup-BizTalkBamPortal' {
     }
 
     It 'says why a computer has none' {
-        (Backup-BizTalkBamPortal (Join-Path $TestDrive none) -ComputerName (Get-LabComputer $lab LABBTS2) @access).Skipped | Should -BeLike '*BAMAppPool*'
+        $none = Backup-BizTalkBamPortal (Join-Path $TestDrive none) -ComputerName (Get-LabComputer $lab LABBTS2) @access
+        $none.Skipped | Should -BeLike '*BAMAppPool*'
+        $none | Format-Table | Out-String -Width 300 | Should -Match 'BamPortal\s+Skipped\s+0\s'
     }
 
     It 'keeps nothing with -WhatIf' {

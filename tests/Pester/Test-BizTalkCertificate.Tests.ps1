@@ -22,6 +22,13 @@ Describe 'Test-BizTalkCertificate' {
         Test-BizTalkCertificate $kept -ComputerName $computer -Quiet @access | Should -BeFalse
     }
 
+    It 'fails where nothing is kept' {
+        $failed = @(Test-BizTalkCertificate (Join-Path $TestDrive mistyped) -ComputerName $computer @access | Where-Object Outcome -ne Passed)
+        $failed.Error | Should -Be PartNotKept
+        $failed.Remedy | Should -BeLike '*Backup-BizTalkCertificate*'
+        Test-BizTalkCertificate (Join-Path $TestDrive mistyped) -ComputerName $computer -Quiet @access | Should -BeFalse
+    }
+
     It 'fails for a wrong password, each with the error and the next step' {
         $wrong = ConvertTo-SecureString 'other' -AsPlainText -Force
         $failed = Test-BizTalkCertificate $kept -ComputerName $computer -CertificatePassword $wrong @access | Where-Object Outcome -eq Failed

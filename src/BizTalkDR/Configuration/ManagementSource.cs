@@ -40,11 +40,12 @@ internal static class ManagementSource
         }
     }
 
-    /// <summary>Server and database by the names BizTalk knows them by.</summary>
+    /// <summary>Server and database by the names BizTalk knows them by, of the same place that is read: what the operator passes comes before the registry.</summary>
     /// <exception cref="RecoveryException">NotAManagementDatabase: nobody says where it is.</exception>
     public static DatabaseAddress Names(IComputer computer, PartOptions options)
     {
-        string? server = Value(computer, "MgmtDBServer") ?? options.ManagementInstance?.Name;
+        // What the operator passes is an address; a tool wants the instance's own name.
+        string? server = options.ManagementInstance is { } given ? options.Instances.FirstOrDefault(i => i.Value == given).Key ?? given.Name : Value(computer, "MgmtDBServer");
         string? database = options.ManagementDatabase ?? Value(computer, "MgmtDBName");
         return server is { Length: > 0 } && database is { Length: > 0 } ? new DatabaseAddress(server, database) : throw NotKnown(computer);
     }

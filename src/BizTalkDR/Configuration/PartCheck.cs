@@ -25,4 +25,11 @@ public sealed record PartCheck(string Computer, ConfigurationPart Part, string C
 {
     /// <summary>The catalogue's name of what failed; null when it passed.</summary>
     public RecoveryError? Error { get; init; }
+
+    /// <summary>The check of a backup that is not there: what nobody kept has not passed.</summary>
+    /// <param name="computer">The computer.</param>
+    /// <param name="part">The part that there is something of.</param>
+    /// <param name="cmdlet">Cmdlet that backs it up.</param>
+    internal static PartCheck NothingKept(string computer, ConfigurationPart part, string cmdlet) =>
+        new(computer, part, "Kept", computer, CheckOutcome.Failed, $"There is no backup of this part of {computer}.", $"Run {cmdlet}, or pass the folder of its backups.") { Error = RecoveryError.PartNotKept };
 }

@@ -7,6 +7,7 @@ using BizTalkDR.Configuration.Applications;
 using BizTalkDR.Errors;
 using BizTalkDR.Integration.Tests.Flows;
 using BizTalkDR.Lab.Computer.Applications;
+using BizTalkDR.Ports;
 using BizTalkDR.Ports.Computers;
 using Xunit;
 
@@ -70,7 +71,11 @@ public sealed class ApplicationPartTests(ComputersLab lab)
             Assert.Contains(@"\\DRFILES\orders\*.xml", Addresses(), StringComparison.Ordinal);
             // What was typed meanwhile stays: the ports are as wanted, so nothing is imported again.
             lab.Tables().Run([("UPDATE dbo.bts_sendport_transport SET nvcTransportTypeData = REPLACE(CAST(nvcTransportTypeData AS nvarchar(4000)), N'******', N'typed') WHERE nvcAddress LIKE N'ftp://%';", [])]);
-            Assert.Null(lab.Restore(s_part, lab.Context("LABBTS1", "lost", new PartOptions { BindingsMap = map }), confirmsManualSteps: false).Error);
+            ConfigurationRun again = lab.Restore(s_part, lab.Context("LABBTS1", "lost", new PartOptions { BindingsMap = map }), confirmsManualSteps: false);
+            Assert.Null(again.Error);
+            PartStepResult bindings = again.Steps.Single(s => s.Step.Id == "bindings/Orders");
+            Assert.Equal(StepState.NotNeeded, bindings.State);
+            Assert.Contains("OrdersToWarehouse: Password", bindings.Text, StringComparison.Ordinal);
             Assert.Single(lab.Tables().Rows("SELECT nvcAddress FROM dbo.bts_sendport_transport WHERE CAST(nvcTransportTypeData AS nvarchar(4000)) LIKE N'%typed%';", r => r.GetString(0)));
             File.WriteAllText(map, """{ "schemaVersion": 1, "values": [ { "from": "nowhere.lab", "to": "x" } ] }""");
             Refused.With(RecoveryError.BindingsMapInvalid, () => lab.Restore(s_part, lab.Context("LABBTS1", "lost", new PartOptions { BindingsMap = map })));
@@ -100,11 +105,32 @@ public sealed class ApplicationPartTests(ComputersLab lab)
     {
         lab.Fill();
         PartContext context = lab.Context("LABBTS1", "failing");
-        context.Computer.Registry.Set(@"SOFTWARE\Microsoft\BizTalk Server\3.0\Administration", new RegistryValue("MgmtDBServer", RegistryValueType.String, "NOWHERE"));
-        context = context with { Options = context.Options with { ManagementInstance = context.Options.Instances["LABSQL1"] } };
+        // This computer reaches the instance by an address whose name means nothing to BTSTask.
+        SqlInstanceAddress address = context.Options.Instances["LABSQL1"];
+        context = context with { Options = context.Options with { ManagementInstance = address, Instances = new Dictionary<string, SqlInstanceAddress>(StringComparer.OrdinalIgnoreCase) { ["NOWHERE"] = address } } };
         PartBackup backup = Assert.Single(new ConfigurationBackup([s_part], context).Run());
         Assert.Equal(RecoveryError.ToolFailed, backup.Error!.Code);
         Assert.Null(ComputerManifestStore.Find(context.Folder));
+    }
+
+    [Fact]
+    public void What_the_operator_says_comes_before_the_registry_also_for_BTSTask()
+    {
+        lab.Fill();
+        PartContext context = lab.Context("LABBTS1", "moved");
+        context.Computer.Registry.Set(@"SOFTWARE\Microsoft\BizTalk Server\3.0\Administration", new RegistryValue("MgmtDBServer", RegistryValueType.String, "NOWHERE"));
+        context = context with { Options = context.Options with { ManagementInstance = context.Options.Instances["LABSQL1"] } };
+        PartBackup backup = new ConfigurationBackup([s_part], context).RunOne();
+        Assert.Equal("BizTalk Application 1,Common,Orders", backup.Manifest!.Facts["applications"]);
+        Assert.DoesNotContain(ConfigurationPlan.Of([s_part], context, ComputerManifestStore.Find(context.Folder)!).Steps, s => s.Command?.Contains("NOWHERE", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public void Applications_that_nobody_kept_have_not_passed()
+    {
+        lab.Fill();
+        PartCheck check = Assert.Single(s_part.Test(lab.Context("LABBTS1", "mistyped"), null), c => c.Outcome != CheckOutcome.Passed);
+        Assert.Equal(("Kept", CheckOutcome.Failed, RecoveryError.PartNotKept), (check.Check, check.Outcome, check.Error));
     }
 
     private string Addresses()

@@ -45,6 +45,9 @@ public sealed class CertificatePartTests(ComputersLab lab)
         Assert.Equal(["create-store", "import", "import", "import", "bind-check"], run.Steps.Select(s => s.Step.Id.Split('/')[0]));
         Assert.All(run.Steps, s => Assert.Equal(StepState.Done, s.State));
         Assert.All(s_part.Test(restore, kept), c => Assert.True(c.Outcome == CheckOutcome.Passed, $"{c.Check} {c.Subject}: {c.Text}"));
+        Assert.Contains("run Test-BizTalkCertificate under each", run.Steps[^1].Text, StringComparison.Ordinal);
+        PartCheck unkept = Assert.Single(s_part.Test(restore, null), c => c.Outcome != CheckOutcome.Passed);
+        Assert.Equal(("Kept", CheckOutcome.Failed, RecoveryError.PartNotKept), (unkept.Check, unkept.Outcome, unkept.Error));
         // Again: nothing is left to do.
         Assert.Equal(["bind-check"], lab.Restore(s_part, restore).Steps.Select(s => s.Step.Id));
     }

@@ -35,7 +35,7 @@ public sealed class PortalPartTests(ComputersLab lab)
         Assert.Equal(RecoveryError.ManualStepOpen, open.Error!.Code);
         Assert.Contains(@"LAB\BamPortal", open.Error.Message, StringComparison.Ordinal);
 
-        // Confirmed, and not done: the pool does not stay up.
+        // Confirmed, and not done: the pool would run under another account.
         Assert.Equal(RecoveryError.StepFailed, lab.Restore(s_part, other).Error!.Code);
         Assert.True(other.Computer.Tools.Run(new ToolCommand(ExternalTool.AppCmd, ["set", "apppool", "BAMAppPool", "/processModel.identityType:SpecificUser", @"/processModel.userName:LAB\BamPortal", "/processModel.password:typed-by-people"])).Succeeded);
         Assert.Null(lab.Restore(s_part, other).Error);
@@ -53,6 +53,23 @@ public sealed class PortalPartTests(ComputersLab lab)
         PartBackup backup = Assert.Single(new ConfigurationBackup([s_part], lab.Context("LABBTS2", "no-portal")).Run());
         Assert.Contains("BAMAppPool", backup.Skipped, StringComparison.Ordinal);
         Assert.Null(backup.Manifest);
+        PartBackup one = new ConfigurationBackup([s_part], lab.Context("LABBTS2", "no-portal")).RunOne();
+        Assert.Equal((null, backup.Skipped), (one.Manifest, one.Skipped));
+    }
+
+    [Fact]
+    public void What_is_not_there_and_not_kept_passes_and_what_is_only_on_one_side_fails()
+    {
+        lab.Fill();
+        PartContext without = lab.Context("LABBTS2", "one-side"), with = lab.Context("LABBTS1", "one-side");
+        Assert.Equal(CheckOutcome.Passed, Assert.Single(s_part.Test(without, null)).Outcome);
+        PartCheck unkept = Assert.Single(s_part.Test(with, null));
+        Assert.Equal((CheckOutcome.Failed, RecoveryError.PartNotKept), (unkept.Outcome, unkept.Error));
+        PartCheck gone = Assert.Single(s_part.Test(without, ComputersLab.BackUp(s_part, with)));
+        Assert.Equal((CheckOutcome.Failed, RecoveryError.PortalIncomplete), (gone.Outcome, gone.Error));
+        Assert.True(with.Computer.Tools.Run(new ToolCommand(ExternalTool.AppCmd, ["set", "apppool", "BAMAppPool", "/processModel.identityType:NetworkService"])).Succeeded);
+        PartCheck identity = Assert.Single(s_part.Test(with, ComputerManifestStore.Find(with.Folder)!.Part(ConfigurationPart.BamPortal)), c => c.Outcome != CheckOutcome.Passed);
+        Assert.Equal(("Identity", RecoveryError.PortalIncomplete), (identity.Check, identity.Error));
     }
 
     [Theory]

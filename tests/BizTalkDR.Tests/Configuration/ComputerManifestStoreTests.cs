@@ -4,7 +4,9 @@ using System.Linq;
 using System.Text;
 using BizTalkDR.Configuration;
 using BizTalkDR.Errors;
+using BizTalkDR.Ports;
 using BizTalkDR.Ports.Computers;
+using BizTalkDR.Tests.Files;
 using Xunit;
 
 namespace BizTalkDR.Tests.Configuration;
@@ -98,6 +100,29 @@ public sealed class ComputerManifestStoreTests : IDisposable
     [InlineData("")]
     public void A_name_cannot_lead_out_of_the_folder(string name) =>
         Assert.Equal(RecoveryError.BackupPathInvalid, Assert.Throws<RecoveryException>(() => Folder.Write(name, _ => { })).Code);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_could_not_be_kept_is_said_in_a_warning(bool alone)
+    {
+        SaidLog log = new();
+        PartContext context = _setting.Context with { Ports = _setting.Context.Ports with { Log = log } };
+        WrittenPart part = new() { Keeps = c => new PartManifest(ConfigurationPart.Machine, _setting.UtcNow, []) { LeftOut = ["The key of a.", "The key of b."] } };
+        ConfigurationBackup backup = new([part], context);
+        Assert.NotNull((alone ? backup.RunOne() : backup.Run().Single()).Manifest);
+        Assert.Equal(["LABBTS1, Machine: The key of a.", "LABBTS1, Machine: The key of b."], log.Entries.Where(e => e.Level == RecoveryLogLevel.Warning).Select(e => e.Text));
+    }
+
+    [Fact]
+    public void One_part_that_a_computer_has_not_is_skipped_and_a_disk_that_refuses_has_a_name()
+    {
+        PartBackup skipped = new ConfigurationBackup([new WrittenPart { Reason = "There is no such thing here." }], _setting.Context).RunOne();
+        Assert.Equal((null, "There is no such thing here."), (skipped.Manifest, skipped.Skipped));
+        Assert.Null(ComputerManifestStore.Find(Folder));
+        RecoveryException full = Assert.Throws<RecoveryException>(() => new ConfigurationBackup([new WrittenPart { Keeps = _ => throw new IOException("full") }], _setting.Context).RunOne());
+        Assert.Equal(RecoveryError.BackupMediaNotWritable, full.Code);
+    }
 
     [Fact]
     public void A_part_that_fails_keeps_its_older_backup_and_the_others_are_backed_up()

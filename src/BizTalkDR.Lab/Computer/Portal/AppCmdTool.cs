@@ -47,7 +47,7 @@ internal sealed class AppCmdTool : IComputerTool
         if (options.TryGetValue("text", out string? attribute))
         {
             foreach (IisPool pool in pools)
-                context.Say(attribute.ToLowerInvariant() switch { "name" => pool.Name, "state" => pool.State, _ => pool.Attributes.GetValueOrDefault(attribute, string.Empty) });
+                context.Say(attribute.ToLowerInvariant() switch { "name" => pool.Name, "state" => pool.State, _ => pool.Attributes.GetValueOrDefault(attribute, Same(attribute, "processModel.identityType") ? "ApplicationPoolIdentity" : string.Empty) });
         }
         else
         {

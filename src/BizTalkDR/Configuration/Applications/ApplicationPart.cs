@@ -62,7 +62,7 @@ public sealed class ApplicationPart : IConfigurationPart
         (IReadOnlyList<ApplicationRecord> applications, _) = ReadGroup(context, cancellationToken);
         List<PartCheck> checks = ApplicationChecks.Assemblies(context.Computer, applications);
         if (kept is null)
-            return checks;
+            return [.. checks, PartCheck.NothingKept(context.Computer.Name, ConfigurationPart.Application, "Backup-BizTalkApplication")];
         try
         {
             checks.AddRange(ApplicationChecks.Kept(context.Computer.Name, applications, ApplicationInventory.Read(context.Folder, kept)));

@@ -34,7 +34,10 @@ internal static class ApplicationPlanner
             if (!isThere)
                 steps.Add(new ImportApplicationStep(application, package) { Command = facts.Commands.ImportApplication(application.Name, application.Package).ToString(), IsRepeatable = false });
             steps.Add(new InstallApplicationStep(application, package) { Command = MachineCommands.Install(application.Package).ToString() });
-            steps.Add(new ImportBindingsStep(application, InventoryFile.FileOf(application.Bindings, facts.Files), facts.Map) { Command = facts.Commands.ImportBindings(application.Name, application.Bindings).ToString() });
+            steps.Add(new ImportBindingsStep(application, InventoryFile.FileOf(application.Bindings, facts.Files), facts.Map)
+            {
+                Command = facts.Commands.ImportBindings(application.Name, application.Bindings).ToString(), IsRepeatable = application.MissingPasswords.Count == 0,
+            });
         }
 
         steps.AddRange(facts.Kept.Assemblies.Select(a => new InstallAssemblyStep(a, InventoryFile.FileOf(a.File, facts.Files)) { Command = MachineCommands.AddToCache(a.File).ToString() }));

@@ -52,22 +52,26 @@ internal sealed class ApplicationRun(PartContext context, BtsTaskCommands comman
         BindingFile wanted = ApplicationPart.ReadBindings(context.Folder, step.Bindings);
         IReadOnlyCollection<string> changed = step.Map?.ApplyTo(wanted) ?? [];
         BindingFile there = Current(scratch, step.Application.Name);
-        IReadOnlyCollection<string> needed = wanted.PortsToImport(there, changed);
+        IReadOnlyCollection<BoundPort> needed = wanted.PortsToImport(there, changed);
         if (needed.Count == 0)
-            return new PartStepResult(step, StepState.NotNeeded, "The group has every port, with the values wanted.");
+            return new PartStepResult(step, StepState.NotNeeded, "The group has every port, with the values wanted." + ToLookAt(step.Application));
         if (there.Transports.Count > 0)
             wanted.KeepOnly(needed);
         string path = scratch.NewFile(".xml");
         _computer.Files.Write(path, FileProtection.OwnerOnly, wanted.Save);
         scratch.Run(commands.ImportBindings(step.Application.Name, _computer.Files.ToHostPath(path)), null, cancellationToken);
-        IReadOnlyCollection<string> left = wanted.PortsToImport(Current(scratch, step.Application.Name), changed);
+        IReadOnlyCollection<BoundPort> left = wanted.PortsToImport(Current(scratch, step.Application.Name), changed);
         if (left.Count > 0)
             throw new RecoveryException(RecoveryError.StepFailed, step.Application.Name, $"BTSTask imported the bindings of {step.Application.Name} without an error, and these ports are not as wanted: {string.Join(", ", left)}.");
-        List<MissingPassword> passwords = step.Application.MissingPasswords.Where(m => needed.Contains(m.Port, StringComparer.OrdinalIgnoreCase)).ToList();
+        List<MissingPassword> passwords = step.Application.MissingPasswords.Where(m => needed.Any(n => string.Equals(n.Name, m.Port, StringComparison.OrdinalIgnoreCase))).ToList();
         return passwords.Count == 0
             ? new PartStepResult(step, StepState.Done, $"Imported: {string.Join(", ", needed)}.")
             : new PartStepResult(step, StepState.Manual, $"Imported: {string.Join(", ", needed)}. No file holds these passwords; type them into the ports in the Administration console: {string.Join("; ", passwords)}.");
     }
+
+    /// <summary>A run before this one may have imported the ports and stopped for the passwords: they are named again.</summary>
+    private static string ToLookAt(KeptApplication application) => application.MissingPasswords.Count == 0
+        ? string.Empty : $" Whether these passwords are typed cannot be seen; look at them in the Administration console: {string.Join("; ", application.MissingPasswords)}.";
 
     private BindingFile Current(ToolScratch scratch, string application)
     {

@@ -12,7 +12,22 @@ namespace BizTalkDR.Configuration.Applications;
 /// <param name="Port">Send port or receive location.</param>
 /// <param name="Address">Element with the address; null when there is none.</param>
 /// <param name="Data">Element with the adapter's configuration, XML as text; null when there is none.</param>
-internal sealed record BoundTransport(string Port, XElement? Address, XElement? Data);
+/// <param name="IsReceiveLocation">Whether the port is a receive location.</param>
+internal sealed record BoundTransport(string Port, XElement? Address, XElement? Data, bool IsReceiveLocation)
+{
+    /// <summary>Its place in a group. A send port and a receive location may have one name.</summary>
+    public BoundPort Place => new(Port, IsReceiveLocation);
+}
+
+/// <summary>A send port or a receive location; its name does not tell upper from lower case.</summary>
+internal sealed record BoundPort(string Name, bool IsReceiveLocation)
+{
+    public bool Equals(BoundPort? other) => other is not null && IsReceiveLocation == other.IsReceiveLocation && string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase);
+
+    public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(Name);
+
+    public override string ToString() => Name;
+}
 
 /// <summary>A binding file that BTSTask ExportBindings wrote.</summary>
 /// <remarks>Microsoft's documentation, "Binding Files and Application Deployment": passwords are not in it and have to be put in again.</remarks>
@@ -24,7 +39,7 @@ internal sealed class BindingFile
 
     /// <summary>Transports of all send ports and receive locations.</summary>
     public IReadOnlyList<BoundTransport> Transports => _document.Descendants("SendPort").SelectMany(OfSendPort)
-        .Concat(_document.Descendants("ReceiveLocation").Select(l => new BoundTransport(NameOf(l), l.Element("Address"), l.Element("ReceiveLocationTransportTypeData")))).ToList();
+        .Concat(_document.Descendants("ReceiveLocation").Select(l => new BoundTransport(NameOf(l), l.Element("Address"), l.Element("ReceiveLocationTransportTypeData"), IsReceiveLocation: true))).ToList();
 
     /// <summary>Reads a file.</summary>
     /// <param name="stream">Its content.</param>
@@ -47,10 +62,11 @@ internal sealed class BindingFile
     }
 
     /// <summary>Leaves only these ports: what is not in a file, an import does not touch.</summary>
-    public void KeepOnly(IReadOnlyCollection<string> ports)
+    public void KeepOnly(IReadOnlyCollection<BoundPort> ports)
     {
-        _document.Descendants("SendPort").Where(p => !ports.Contains(NameOf(p), StringComparer.OrdinalIgnoreCase)).Remove();
-        _document.Descendants("ReceivePort").Where(p => !p.Descendants("ReceiveLocation").Any(l => ports.Contains(NameOf(l), StringComparer.OrdinalIgnoreCase))).Remove();
+        _document.Descendants("SendPort").Where(p => !ports.Contains(new BoundPort(NameOf(p), IsReceiveLocation: false))).Remove();
+        _document.Descendants("ReceiveLocation").Where(l => !ports.Contains(new BoundPort(NameOf(l), IsReceiveLocation: true))).Remove();
+        _document.Descendants("ReceivePort").Where(p => !p.Descendants("ReceiveLocation").Any()).Remove();
         foreach (string collection in new[] { "ModuleRefCollection", "DistributionListCollection", "PartyCollection" })
             _document.Root!.Element(collection)?.RemoveNodes();
     }
@@ -58,19 +74,19 @@ internal sealed class BindingFile
     /// <summary>Says which ports of this file a group needs: those it lacks, and those that are to be changed and are not yet as here.</summary>
     /// <param name="there">The group's bindings.</param>
     /// <param name="changed">Ports that are to be as in this file.</param>
-    /// <returns>By name. Secrets are not compared: a file never holds them.</returns>
-    public IReadOnlyCollection<string> PortsToImport(BindingFile there, IReadOnlyCollection<string> changed)
+    /// <returns>Secrets are not compared: a file never holds them.</returns>
+    public IReadOnlyCollection<BoundPort> PortsToImport(BindingFile there, IReadOnlyCollection<string> changed)
     {
-        ILookup<string, string> now = there.Transports.ToLookup(t => t.Port, Shape, StringComparer.OrdinalIgnoreCase);
-        return Transports.GroupBy(t => t.Port, StringComparer.OrdinalIgnoreCase)
-            .Where(p => !now.Contains(p.Key) || (changed.Contains(p.Key, StringComparer.OrdinalIgnoreCase) && p.Any(t => !now[p.Key].Contains(Shape(t), StringComparer.Ordinal))))
+        ILookup<BoundPort, string> now = there.Transports.ToLookup(t => t.Place, Shape);
+        return Transports.GroupBy(t => t.Place)
+            .Where(p => !now.Contains(p.Key) || (changed.Contains(p.Key.Name, StringComparer.OrdinalIgnoreCase) && p.Any(t => !now[p.Key].Contains(Shape(t), StringComparer.Ordinal))))
             .Select(p => p.Key).ToList();
     }
 
     public void Save(Stream stream) => _document.Save(stream, SaveOptions.DisableFormatting);
 
     private static IEnumerable<BoundTransport> OfSendPort(XElement port) => new[] { "PrimaryTransport", "SecondaryTransport" }.Select(name => port.Element(name))
-        .Where(t => t is not null).Select(t => new BoundTransport(NameOf(port), t!.Element("Address"), t.Element("TransportTypeData")));
+        .Where(t => t is not null).Select(t => new BoundTransport(NameOf(port), t!.Element("Address"), t.Element("TransportTypeData"), IsReceiveLocation: false));
 
     private static string Shape(BoundTransport transport) => transport.Address?.Value + "\n" + (transport.Data is null ? string.Empty : MissingPasswords.WithoutSecrets(transport.Data.Value));
 

@@ -61,6 +61,8 @@ public sealed class CertificatePart : IConfigurationPart
         List<PartCheck> checks = [AddressBook(computer), .. CertificateAudit.Check(computer.Name, uses, CertificatePlaces.List(computer.Certificates), context.Ports.Clock.UtcNow)];
         if (kept is not null)
             checks.AddRange(new CertificateBackupTest(context, kept).Check(uses));
+        else if (uses.Uses.Count > 0)
+            checks.Add(PartCheck.NothingKept(computer.Name, ConfigurationPart.Certificate, "Backup-BizTalkCertificate"));
         return checks;
     }
 
@@ -123,7 +125,8 @@ public sealed class CertificatePart : IConfigurationPart
         }
 
         return unbound.Count == 0
-            ? new PartStepResult(step, StepState.Done, "Everything that names a certificate finds it.")
+            ? new PartStepResult(step, StepState.Done, "Everything that names a certificate finds it in the stores that this account sees. "
+                + "Own private keys are needed in Personal of each host instance's account: run Test-BizTalkCertificate under each that is not this one.")
             : new PartStepResult(step, StepState.Manual, "Own private keys are looked for in Personal of each host instance's account, and this account does not have: "
                 + string.Join("; ", unbound.Select(u => $"{u.Thumbprint} of {u.UsedBy}")) + ". Run Test-BizTalkCertificate under the account of the host, and import the key there.");
     }

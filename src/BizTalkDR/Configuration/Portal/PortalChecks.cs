@@ -21,6 +21,8 @@ internal static class PortalChecks
         [
             Check(computer, "Pool", kept.Pool.Name, string.Equals(state, "Started", StringComparison.OrdinalIgnoreCase), "It runs.", state is null ? "There is no such application pool." : $"It is {state}.", "Start it (appcmd start apppool), having set its account's password."),
         ];
+        string? why = kept.Pool.WhyNotIdentity(reader.Pool(kept.Pool.Name));
+        checks.Add(Check(computer, "Identity", kept.Pool.Name, why is null, "It runs under the kind of account that was kept.", $"Its account is not the one that was kept: {why}.", "Set the identity of the application pool (IIS Manager, Application Pools, Advanced Settings)."));
         checks.AddRange(kept.Applications.Select(k => Check(
             computer, "Application", k.Name, applications.Any(a => string.Equals(a.Name, k.Name, StringComparison.OrdinalIgnoreCase)), "It is there.", "There is no such virtual application in the pool.", "Restore-BizTalkBamPortal makes it.")));
         checks.AddRange(kept.WebConfigs.Select(w => Settings(computer, w.Path, kept.Computer, primaryImport)));

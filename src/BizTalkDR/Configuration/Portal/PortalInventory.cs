@@ -16,6 +16,12 @@ public sealed record PortalPool(string Name, string RuntimeVersion, string Pipel
 {
     /// <summary>Whether it runs under an account whose password people hold.</summary>
     public bool NeedsPassword => string.Equals(IdentityType, "SpecificUser", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Says why a pool does not run under this one's account; null when it does. Another user's name may be meant on another computer; none never is.</summary>
+    /// <param name="there">The pool on the computer; null when there is none.</param>
+    internal string? WhyNotIdentity(PortalPool? there) => there is null ? "there is no such application pool"
+        : !string.Equals(there.IdentityType, IdentityType, StringComparison.OrdinalIgnoreCase) ? $"it runs as {(there.IdentityType.Length == 0 ? "an unknown account" : there.IdentityType)}, not as {(NeedsPassword ? UserName : IdentityType)}"
+        : NeedsPassword && there.UserName.Length == 0 ? $"no user is set to run it, {UserName} was" : null;
 }
 
 /// <summary>A virtual application.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using System.Xml;
 using System.Xml.Linq;
 using BizTalkDR.Errors;
 using BizTalkDR.Ports;
@@ -73,10 +74,16 @@ public sealed class PortalPart : IConfigurationPart
 
     private IReadOnlyList<PartCheck> Look(PartContext context, PartManifest? kept, CancellationToken cancellationToken)
     {
+        string computer = context.Computer.Name;
         if (WhyNot(context, cancellationToken) is { } reason)
-            return [new PartCheck(context.Computer.Name, Part, "Portal", context.Computer.Name, CheckOutcome.NotChecked, reason)];
+        {
+            return kept is null
+                ? [new PartCheck(computer, Part, "Portal", computer, CheckOutcome.Passed, $"There is no portal, and none is kept: {reason}")]
+                : [new PartCheck(computer, Part, "Portal", computer, CheckOutcome.Failed, $"A portal is kept, and there is none: {reason}", "Restore-BizTalkBamPortal makes it.") { Error = RecoveryError.PortalIncomplete }];
+        }
+
         if (kept is null)
-            return [new PartCheck(context.Computer.Name, Part, "Kept", PortalInventory.PoolName, CheckOutcome.Failed, $"There is no backup of the portal of {context.Computer.Name}.", "Run Backup-BizTalkBamPortal.") { Error = RecoveryError.PartNotKept }];
+            return [PartCheck.NothingKept(computer, Part, "Backup-BizTalkBamPortal")];
         try
         {
             return PortalChecks.Of(context.Computer, PortalInventory.Read(context.Folder, kept), RequirePrimaryImport(context, cancellationToken), cancellationToken);
@@ -99,6 +106,21 @@ public sealed class PortalPart : IConfigurationPart
     /// <inheritdoc/>
     public PartStepResult Run(PartContext context, PartStep step, CancellationToken cancellationToken = default) => new PortalRun(context, cancellationToken).Do(step);
 
+    /// <exception cref="RecoveryException"><see cref="RecoveryError.ToolFailed"/>: it is no XML.</exception>
+    internal static XElement ReadConfiguration(IComputer computer, string path)
+    {
+        try
+        {
+            using Stream stream = computer.Files.Read(path);
+            using XmlReader reader = XmlReader.Create(stream, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+            return XElement.Load(reader);
+        }
+        catch (XmlException wrong)
+        {
+            throw new RecoveryException(RecoveryError.ToolFailed, "bm.exe get-config", $"What bm.exe get-config wrote on {computer.Name} is no XML: {wrong.Message}", null, wrong);
+        }
+    }
+
     private static AlertKind KeepBam(PartContext context, string folder, DatabaseAddress primaryImport, List<KeptFile> files, CancellationToken cancellationToken)
     {
         using ToolScratch scratch = new(context.Computer);
@@ -107,8 +129,7 @@ public sealed class PortalPart : IConfigurationPart
         scratch.Run(PortalCommands.GetDefinitions(context.Computer.Files.ToHostPath(definitions), primaryImport), null, cancellationToken);
         files.Add(context.Folder.Keep($"{folder}/{PortalInventory.BamConfiguration}", context.Computer.Files, configuration));
         files.Add(context.Folder.Keep($"{folder}/{PortalInventory.BamDefinitions}", context.Computer.Files, definitions));
-        using Stream stream = context.Computer.Files.Read(configuration);
-        XElement root = XDocument.Load(stream).Root!;
+        XElement root = ReadConfiguration(context.Computer, configuration);
         bool hasAlerts = root.Descendants().Any(e => e.Name.LocalName == "DeploymentUnit" && (string?)e.Attribute("Name") == "Alert" && e.Elements().Any(p => ((string?)p.Attribute("Name"))?.IndexOf("Server", StringComparison.Ordinal) >= 0 && p.Value.Trim().Length > 0));
         return !hasAlerts ? AlertKind.None : SqlVersion(context, primaryImport, cancellationToken) >= FirstWithService ? AlertKind.Service : AlertKind.NotificationServices;
     }

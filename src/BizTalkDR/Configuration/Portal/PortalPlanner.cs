@@ -23,7 +23,7 @@ internal static class PortalPlanner
             .OrderBy(a => a.Path.Length).Select(a => new AddApplicationStep(a, kept.Pool.Name) { Command = PortalCommands.AddApplication(a).ToString() }));
         steps.AddRange(kept.WebConfigs.Select(w => new WebConfigStep(w, InventoryFile.FileOf(w.File, files), kept.Computer, primaryImport)));
         steps.Add(new PoolIdentityStep(kept.Pool) { Command = kept.Pool.NeedsPassword ? null : PortalCommands.SetIdentityType(kept.Pool.Name, kept.Pool.IdentityType).ToString() });
-        steps.Add(new StartPoolStep(kept.Pool.Name) { Command = PortalCommands.StartPool(kept.Pool.Name).ToString() });
+        steps.Add(new StartPoolStep(kept.Pool) { Command = PortalCommands.StartPool(kept.Pool.Name).ToString() });
         if (kept.Alerts != AlertKind.None)
             steps.Add(new AlertsStep(kept.Alerts, primaryImport.Server));
         steps.Add(new PortalCheckStep(kept, primaryImport));

@@ -60,7 +60,11 @@ internal sealed class PortalRun(PartContext context, CancellationToken cancellat
             if (KeptFiles.Measure(there) == KeptFiles.Measure(wanted))
                 return new PartStepResult(step, StepState.NotNeeded, "It is there.");
             there.Position = 0;
-            _computer.Files.Write(step.Kept.Path + ".before-restore", FileProtection.Inherited, there.CopyTo);
+            // A run before this one may have put the original aside already.
+            string aside = step.Kept.Path + ".before-restore";
+            for (int number = 2; _computer.Files.FileExists(aside); number++)
+                aside = FormattableString.Invariant($"{step.Kept.Path}.before-restore-{number}");
+            _computer.Files.Write(aside, FileProtection.Inherited, there.CopyTo);
         }
 
         _computer.Files.Write(step.Kept.Path, FileProtection.Inherited, config.Save);
@@ -74,7 +78,7 @@ internal sealed class PortalRun(PartContext context, CancellationToken cancellat
         if (!wanted.NeedsPassword)
         {
             Run(PortalCommands.SetIdentityType(wanted.Name, wanted.IdentityType));
-            return new PartStepResult(step, StepState.Done, $"It runs as {wanted.IdentityType}.");
+            return wanted.WhyNotIdentity(_reader.Pool(wanted.Name)) is { } why ? throw Failed(step, why) : new PartStepResult(step, StepState.Done, $"It runs as {wanted.IdentityType}.");
         }
 
         return new PartStepResult(step, StepState.Manual, $"Set the identity of the application pool {wanted.Name} to {wanted.UserName} with its password (IIS Manager, Application Pools, Advanced Settings, Identity).");
@@ -82,10 +86,14 @@ internal sealed class PortalRun(PartContext context, CancellationToken cancellat
 
     private PartStepResult StartPool(StartPoolStep step)
     {
-        if (IsStarted(step.Pool))
+        // Nobody could look whether people set the account; a pool that IIS made starts without.
+        string pool = step.Pool.Name;
+        if (step.Pool.WhyNotIdentity(_reader.Pool(pool)) is { } why)
+            throw Failed(step, why);
+        if (IsStarted(pool))
             return new PartStepResult(step, StepState.NotNeeded, "It runs.");
-        Run(PortalCommands.StartPool(step.Pool));
-        return IsStarted(step.Pool) ? new PartStepResult(step, StepState.Done, "It runs now.") : throw Failed(step, $"the pool is {_reader.Attribute(step.Pool, "state") ?? "not there"}");
+        Run(PortalCommands.StartPool(pool));
+        return IsStarted(pool) ? new PartStepResult(step, StepState.Done, "It runs now.") : throw Failed(step, $"the pool is {_reader.Attribute(pool, "state") ?? "not there"}");
     }
 
     /// <remarks>

@@ -18,7 +18,8 @@ internal sealed record WebConfigStep(KeptWebConfig Kept, KeptFile File, string O
 /// <summary>Sets the account of the pool; a password is for people to type.</summary>
 internal sealed record PoolIdentityStep(PortalPool Pool) : PortalStep(RestoreStage.Portal, "pool-identity", $"Let {Pool.Name} run as {(Pool.NeedsPassword ? Pool.UserName : Pool.IdentityType)}");
 
-internal sealed record StartPoolStep(string Pool) : PortalStep(RestoreStage.Portal, "pool-start", $"Start the application pool {Pool}");
+/// <summary>Starts the pool, when it runs under the right account.</summary>
+internal sealed record StartPoolStep(PortalPool Pool) : PortalStep(RestoreStage.Portal, "pool-start", $"Start the application pool {Pool.Name}");
 
 /// <param name="Kind">How alerts are sent, by the version of SQL Server.</param>
 /// <param name="Server">SQL Server of the alerts.</param>

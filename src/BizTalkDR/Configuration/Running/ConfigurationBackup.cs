@@ -41,21 +41,32 @@ public sealed class ConfigurationBackup(IReadOnlyList<IConfigurationPart> parts,
             {
                 manifest = manifest.With(kept);
                 ComputerManifestStore.Write(context.Folder, manifest);
+                Warn(kept);
             }
 
             yield return backup;
         }
     }
 
-    /// <summary>Backs up one part that was asked for by name.</summary>
-    /// <exception cref="RecoveryException">What the part says, also when there is nothing of it on the computer.</exception>
+    /// <summary>Backs up one part that was asked for by name. A computer without it is no error, but for the master secret: there is one in each group, and where it is matters.</summary>
+    /// <exception cref="RecoveryException">What the part says; BackupMediaNotWritable.</exception>
     public PartBackup RunOne(CancellationToken cancellationToken = default)
     {
         IConfigurationPart part = parts[0];
         ComputerManifest manifest = Describe(ComputerManifestStore.Find(context.Folder) ?? ComputerManifestStore.New(context.Computer.Name, context.Ports.Clock.UtcNow));
-        PartManifest kept = part.Backup(context, cancellationToken);
-        ComputerManifestStore.Write(context.Folder, manifest.With(kept));
-        return new PartBackup(context.Computer.Name, part.Part, kept, null) { Path = context.Folder.Path };
+        try
+        {
+            if (part.Part != ConfigurationPart.MasterSecret && part.WhyNot(context, cancellationToken) is { } reason)
+                return new PartBackup(context.Computer.Name, part.Part, null, reason) { Path = context.Folder.Path };
+            PartManifest kept = part.Backup(context, cancellationToken);
+            ComputerManifestStore.Write(context.Folder, manifest.With(kept));
+            Warn(kept);
+            return new PartBackup(context.Computer.Name, part.Part, kept, null) { Path = context.Folder.Path };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(part, error);
+        }
     }
 
     /// <summary>Tests each part: what is kept of it, and the computer itself.</summary>
@@ -86,9 +97,19 @@ public sealed class ConfigurationBackup(IReadOnlyList<IConfigurationPart> parts,
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return nothing with { Error = new RecoveryException(RecoveryError.BackupMediaNotWritable, context.Folder.Path, $"The part {part.Part} of {context.Computer.Name} could not be written to {context.Folder.Path}: {error.Message}", null, error) };
+            return nothing with { Error = NotWritable(part, error) };
         }
     }
+
+    /// <summary>What is not kept has to be said at the time when it can still be fetched.</summary>
+    private void Warn(PartManifest kept)
+    {
+        foreach (string one in kept.LeftOut)
+            context.Ports.Log.Warning($"{context.Computer.Name}, {kept.Part}: {one}");
+    }
+
+    private RecoveryException NotWritable(IConfigurationPart part, Exception error) =>
+        new(RecoveryError.BackupMediaNotWritable, context.Folder.Path, $"The part {part.Part} of {context.Computer.Name} could not be written to {context.Folder.Path}: {error.Message}", null, error);
 
     private PartCheck CheckFile(ConfigurationPart part, KeptFile file)
     {

@@ -24,6 +24,8 @@ public sealed class ApplicationPlannerTests
         Assert.Equal(expected, string.Join(' ', steps.Select(Describe)));
         Assert.Equal(steps.Select(s => s.Stage).OrderBy(s => s), steps.Select(s => s.Stage));
         Assert.All(steps.OfType<ImportApplicationStep>(), s => Assert.False(s.IsRepeatable));
+        // Whether an import that was cut short left a password to type, nobody could see.
+        Assert.Equal([true, false], steps.OfType<ImportBindingsStep>().Select(s => s.IsRepeatable));
     }
 
     private static string Describe(PartStep step) => step switch

@@ -68,18 +68,42 @@ public sealed class BindingFileTests
     public void Imports_ports_that_are_missing_or_not_yet_changed_and_never_for_a_password(string wanted, string there, string changed, string expected)
     {
         BindingFile group = Read(there.Length == 0 ? "<BindingInfo />" : Bindings(there));
-        Assert.Equal(expected, string.Join(' ', Read(Bindings(wanted)).PortsToImport(group, changed.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Order(StringComparer.Ordinal)));
+        Assert.Equal(expected, string.Join(' ', Read(Bindings(wanted)).PortsToImport(group, changed.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(p => p.Name).Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public void A_receive_location_that_bears_the_name_of_a_send_port_is_missing_all_the_same()
+    {
+        BindingFile group = Read(Bindings("<a/>").Replace("Name=\"In\"", "Name=\"Other\"", StringComparison.Ordinal));
+        BindingFile wanted = Read(Bindings("<a/>").Replace("Name=\"In\"", "Name=\"out\"", StringComparison.Ordinal));
+        BoundPort missing = Assert.Single(wanted.PortsToImport(group, []));
+        Assert.Equal(new BoundPort("Out", IsReceiveLocation: true), missing);
+        wanted.KeepOnly([missing]);
+        Assert.Equal([missing], Read(Text(wanted)).Transports.Select(t => t.Place));
     }
 
     [Fact]
     public void Leaves_out_of_an_import_what_it_is_not_to_touch()
     {
         BindingFile bindings = Read(Bindings("<a/>"));
-        bindings.KeepOnly(["in"]);
+        bindings.KeepOnly([new BoundPort("in", IsReceiveLocation: true)]);
         string text = Text(bindings);
         Assert.Equal(["In"], Read(text).Transports.Select(t => t.Port));
         Assert.DoesNotContain("<Party ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("<ModuleRef ", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("In", "In")]
+    [InlineData("Second", "Second")]
+    [InlineData("second IN", "In Second")]
+    [InlineData("Nothing", "")]
+    public void Of_a_receive_port_only_the_locations_that_are_needed_are_imported(string needed, string expected)
+    {
+        BindingFile bindings = Read(Bindings("<a/>").Replace("</ReceiveLocations>", """<ReceiveLocation Name="Second"><Address>ftp://prod/</Address><ReceiveLocationTransportTypeData>&lt;a&gt;&lt;Password&gt;******&lt;/Password&gt;&lt;/a&gt;</ReceiveLocationTransportTypeData></ReceiveLocation></ReceiveLocations>""", StringComparison.Ordinal));
+        bindings.KeepOnly(needed.Split(' ').Select(n => new BoundPort(n, IsReceiveLocation: true)).ToList());
+        Assert.Equal(expected, string.Join(' ', Read(Text(bindings)).Transports.Select(t => t.Port)));
+        Assert.Equal(expected.Length > 0, Text(bindings).Contains("<ReceivePort ", StringComparison.Ordinal));
     }
 
     [Theory]
