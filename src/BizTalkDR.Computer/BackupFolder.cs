@@ -27,13 +27,6 @@ public sealed class BackupFolder(string path) : IBackupFolder
     public void Write(string name, Action<Stream> content) => SafeFile.Write(Place(name), FileProtection.OwnerOnly, content);
 
     /// <inheritdoc/>
-    public void Delete(string name)
-    {
-        if (Exists(name))
-            File.Delete(Place(name));
-    }
-
-    /// <inheritdoc/>
     public IBackupFolder Below(string name) => new BackupFolder(Place(name));
 
     private string Place(string name)

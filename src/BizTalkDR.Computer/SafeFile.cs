@@ -31,15 +31,18 @@ internal static class SafeFile
     }
 
 #if NETFRAMEWORK
-    /// <remarks>File.Replace gives the new file the old one's permissions: a protected file is moved instead, to where the old one has been deleted.</remarks>
+    /// <remarks>File.Replace gives the new file the old one's permissions: the old one is protected first, and there is no moment without a file.</remarks>
     private static void Replace(string temporary, string path, FileProtection protection)
     {
-        if (protection == FileProtection.OwnerOnly)
-            File.Delete(path);
-        if (File.Exists(path))
-            File.Replace(temporary, path, null);
-        else
+        if (!File.Exists(path))
+        {
             File.Move(temporary, path);
+            return;
+        }
+
+        if (protection == FileProtection.OwnerOnly)
+            File.SetAccessControl(path, OwnersAlone());
+        File.Replace(temporary, path, null);
     }
 
     private static FileStream CreateProtected(string path) =>

@@ -14,7 +14,7 @@ namespace BizTalkDR.Computer;
 /// </remarks>
 internal sealed class SingleSignOnTools(string computer, IExternalTools tools, IComputerFiles files) : ISingleSignOn
 {
-    public string? Means => tools.Find(ExternalTool.SsoConfig) is null || tools.Find(ExternalTool.SsoManage) is null ? null : "tools";
+    public bool IsInstalled => tools.Find(ExternalTool.SsoConfig) is not null && tools.Find(ExternalTool.SsoManage) is not null;
 
     public SingleSignOnInfo ReadInfo()
     {
@@ -27,9 +27,6 @@ internal sealed class SingleSignOnTools(string computer, IExternalTools tools, I
     {
         Answers = [new PromptAnswer(string.Empty, password), new PromptAnswer(string.Empty, password), new PromptAnswer(string.Empty, null, reminder)],
     });
-
-    /// <remarks>The tools have no command for it: -restoreSecret would show it, but that is a restore, and what one does that is left without an answer is not documented.</remarks>
-    public string? ReadReminder(string file) => null;
 
     public void RestoreSecret(string file, SecureString password) => Run(new ToolCommand(ExternalTool.SsoConfig, ["-restoreSecret", files.ToHostPath(file)])
     {
@@ -82,7 +79,7 @@ internal sealed class SingleSignOnTools(string computer, IExternalTools tools, I
 
     private void RequireInstalled()
     {
-        if (Means is null)
+        if (!IsInstalled)
             throw new RecoveryException(RecoveryError.SsoNotInstalled, computer, $"Enterprise Single Sign-On is not installed on {computer}: ssoconfig and ssomanage were not found.");
     }
 }

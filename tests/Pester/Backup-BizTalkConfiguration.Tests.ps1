@@ -19,6 +19,20 @@ Describe 'Backup-BizTalkConfiguration' {
         (Get-Content -Raw (Join-Path $path 'LABBTS1/computer.biztalkdr.json') | ConvertFrom-Json).parts.Count | Should -Be 1
     }
 
+    It 'refuses a part that this version does not keep' {
+        foreach ($part in 'Machine', 'SqlObject', 'Configuration') {
+            Assert-RecoveryError (Get-RaisedError { Backup-BizTalkConfiguration (Join-Path $TestDrive 'none') -Part $part -ComputerName $lab.Computer[0] }) PartNotKept ObjectNotFound
+            Assert-RecoveryError (Get-RaisedError { Test-BizTalkConfiguration (Join-Path $TestDrive 'none') -Part $part -ComputerName $lab.Computer[0] }) PartNotKept ObjectNotFound
+            Assert-RecoveryError (Get-RaisedError { Restore-BizTalkConfiguration $path -Part $part -ComputerName $lab.Computer[0] -Confirm:$false }) PartNotKept ObjectNotFound
+        }
+
+        Join-Path $TestDrive 'none' | Should -Not -Exist
+    }
+
+    It 'says also with -WhatIf that a computer cannot be opened' {
+        Assert-RecoveryError (Get-RaisedError { Backup-BizTalkConfiguration $path -WhatIf }) ComputerUnreachable ConnectionError
+    }
+
     It 'writes nothing with -WhatIf' {
         Backup-BizTalkConfiguration (Join-Path $TestDrive 'none') -ComputerName $lab.Computer[0] -WhatIf | Should -BeNullOrEmpty
         Join-Path $TestDrive 'none' | Should -Not -Exist

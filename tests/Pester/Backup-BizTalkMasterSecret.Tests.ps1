@@ -36,5 +36,6 @@ Describe 'Backup-BizTalkMasterSecret' {
     It 'says that a computer cannot be opened' {
         Assert-RecoveryError (Get-RaisedError { Backup-BizTalkMasterSecret $path (Get-SecretPassword) -ComputerName (Join-Path $TestDrive 'nothing') }) ComputerUnreachable ConnectionError
         Assert-RecoveryError (Get-RaisedError { Backup-BizTalkMasterSecret $path (Get-SecretPassword) -ComputerName NOSUCH }) ComputerUnreachable ConnectionError
+        Assert-RecoveryError (Get-RaisedError { Backup-BizTalkMasterSecret $path (Get-SecretPassword) -WhatIf }) ComputerUnreachable ConnectionError
     }
 }

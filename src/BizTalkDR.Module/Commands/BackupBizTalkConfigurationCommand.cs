@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Security;
 using BizTalkDR.Configuration;
@@ -52,12 +53,13 @@ public sealed class BackupBizTalkConfigurationCommand : PartCmdlet
     /// <inheritdoc/>
     protected override void Execute()
     {
-        if (!ShouldProcess(ComputerName, $"Back up the computer's parts to {Root}"))
+        IReadOnlyList<IConfigurationPart> parts = ConfigurationParts.Of(Part);
+        if (!MayBackUp("Back up the computer's parts"))
         {
             return;
         }
 
-        foreach (PartBackup backup in OnComputer(null, (context, stop) => new System.Collections.Generic.List<PartBackup>(new ConfigurationBackup(ConfigurationParts.Of(Part), context).Run(stop))))
+        foreach (PartBackup backup in OnComputer(null, (context, stop) => new List<PartBackup>(new ConfigurationBackup(parts, context).Run(stop))))
         {
             WriteObject(backup);
             WriteProblem(backup.Error);

@@ -50,10 +50,13 @@ public abstract class ComputerCmdlet : RecoveryCmdlet
         });
     }
 
+    /// <summary>Asks about a backup by the computer's own name: one that cannot be opened is refused before the question, also with -WhatIf.</summary>
+    protected bool MayBackUp(string action) => ShouldProcess(OnComputer(null, (context, _) => context.Computer.Name), $"{action} to {Root}");
+
     /// <summary>Backs up one part that was asked for by its cmdlet.</summary>
     protected void BackupOne(IConfigurationPart part, string action)
     {
-        if (ShouldProcess(ComputerName, $"{action} to {Root}"))
+        if (MayBackUp(action))
         {
             WriteObject(OnComputer(null, (context, stop) => new ConfigurationBackup([part], context).RunOne(stop)));
         }

@@ -16,9 +16,6 @@ public sealed record ComputerManifest(int SchemaVersion, string Computer, DateTi
     /// <summary>Whether it was taken from a simulated computer.</summary>
     public bool IsSimulated { get; init; }
 
-    /// <summary>Name of the BizTalk group; empty when the computer belongs to none.</summary>
-    public string Group { get; init; } = string.Empty;
-
     /// <summary>Edition of BizTalk Server (Enterprise, Standard, Developer, Branch); empty when unknown.</summary>
     public string Edition { get; init; } = string.Empty;
 

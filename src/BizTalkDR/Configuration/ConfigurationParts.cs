@@ -3,6 +3,7 @@ using System.Linq;
 using BizTalkDR.Configuration.Applications;
 using BizTalkDR.Configuration.Certificates;
 using BizTalkDR.Configuration.Portal;
+using BizTalkDR.Errors;
 
 namespace BizTalkDR.Configuration;
 
@@ -19,5 +20,17 @@ public static class ConfigurationParts
     ];
 
     /// <summary>Gives the parts that were asked for; all when none was.</summary>
-    public static IReadOnlyList<IConfigurationPart> Of(IReadOnlyCollection<ConfigurationPart> asked) => asked.Count == 0 ? All : All.Where(p => asked.Contains(p.Part)).ToList();
+    /// <exception cref="RecoveryException">PartNotKept: this version does not keep one of them, so nobody is to believe that it was.</exception>
+    public static IReadOnlyList<IConfigurationPart> Of(IReadOnlyCollection<ConfigurationPart> asked)
+    {
+        List<ConfigurationPart> unknown = asked.Distinct().Where(a => All.All(p => p.Part != a)).ToList();
+        if (unknown.Count > 0)
+        {
+            throw new RecoveryException(
+                RecoveryError.PartNotKept, string.Join(", ", unknown), $"This version keeps no part {string.Join(", ", unknown)}. Nothing was changed.",
+                $"Choose among {string.Join(", ", All.Select(p => p.Part))} with -Part.");
+        }
+
+        return asked.Count == 0 ? All : All.Where(p => asked.Contains(p.Part)).ToList();
+    }
 }

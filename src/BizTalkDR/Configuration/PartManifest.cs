@@ -12,6 +12,6 @@ public sealed record PartManifest(ConfigurationPart Part, DateTime TakenUtc, IRe
     /// <summary>Facts that a later test or restore compares with: versions, thumbprints, secret ids, service accounts. Never a secret.</summary>
     public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>What could not be kept, and what the operator must hold instead.</summary>
+    /// <summary>What could not be kept, what the operator must hold instead, and which secrets stand in clear in what is kept. Never a secret.</summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];
 }

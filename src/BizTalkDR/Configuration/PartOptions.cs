@@ -32,9 +32,6 @@ public sealed record PartOptions
     /// <summary>Certificate (DER or PEM) whose holder alone can open the PFX files: their password is a random one, enclosed to it. Comes before <see cref="CertificatePassword"/> in a backup.</summary>
     public byte[]? CertificateRecipient { get; init; }
 
-    /// <summary>Passwords of service accounts, by account name.</summary>
-    public IReadOnlyDictionary<string, SecureString> AccountPasswords { get; init; } = new Dictionary<string, SecureString>(StringComparer.OrdinalIgnoreCase);
-
     /// <summary>The operator's bindings map: values of ports that differ at the destination.</summary>
     public string? BindingsMap { get; init; }
 
@@ -43,7 +40,4 @@ public sealed record PartOptions
 
     /// <summary>Whether the computer becomes the master secret server when the SSO database names another one.</summary>
     public bool MoveSecretServer { get; init; }
-
-    /// <summary>The operator's copy of RestoreConfig.vbe (Standard Edition).</summary>
-    public string? RestoreConfigScript { get; init; }
 }

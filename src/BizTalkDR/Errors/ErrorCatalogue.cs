@@ -90,7 +90,7 @@ public static class ErrorCatalogue
         [E.PlanInvalid] = (C.InvalidData, "Make a new plan with New-BizTalkRestorePlan."),
         [E.PlanNotWritable] = (C.WriteError, "Pass a path in a folder that you can write to."),
 
-        [E.ComputerUnreachable] = (C.ConnectionError, "Check the computer's name, that it runs, and that PowerShell remoting to it works (Test-WSMan); a simulated computer is named by its folder."),
+        [E.ComputerUnreachable] = (C.ConnectionError, "Pass the folder of a lab's computer."),
         [E.ServiceNotStarted] = (C.ResourceUnavailable, "Read the Application log of the computer for the service's own events, remove the cause, then repeat the command."),
         [E.ServiceNotStopped] = (C.ResourceBusy, "See what the service waits for (a debugger, a long transaction), stop it by hand, then repeat the command."),
         [E.ToolNotFound] = (C.ObjectNotFound, "Install the product the tool belongs to on this computer, or run the command on a computer that has it."),
@@ -117,8 +117,8 @@ public static class ErrorCatalogue
         [E.PartNotKept] = (C.ObjectNotFound, "Choose among the parts that the backup holds with -Part, or pass the folder of a backup that holds this one."),
         [E.KeptFileMissing] = (C.ObjectNotFound, "Bring the file from another copy of the backup, or back the part up again."),
         [E.KeptFileChanged] = (C.InvalidData, "Bring the file from another copy of the backup, or back the part up again."),
-        [E.StepFailed] = (C.InvalidResult, "Remove the cause, then go on with the restore from its journal."),
-        [E.ManualStepOpen] = (C.OperationStopped, "Do the step, then go on with the restore from its journal and name the step as completed."),
+        [E.StepFailed] = (C.InvalidResult, "Remove the cause, then repeat the same command; Restore-BizTalkConfiguration with -Resume."),
+        [E.ManualStepOpen] = (C.OperationStopped, "Do the step, then repeat the same command with -CompletedStep and the step's name; Restore-BizTalkConfiguration with -Resume too. A step that was cut short and did not take effect: -RepeatStep."),
 
         [E.CertificateMissing] = (C.ObjectNotFound, "Import the certificate (with its private key where it is the group's own) into the store the message names, then repeat the command."),
         [E.CertificateExpired] = (C.InvalidData, "Have a new certificate issued, import it, and choose it where the old one is used."),

@@ -35,7 +35,7 @@ public sealed class SingleSignOnToolsTests : IDisposable
     public void Reads_servers_and_roles()
     {
         using IComputer computer = _folder.Open();
-        Assert.Equal("tools", computer.SingleSignOn.Means);
+        Assert.True(computer.SingleSignOn.IsInstalled);
         Assert.Equal(new SingleSignOnInfo("LABSQL1", "SSODB", "labbts1", IsSecretServer: true), computer.SingleSignOn.ReadInfo());
         Assert.Equal("-displayDB\n", _folder.Read("log"));
     }
@@ -62,14 +62,6 @@ public sealed class SingleSignOnToolsTests : IDisposable
     }
 
     [ShellFact]
-    public void Starts_no_restore_to_read_a_reminder()
-    {
-        using IComputer computer = _folder.Open();
-        Assert.Null(computer.SingleSignOn.ReadReminder("/escrow/secret.bak"));
-        Assert.False(File.Exists(Path.Combine(_folder.Path, "log")));
-    }
-
-    [ShellFact]
     public void Moves_the_secret_server_by_that_element_alone_and_leaves_no_file()
     {
         using IComputer computer = _folder.Open();
@@ -85,7 +77,7 @@ public sealed class SingleSignOnToolsTests : IDisposable
     {
         Directory.Delete(Path.Combine(_folder.Path, "tools"), recursive: true);
         using IComputer computer = _folder.Open();
-        Assert.Null(computer.SingleSignOn.Means);
+        Assert.False(computer.SingleSignOn.IsInstalled);
         Assert.Equal(RecoveryError.SsoNotInstalled, Assert.Throws<RecoveryException>(() => computer.SingleSignOn.ReadInfo()).Code);
     }
 }

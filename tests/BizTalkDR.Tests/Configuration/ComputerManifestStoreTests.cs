@@ -71,10 +71,11 @@ public sealed class ComputerManifestStoreTests : IDisposable
         string path = Path.Combine(Folder.Path, ComputerManifest.FileName);
         File.WriteAllText(path, json);
         Assert.Equal(RecoveryError.ComputerManifestInvalid, Assert.Throws<RecoveryException>(() => ComputerManifestStore.Read(_setting.Root, "LABBTS1")).Code);
-        if (json.Contains("OTHER", StringComparison.Ordinal))
-            return;
         WrittenPart part = new() { Keeps = _ => new PartManifest(ConfigurationPart.Machine, _setting.UtcNow, []) };
-        Assert.Equal(RecoveryError.ComputerManifestInvalid, Assert.Throws<RecoveryException>(() => new ConfigurationBackup([part], _setting.Context).Run().ToList()).Code);
+        ConfigurationBackup backup = new([part], _setting.Context);
+        Assert.Equal(RecoveryError.ComputerManifestInvalid, Assert.Throws<RecoveryException>(() => backup.Run().ToList()).Code);
+        Assert.Equal(RecoveryError.ComputerManifestInvalid, Assert.Throws<RecoveryException>(() => backup.RunOne()).Code);
+        Assert.Equal(RecoveryError.ComputerManifestInvalid, Assert.Throws<RecoveryException>(() => backup.Test().ToList()).Code);
         Assert.Equal(json, File.ReadAllText(path));
     }
 
@@ -87,7 +88,7 @@ public sealed class ComputerManifestStoreTests : IDisposable
 
         File.AppendAllText(Path.Combine(Folder.Path, "machine", "hosts"), "x");
         Assert.Equal(RecoveryError.KeptFileChanged, Assert.Throws<RecoveryException>(() => Folder.Open(file)).Code);
-        Folder.Delete("machine/hosts");
+        File.Delete(Path.Combine(Folder.Path, "machine", "hosts"));
         Assert.Equal(RecoveryError.KeptFileMissing, Assert.Throws<RecoveryException>(() => Folder.CopyTo(file, _setting.Context.Computer.Files, @"C:\Windows\other", FileProtection.Inherited)).Code);
         Assert.False(_setting.Context.Computer.Files.FileExists(@"C:\Windows\other"));
     }

@@ -95,6 +95,34 @@ public sealed class ConfigurationRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_step_that_was_cut_short_waits_for_an_answer_however_often_the_run_is_resumed()
+    {
+        WrittenPart part = new(s_steps.Select(s => s with { IsRepeatable = false }).ToArray()) { Does = s => s.Id == "b" ? throw new InvalidOperationException("killed") : StepState.Done };
+        Assert.Throws<InvalidOperationException>(() => _setting.Run(part));
+        part.Does = _ => StepState.Done;
+        for (int i = 0; i < 3; i++)
+        {
+            part.Take();
+            RecoveryException error = _setting.Run(part, resume: true).Error!;
+            Assert.Equal((RecoveryError.ManualStepOpen, "there"), (error.Code, part.Take()));
+            Assert.EndsWith(" -CompletedStep 'Machine/b'. If it did not take effect, name it with -RepeatStep instead.", error.Hint, StringComparison.Ordinal);
+        }
+
+        Assert.Null(_setting.Run(part, new StepAnswers([], ["Machine/b"]), resume: true).Error);
+        Assert.Equal("there b a look", part.Take());
+    }
+
+    [Fact]
+    public void A_step_that_looked_and_was_left_to_the_operator_is_not_taken_for_cut_short()
+    {
+        WrittenPart part = new(s_steps.Select(s => s with { IsRepeatable = false }).ToArray()) { Does = s => s.Id == "b" ? StepState.Manual : StepState.Done };
+        Assert.Equal(RecoveryError.ManualStepOpen, _setting.Run(part).Error!.Code);
+        part.Take();
+        Assert.DoesNotContain("-RepeatStep", _setting.Run(part, resume: true).Error!.Hint, StringComparison.Ordinal);
+        Assert.Equal("there b", part.Take());
+    }
+
+    [Fact]
     public void Cancelling_stops_before_the_next_step_and_leaves_the_rest_to_a_resumed_run()
     {
         using CancellationTokenSource stop = new();
@@ -125,7 +153,8 @@ public sealed class ConfigurationRunnerTests : IDisposable
         string[] lines = File.ReadAllLines(_setting.JournalPath);
         lines[2] = "{ nonsense";
         File.WriteAllLines(_setting.JournalPath, lines);
-        Assert.Equal(RecoveryError.JournalInvalid, Assert.Throws<RecoveryException>(() => ConfigurationJournal.Read(_setting.JournalPath)).Code);
+        RecoveryException invalid = Assert.Throws<RecoveryException>(() => ConfigurationJournal.Read(_setting.JournalPath));
+        Assert.Equal((RecoveryError.JournalInvalid, "Pass the journal of a restore of a computer, or start the restore without -Resume."), (invalid.Code, invalid.Hint));
     }
 
     [Fact]

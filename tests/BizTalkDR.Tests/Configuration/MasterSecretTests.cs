@@ -63,7 +63,7 @@ public sealed class MasterSecretTests
     [Fact]
     public void A_backup_beside_what_it_protects_is_none()
     {
-        PartCheck check = MasterSecretChecks.Of(Facts("A"), Kept("A"), keptOnOwnDisk: true, null).Single(c => c.Check == "SecretKeptElsewhere");
+        PartCheck check = MasterSecretChecks.Of(Facts("A"), Kept("A"), keptOnOwnDisk: true).Single(c => c.Check == "SecretKeptElsewhere");
         Assert.Equal((CheckOutcome.Failed, RecoveryError.SecretOnlyOnItsComputer), (check.Outcome, check.Error));
     }
 
@@ -115,7 +115,7 @@ public sealed class MasterSecretTests
         Assert.True(SecretIds.In("previous MSID: {00000000-0000-0000-0000-000000000000}").IsEmpty);
     }
 
-    private static IReadOnlyList<PartCheck> Checks(MasterSecretFacts facts, PartManifest? kept) => MasterSecretChecks.Of(facts, kept, keptOnOwnDisk: false, null);
+    private static IReadOnlyList<PartCheck> Checks(MasterSecretFacts facts, PartManifest? kept) => MasterSecretChecks.Of(facts, kept, keptOnOwnDisk: false);
 
     private static MasterSecretFacts Facts(string registry, params LoggedEvent[] events) => Facts(registry, "ME", events);
 

@@ -18,10 +18,14 @@ internal sealed class ApplicationKeeper(PartContext context, BtsTaskCommands com
     private readonly ToolScratch _scratch = new(context.Computer);
     private readonly string _folder = InventoryFile.NewFolder(context, ApplicationInventory.Folder);
     private readonly List<KeptFile> _files = [];
+    private readonly SortedSet<string> _inClear = new(StringComparer.OrdinalIgnoreCase);
     private int _number;
 
     /// <summary>What was written.</summary>
     public IReadOnlyList<KeptFile> Files => _files;
+
+    /// <summary>Ports and properties whose secrets stand in clear in the bindings that were kept.</summary>
+    public IReadOnlyCollection<string> InClear => _inClear;
 
     public void Dispose() => _scratch.Dispose();
 
@@ -81,7 +85,9 @@ internal sealed class ApplicationKeeper(PartContext context, BtsTaskCommands com
     private BindingFile ReadBindings(string path, string name)
     {
         using Stream stream = context.Computer.Files.Read(path);
-        return BindingFile.Read(stream, name);
+        BindingFile bindings = BindingFile.Read(stream, name);
+        _inClear.UnionWith(MissingPasswords.InClear(bindings));
+        return bindings;
     }
 
     private string Add(string name, string path)

@@ -40,6 +40,7 @@ public sealed class ApplicationPart : IConfigurationPart
         keeper.KeepGroup(ProductVersion(context.Computer) >= s_exportsParties, cancellationToken);
         keeper.KeepInventory(new ApplicationInventory(1, kept, cached.Select(keeper.Keep).ToList(), extras.Select(keeper.KeepExtra).ToList(), policies));
         leftOut.AddRange(kept.SelectMany(k => k.MissingPasswords.Select(m => $"{k.Name}, {m.Port}: {m.Property} is not in the bindings{(m.IsCertain ? string.Empty : ", if there is one")}. Keep it yourself.")));
+        leftOut.AddRange(keeper.InClear.Select(s => $"{s} stands in clear in the kept bindings; protect the folder."));
         leftOut.AddRange(applications.SelectMany(a => a.Assemblies).Where(a => !a.IsSystem && AssemblyCache.Find(context.Computer.Files, a) is null)
             .Select(a => $"{a} is not in the global assembly cache of {context.Computer.Name}: it is kept only inside the package of its application."));
         return new PartManifest(Part, context.Ports.Clock.UtcNow, keeper.Files)

@@ -16,7 +16,7 @@ public sealed record MissingPassword(string Port, string Property, bool IsCertai
     public override string ToString() => $"{Port}: {Property}";
 }
 
-/// <summary>Finds the secrets that BizTalk left out of a binding file.</summary>
+/// <summary>Finds the secrets that BizTalk left out of a binding file, and those that stand in it in clear.</summary>
 internal static class MissingPasswords
 {
     private static readonly string[] s_secrets = ["password", "passphrase", "secret", "sharedaccesskey", "accountkey"];
@@ -25,7 +25,12 @@ internal static class MissingPasswords
     /// <summary>Looks through the adapter configuration of every port.</summary>
     /// <returns>By port; empty when no secret is missing.</returns>
     public static IReadOnlyList<MissingPassword> In(BindingFile bindings) => bindings.Transports.Where(t => t.Data is not null)
-        .SelectMany(t => Of(t.Port, t.Data!.Value)).Distinct().OrderBy(m => m.Port, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.Property, StringComparer.Ordinal).ToList();
+        .SelectMany(t => Secrets(t.Data!.Value).Where(s => Judge(s) is not null).Select(s => new MissingPassword(t.Port, s.Name.LocalName, Judge(s)!.Value))).Distinct().OrderBy(m => m.Port, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.Property, StringComparer.Ordinal).ToList();
+
+    /// <summary>Names the secrets whose values a file holds in clear: not every adapter leaves them out. Never the value.</summary>
+    /// <returns>Port and property.</returns>
+    public static IEnumerable<string> InClear(BindingFile bindings) => bindings.Transports.Where(t => t.Data is not null)
+        .SelectMany(t => Secrets(t.Data!.Value).Where(StandsInClear).Select(s => $"{t.Port}: {s.Name.LocalName}"));
 
     /// <summary>Gives a configuration without what its secrets are, to compare with another.</summary>
     public static string WithoutSecrets(string configuration)
@@ -43,7 +48,7 @@ internal static class MissingPasswords
         return root.ToString(SaveOptions.DisableFormatting);
     }
 
-    private static IEnumerable<MissingPassword> Of(string port, string configuration)
+    private static IEnumerable<XElement> Secrets(string configuration)
     {
         if (Parse(configuration) is not { } root)
             yield break;
@@ -52,12 +57,12 @@ internal static class MissingPasswords
             if (element.Value.TrimStart().StartsWith("<", StringComparison.Ordinal))
             {
                 // Configuration within configuration, once more as text (BindingConfiguration, AdapterConfig).
-                foreach (MissingPassword inner in Of(port, element.Value))
+                foreach (XElement inner in Secrets(element.Value))
                     yield return inner;
             }
-            else if (Names(element.Name.LocalName, s_secrets) && Judge(element) is { } certain)
+            else if (Names(element.Name.LocalName, s_secrets))
             {
-                yield return new MissingPassword(port, element.Name.LocalName, certain);
+                yield return element;
             }
         }
     }
@@ -66,9 +71,18 @@ internal static class MissingPasswords
     {
         string value = secret.Value.Trim();
         if (value.Length > 0)
-            return value.All(c => c == '*') ? true : null;
+            return IsMask(value) ? true : null;
         return secret.Parent?.Elements().Any(e => Names(e.Name.LocalName, s_users) && !Names(e.Name.LocalName, s_secrets) && e.Value.Trim().Length > 0) == true ? false : null;
     }
+
+    /// <summary>The name of a key (SharedAccessKeyName) and a switch (UsePassword) are no secrets.</summary>
+    private static bool StandsInClear(XElement secret)
+    {
+        string value = secret.Value.Trim();
+        return value.Length > 0 && !IsMask(value) && !secret.Name.LocalName.EndsWith("Name", StringComparison.OrdinalIgnoreCase) && !bool.TryParse(value, out _);
+    }
+
+    private static bool IsMask(string value) => value.All(c => c == '*');
 
     private static XElement? Parse(string text)
     {

@@ -42,13 +42,22 @@ public static class ComputerManifestStore
         }
     }
 
+    /// <summary>Reads the manifest of a computer from its folder; null when there is none.</summary>
+    /// <exception cref="RecoveryException">ComputerManifestInvalid: it is damaged, or of another computer (a folder that was copied or renamed).</exception>
+    public static ComputerManifest? FindOf(IBackupFolder folder, string computer)
+    {
+        ComputerManifest? manifest = Find(folder);
+        return manifest is null || string.Equals(manifest.Computer, computer, StringComparison.OrdinalIgnoreCase) ? manifest
+            : throw Invalid(folder, $"it is of the computer {manifest.Computer}, in the folder of {computer}", null);
+    }
+
     /// <summary>Reads the manifest of a computer.</summary>
     /// <param name="root">Folder with a folder for each computer.</param>
     /// <param name="computer">NetBIOS name.</param>
     /// <exception cref="RecoveryException">ComputerManifestMissing, with the computers that are there; ComputerManifestInvalid.</exception>
     public static ComputerManifest Read(IBackupFolder root, string computer)
     {
-        ComputerManifest? manifest = Find(FolderOf(root, computer));
+        ComputerManifest? manifest = FindOf(FolderOf(root, computer), computer);
         if (manifest is null)
         {
             IReadOnlyList<string> there = root.FoldersWith(ComputerManifest.FileName);
@@ -57,8 +66,7 @@ public static class ComputerManifestStore
                 + (there.Count == 0 ? "There is none of another computer either." : "There are backups of: " + string.Join(", ", there) + "."));
         }
 
-        return string.Equals(manifest.Computer, computer, StringComparison.OrdinalIgnoreCase) ? manifest
-            : throw Invalid(FolderOf(root, computer), $"it is of the computer {manifest.Computer}, in the folder of {computer}", null);
+        return manifest;
     }
 
     /// <summary>Gives the parts that the backup of a computer holds.</summary>

@@ -15,13 +15,12 @@ public static class MasterSecretChecks
     /// <param name="facts">What the computer says.</param>
     /// <param name="kept">The backup; null when there is none.</param>
     /// <param name="keptOnOwnDisk">Whether the backup lies on a disk of the computer it protects.</param>
-    /// <param name="reminder">Reminder that SSO read from the kept file; null when its tools are all there is: that it is the file SSO wrote is proven by the manifest's hash.</param>
-    public static IReadOnlyList<PartCheck> Of(MasterSecretFacts facts, PartManifest? kept, bool keptOnOwnDisk, string? reminder)
+    public static IReadOnlyList<PartCheck> Of(MasterSecretFacts facts, PartManifest? kept, bool keptOnOwnDisk)
     {
         if (facts.Info is not { } info)
-            return [Check(facts, "SsoAnswers", CheckOutcome.Failed, facts.Silence?.Message ?? "Enterprise SSO does not answer.", facts.Silence?.Hint, facts.Silence?.Code), .. OfBackup(facts, kept, keptOnOwnDisk, reminder)];
+            return [Check(facts, "SsoAnswers", CheckOutcome.Failed, facts.Silence?.Message ?? "Enterprise SSO does not answer.", facts.Silence?.Hint, facts.Silence?.Code), .. OfBackup(facts, kept, keptOnOwnDisk)];
         PartCheck answers = Check(facts, "SsoAnswers", CheckOutcome.Passed, $"The SSO database is {info.Database} on {info.SqlServer}, the master secret server {info.SecretServer}.");
-        return info.IsSecretServer ? [answers, IsThere(facts), WasBackedUp(facts), .. OfBackup(facts, kept, keptOnOwnDisk, reminder)] : [answers, WasObtained(facts, info)];
+        return info.IsSecretServer ? [answers, IsThere(facts), WasBackedUp(facts), .. OfBackup(facts, kept, keptOnOwnDisk)] : [answers, WasObtained(facts, info)];
     }
 
     private static PartCheck IsThere(MasterSecretFacts facts)
@@ -48,7 +47,7 @@ public static class MasterSecretChecks
         null => Check(facts, "SecretObtained", CheckOutcome.NotChecked, $"No event says whether the secret was obtained from {info.SecretServer}.", "Look at the Application log of the computer."),
     };
 
-    private static IEnumerable<PartCheck> OfBackup(MasterSecretFacts facts, PartManifest? kept, bool keptOnOwnDisk, string? reminder)
+    private static IEnumerable<PartCheck> OfBackup(MasterSecretFacts facts, PartManifest? kept, bool keptOnOwnDisk)
     {
         if (kept is null)
         {
@@ -60,8 +59,6 @@ public static class MasterSecretChecks
             ? Check(facts, "SecretKeptElsewhere", CheckOutcome.Failed, "The backup lies on a disk of the computer it protects.", "Copy the folder to another computer, and test it there.", RecoveryError.SecretOnlyOnItsComputer)
             : Check(facts, "SecretKeptElsewhere", CheckOutcome.Passed, "The backup does not lie on a disk of the computer it protects.");
         yield return IsCurrent(facts, kept);
-        if (reminder is not null)
-            yield return Check(facts, "SecretFileReadable", CheckOutcome.Passed, "SSO reads it as a backup of a master secret.");
     }
 
     private static PartCheck IsCurrent(MasterSecretFacts facts, PartManifest kept)

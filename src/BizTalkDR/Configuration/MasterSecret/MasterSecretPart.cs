@@ -24,7 +24,7 @@ public sealed class MasterSecretPart : IConfigurationPart
     /// <inheritdoc/>
     public string? WhyNot(PartContext context, CancellationToken cancellationToken = default)
     {
-        if (context.Computer.SingleSignOn.Means is null)
+        if (!context.Computer.SingleSignOn.IsInstalled)
             return "Enterprise Single Sign-On is not installed.";
         SingleSignOnInfo info = context.Computer.SingleSignOn.ReadInfo();
         return info.IsSecretServer ? null : $"The master secret is on {info.SecretServer}.";
@@ -71,7 +71,7 @@ public sealed class MasterSecretPart : IConfigurationPart
 
     /// <inheritdoc/>
     public IReadOnlyList<PartCheck> Test(PartContext context, PartManifest? kept, CancellationToken cancellationToken = default) =>
-        MasterSecretChecks.Of(MasterSecretFacts.Read(context.Computer), kept, context.Computer.Files.IsOwnDisk(context.Folder.Path), kept is null ? null : Reminder(context, kept));
+        MasterSecretChecks.Of(MasterSecretFacts.Read(context.Computer), kept, context.Computer.Files.IsOwnDisk(context.Folder.Path));
 
     /// <inheritdoc/>
     public IReadOnlyList<PartStep> Plan(PartContext context, ComputerManifest manifest, PartManifest kept, CancellationToken cancellationToken = default)
@@ -105,25 +105,4 @@ public sealed class MasterSecretPart : IConfigurationPart
 
     private static RecoveryException Unproven(IComputer computer, string why) =>
         new(RecoveryError.SecretBackupUnproven, computer.Name, $"Nothing proves that the file holds the current master secret of {computer.Name}: {why}. The file was deleted again.");
-
-    /// <summary>Lets SSO read the reminder from a copy on the computer: what cannot be read there is not judged here.</summary>
-    private static string? Reminder(PartContext context, PartManifest kept)
-    {
-        string path = context.Computer.Files.Expand(string.Format(CultureInfo.InvariantCulture, Temporary, Guid.NewGuid()));
-        if (context.Computer.SingleSignOn.Means != "interop")
-            return null;
-        try
-        {
-            context.Folder.CopyTo(File(kept), context.Computer.Files, path, FileProtection.OwnerOnly);
-            return context.Computer.SingleSignOn.ReadReminder(path);
-        }
-        catch (RecoveryException)
-        {
-            return null;
-        }
-        finally
-        {
-            context.Computer.Files.Delete(path);
-        }
-    }
 }

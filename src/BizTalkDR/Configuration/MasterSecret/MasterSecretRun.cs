@@ -27,7 +27,7 @@ internal sealed class MasterSecretRun(PartContext context, PartManifest kept)
 
     private PartStepResult Start(PartStep step)
     {
-        if (Computer.SingleSignOn.Means is null || Computer.Services.Find(Service) is not { } service)
+        if (!Computer.SingleSignOn.IsInstalled || Computer.Services.Find(Service) is not { } service)
             throw new RecoveryException(RecoveryError.SsoNotInstalled, Computer.Name, $"Enterprise Single Sign-On is not installed on {Computer.Name}.");
         bool ran = service.State == ServiceState.Running;
         if (!ran)

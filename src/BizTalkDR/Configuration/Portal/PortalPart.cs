@@ -14,7 +14,7 @@ namespace BizTalkDR.Configuration.Portal;
 /// <summary>The BAM portal: its application pool, virtual applications and Web.config files, in a form that another computer can use; BAM's configuration and definitions.</summary>
 /// <remarks>
 /// Microsoft's steps back the whole configuration of IIS up (<c>appcmd add backup</c>): passwords in it are encrypted with the computer's own keys, so it goes back to the
-/// same computer alone. This part keeps what the portal needs and no password.
+/// same computer alone. This part keeps what the portal needs, without the password of its pool; a Web.config is kept as it is.
 /// </remarks>
 public sealed class PortalPart : IConfigurationPart
 {

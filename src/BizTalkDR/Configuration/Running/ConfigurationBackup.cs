@@ -27,10 +27,10 @@ public sealed record PartBackup(string Computer, ConfigurationPart Part, PartMan
 public sealed class ConfigurationBackup(IReadOnlyList<IConfigurationPart> parts, PartContext context)
 {
     /// <summary>Backs up each part and puts it into the manifest as soon as it is written.</summary>
-    /// <exception cref="RecoveryException">ComputerManifestInvalid: a damaged manifest is not written over, its files are still worth something.</exception>
+    /// <exception cref="RecoveryException">ComputerManifestInvalid: a manifest that is damaged or of another computer is not written over, its files are still worth something.</exception>
     public IEnumerable<PartBackup> Run(CancellationToken cancellationToken = default)
     {
-        ComputerManifest manifest = ComputerManifestStore.Find(context.Folder) ?? ComputerManifestStore.New(context.Computer.Name, context.Ports.Clock.UtcNow);
+        ComputerManifest manifest = ComputerManifestStore.FindOf(context.Folder, context.Computer.Name) ?? ComputerManifestStore.New(context.Computer.Name, context.Ports.Clock.UtcNow);
         manifest = Describe(manifest);
         foreach (IConfigurationPart part in parts)
         {
@@ -53,7 +53,7 @@ public sealed class ConfigurationBackup(IReadOnlyList<IConfigurationPart> parts,
     public PartBackup RunOne(CancellationToken cancellationToken = default)
     {
         IConfigurationPart part = parts[0];
-        ComputerManifest manifest = Describe(ComputerManifestStore.Find(context.Folder) ?? ComputerManifestStore.New(context.Computer.Name, context.Ports.Clock.UtcNow));
+        ComputerManifest manifest = Describe(ComputerManifestStore.FindOf(context.Folder, context.Computer.Name) ?? ComputerManifestStore.New(context.Computer.Name, context.Ports.Clock.UtcNow));
         try
         {
             if (part.Part != ConfigurationPart.MasterSecret && part.WhyNot(context, cancellationToken) is { } reason)
@@ -72,7 +72,7 @@ public sealed class ConfigurationBackup(IReadOnlyList<IConfigurationPart> parts,
     /// <summary>Tests each part: what is kept of it, and the computer itself.</summary>
     public IEnumerable<PartCheck> Test(CancellationToken cancellationToken = default)
     {
-        ComputerManifest? manifest = ComputerManifestStore.Find(context.Folder);
+        ComputerManifest? manifest = ComputerManifestStore.FindOf(context.Folder, context.Computer.Name);
         foreach (IConfigurationPart part in parts)
         {
             cancellationToken.ThrowIfCancellationRequested();

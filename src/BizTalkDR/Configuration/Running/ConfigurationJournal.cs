@@ -36,19 +36,25 @@ public sealed record ConfigurationJournal(string Path, string Computer, string S
     {
         List<JournalLine> lines = Lines(path);
         if (lines.Count == 0 || lines[0] is not { Event: Started } first || first["computer"] is not { } computer || first["source"] is not { } source || first["manifestUtc"] is not { } taken)
-            throw new RecoveryException(RecoveryError.JournalInvalid, path, $"The file '{path}' does not begin as the journal of a computer's recovery; if it was cut short there, nothing had been done.");
-        HashSet<string> done = new(StringComparer.Ordinal), open = new(StringComparer.Ordinal);
-        foreach (JournalLine line in lines.Where(l => l["step"] is not null))
+            throw Invalid(path, $"The file '{path}' does not begin as the journal of a computer's recovery; if it was cut short there, nothing had been done.");
+        HashSet<string> done = new(StringComparer.Ordinal), open = new(StringComparer.Ordinal), begunInRun = new(StringComparer.Ordinal);
+        foreach (JournalLine line in lines)
         {
-            string step = line["step"]!;
+            if (line.Event == Resumed)
+                begunInRun.Clear();
+            if (line["step"] is not { } step)
+                continue;
             if (line.Event == StepStarted)
             {
                 open.Add(step);
+                begunInRun.Add(step);
                 done.Remove(step);
             }
             else if (line.Event == StepEnded)
             {
-                open.Remove(step);
+                // A run that was resumed only asked about a step that was cut short before it: nobody knows yet whether it took effect.
+                if (line["state"] != nameof(StepState.Manual) || begunInRun.Contains(step))
+                    open.Remove(step);
                 if (line["state"] is nameof(StepState.Done) or nameof(StepState.NotNeeded) or nameof(StepState.Confirmed))
                     done.Add(step);
             }
@@ -88,7 +94,7 @@ public sealed record ConfigurationJournal(string Path, string Computer, string S
     }
 
     private static IReadOnlyList<ConfigurationPart> PartsOf(string? text, string path) => (text ?? string.Empty).Split([','], StringSplitOptions.RemoveEmptyEntries)
-        .Select(p => Enum.TryParse(p, out ConfigurationPart part) ? part : throw new RecoveryException(RecoveryError.JournalInvalid, path, $"The journal '{path}' names a part that this version does not know: {p}.")).ToList();
+        .Select(p => Enum.TryParse(p, out ConfigurationPart part) ? part : throw Invalid(path, $"The journal '{path}' names a part that this version does not know: {p}.")).ToList();
 
     private static List<JournalLine> Lines(string path)
     {
@@ -99,7 +105,7 @@ public sealed record ConfigurationJournal(string Path, string Computer, string S
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RecoveryException(RecoveryError.JournalInvalid, path, $"The journal '{path}' cannot be read: {e.Message}", cause: e);
+            throw Invalid(path, $"The journal '{path}' cannot be read: {e.Message}", e);
         }
 
         List<JournalLine> lines = [];
@@ -108,9 +114,12 @@ public sealed record ConfigurationJournal(string Path, string Computer, string S
             if (JournalLine.TryParse(texts[i]) is { } line)
                 lines.Add(line);
             else if (i < texts.Length - 1 && JournalLine.TryParse(texts[i + 1]) is not { Event: Resumed })
-                throw new RecoveryException(RecoveryError.JournalInvalid, path, $"Line {i + 1} of the journal '{path}' is damaged.");
+                throw Invalid(path, $"Line {i + 1} of the journal '{path}' is damaged.");
         }
 
         return lines;
     }
+
+    private static RecoveryException Invalid(string path, string message, Exception? cause = null) =>
+        new(RecoveryError.JournalInvalid, path, message, "Pass the journal of a restore of a computer, or start the restore without -Resume.", cause);
 }

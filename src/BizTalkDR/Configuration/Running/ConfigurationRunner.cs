@@ -77,7 +77,7 @@ public sealed class ConfigurationRunner(IReadOnlyList<IConfigurationPart> parts,
         if (earlier?.DoneSteps.Contains(key, StringComparer.Ordinal) == true && step.Stage is not (RestoreStage.Prerequisites or RestoreStage.Verify))
             return (new PartStepResult(step, StepState.NotNeeded, "Done by the run that is resumed."), null);
         if (earlier?.OpenSteps.Contains(key, StringComparer.Ordinal) == true && !step.IsRepeatable && !answers.Repeat.Contains(key, StringComparer.OrdinalIgnoreCase))
-            return Judge(new PartStepResult(step, StepState.Manual, $"A run was cut short in this step and nobody knows whether it took effect: {step.Text}"), answers);
+            return Judge(new PartStepResult(step, StepState.Manual, $"A run was cut short in this step and nobody knows whether it took effect: {step.Text}"), answers, " If it did not take effect, name it with -RepeatStep instead.");
         Write(ConfigurationJournal.StepStarted, ("step", key), ("text", step.Text));
         try
         {
@@ -94,7 +94,7 @@ public sealed class ConfigurationRunner(IReadOnlyList<IConfigurationPart> parts,
         }
     }
 
-    private (PartStepResult Result, RecoveryException? Error) Judge(PartStepResult result, StepAnswers answers)
+    private (PartStepResult Result, RecoveryException? Error) Judge(PartStepResult result, StepAnswers answers, string otherwise = "")
     {
         string key = ConfigurationPlan.Key(result.Step);
         if (result.State == StepState.Manual && answers.Completed.Contains(key, StringComparer.OrdinalIgnoreCase))
@@ -104,7 +104,7 @@ public sealed class ConfigurationRunner(IReadOnlyList<IConfigurationPart> parts,
         return result.State switch
         {
             StepState.Manual => (result, new RecoveryException(
-                RecoveryError.ManualStepOpen, key, $"This step is left to you: {result.Text}", $"Do it, then go on with {GoOn} -CompletedStep '{key}'.")),
+                RecoveryError.ManualStepOpen, key, $"This step is left to you: {result.Text}", $"Do it, then go on with {GoOn} -CompletedStep '{key}'.{otherwise}")),
             StepState.Failed => (result, new RecoveryException(RecoveryError.StepFailed, key, $"The step '{result.Step.Text}' failed: {result.Text}")),
             _ => (result, null),
         };

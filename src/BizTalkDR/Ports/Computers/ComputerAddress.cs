@@ -1,9 +1,7 @@
 namespace BizTalkDR.Ports.Computers;
 
 /// <summary>Which computer is meant.</summary>
-/// <param name="Name">
-/// Empty or <c>.</c> for this computer; the full path of a folder that holds a simulated computer (<c>computer.json</c> in it); otherwise the name of a computer reached by remoting.
-/// </param>
+/// <param name="Name">Full path of a folder that holds a simulated computer (<c>computer.json</c> in it). Empty or <c>.</c> is this computer, anything else the name of another; this version opens neither.</param>
 public sealed record ComputerAddress(string Name)
 {
     /// <summary>Gives the name.</summary>

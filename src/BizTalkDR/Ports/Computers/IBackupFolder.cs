@@ -24,9 +24,6 @@ public interface IBackupFolder
     /// <summary>Writes a file whole, readable by this account alone from its creation: to a temporary name, flushed, then renamed.</summary>
     void Write(string name, Action<Stream> content);
 
-    /// <summary>Deletes a file; nothing happens when it is not there.</summary>
-    void Delete(string name);
-
     /// <summary>Gives a folder below it.</summary>
     IBackupFolder Below(string name);
 }

@@ -27,6 +27,6 @@ public interface IComputer : IDisposable
 
     IEventLog Events { get; }
 
-    /// <summary>Enterprise Single Sign-On, through its interop assembly where there is one, else through its tools.</summary>
+    /// <summary>Enterprise Single Sign-On, through its tools.</summary>
     ISingleSignOn SingleSignOn { get; }
 }

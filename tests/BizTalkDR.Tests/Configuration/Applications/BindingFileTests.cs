@@ -32,6 +32,16 @@ public sealed class BindingFileTests
     public void Lists_the_secrets_that_are_missing(string configuration, string[] expected) =>
         Assert.Equal(expected, MissingPasswords.In(Read(Bindings(configuration))).Select(m => m.Property + (m.IsCertain ? "!" : "?")));
 
+    [Theory]
+    [InlineData("""<CustomProps><UserName vt="8">u</UserName><Password vt="8">cAnary</Password></CustomProps>""", "Out: Password")]
+    [InlineData("<CustomProps><AdapterConfig vt=\"8\">&lt;Config&gt;&lt;password&gt;cAnary&lt;/password&gt;&lt;/Config&gt;</AdapterConfig></CustomProps>", "Out: password")]
+    [InlineData("""<CustomProps><Password vt="8">***</Password></CustomProps>""", null)]
+    [InlineData("""<CustomProps><Password vt="1" /></CustomProps>""", null)]
+    [InlineData("""<CustomProps><SharedAccessKeyName vt="8">k</SharedAccessKeyName><UsePassword vt="11">True</UsePassword><UserName vt="8">u</UserName></CustomProps>""", null)]
+    [InlineData("not XML at all", null)]
+    public void Names_the_secrets_that_stand_in_clear_and_not_their_values(string configuration, string? expected) =>
+        Assert.Equal(expected is null ? [] : [expected], MissingPasswords.InClear(Read(Bindings(configuration))));
+
     [Fact]
     public void Finds_every_transport()
     {
