@@ -13,9 +13,12 @@ namespace BizTalkDR.Restore;
 internal sealed partial class MemberRun
 {
     private const int BackupIsValid = 3262;
+    private const string LostHint = "Before this database is replaced, take BACKUP DATABASE … WITH COPY_ONLY of it: no later backup of its log holds what this file was to hold. Then plan again. If the file can be read again, go on with Restore-BizTalkDatabases -Resume.";
+    private const string GapHint = "Take BACKUP DATABASE … WITH COPY_ONLY of this database first, then plan again. If the earlier file can be read again, go on with Restore-BizTalkDatabases -Resume.";
 
     private readonly List<TailResult> _tails = [];
     private int _tailAttempts;
+    private LogPosition? _tailFrom;
 
     /// <summary>Whether the tail has to be backed up, or what an earlier run left of it to be looked at.</summary>
     public bool NeedsTail => Plan.Tail is not null && Resume is null or { Kind: ResumeKind.Start or ResumeKind.ByTail };
@@ -70,8 +73,9 @@ internal sealed partial class MemberRun
     private void RunTail(RestoreStep step, TailStatement tail, ISqlInstance instance, string activity, CancellationToken cancellationToken)
     {
         _ports.Log.Verbose($"{Plan}: {step.Text}");
+        _tailFrom ??= Look(instance, cancellationToken)?.NextLogBackupLsn;
         _tailAttempts++;
-        Note("start", step.Text, tail.Path, step.Number);
+        Note("start", step.Text, tail.Path, step.Number, ("from", _tailFrom?.ToString()));
         StatementOutcome outcome;
         try
         {
@@ -84,21 +88,75 @@ internal sealed partial class MemberRun
         }
 
         StepVerdict verdict = RestoreJudge.JudgeTail(outcome);
-        TailResult? read = null;
-        if (verdict.Outcome == StepOutcome.Done)
+        bool confirmed = verdict.Outcome == StepOutcome.Done;
+        string? hint = null;
+        if (confirmed)
         {
-            (read, string? fault) = ReadTail(tail, instance, cancellationToken);
+            (TailResult? read, string? fault) = ReadTail(tail, instance, cancellationToken);
+            if (read is not null)
+            {
+                fault = Keep(read, instance, cancellationToken);
+                hint = fault is null ? null : GapHint;
+            }
+            else if (!tail.IsDamaged)
+            {
+                fault += ". The server had confirmed this backup, so the log it took is in no other file";
+                hint = LostHint;
+            }
+
             verdict = fault is null ? verdict : new StepVerdict(StepOutcome.Failed, RecoveryError.TailBackupFailed, fault);
         }
 
         Remember(step.Text, outcome, verdict, step.Number);
-        if (read is null || verdict.Outcome == StepOutcome.Failed)
+        if (verdict.Outcome == StepOutcome.Failed)
         {
             BringBack(instance);
-            throw new RecoveryException(RecoveryError.TailBackupFailed, Plan.ToString(), $"The tail of the log of {Plan} could not be backed up to {tail.Path}: {verdict.Text}. Nothing was restored over any member.");
+            throw new RecoveryException(RecoveryError.TailBackupFailed, Plan.ToString(), $"The tail of the log of {Plan} could not be backed up to {tail.Path}: {verdict.Text}. Nothing was restored over any member.", hint);
+        }
+    }
+
+    /// <summary>Keeps a tail that was read back, and says whether it and those kept before it are the whole tail.</summary>
+    /// <returns>What is missing; null when nothing is.</returns>
+    /// <remarks>
+    /// A log backup that came to its end moves the point where the next one begins, also when its file cannot be read ("Transaction Log Backups (SQL Server)"):
+    /// then a later attempt alone is not the tail. NO_TRUNCATE moves nothing.
+    /// </remarks>
+    private string? Keep(TailResult read, ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        if (Plan.Tail is { IsDamaged: false } first && _tailAttempts > 1 && !(read.FirstLsn <= SavedTo()))
+        {
+            for (int attempt = 0; attempt < _tailAttempts - 1; attempt++)
+            {
+                TailStatement earlier = first with { Path = PathOf(first.Path, attempt) };
+                if (!_tails.Exists(t => string.Equals(t.Path, earlier.Path, StringComparison.Ordinal))
+                    && ReadFile(earlier, instance, cancellationToken).Read is { } found)
+                {
+                    KeepTail(found);
+                }
+            }
         }
 
-        KeepTail(read);
+        LogPosition? saved = SavedTo();
+        if (!_tails.Contains(read))
+        {
+            KeepTail(read);
+        }
+
+        return Plan.Tail is { IsDamaged: true } || _tailAttempts == 1 || read.FirstLsn <= saved
+            ? null
+            : $"it begins at LSN {read.FirstLsn}; the log {(saved is null ? "before it" : $"from LSN {saved} on")} was written by an earlier attempt, to a file that could not be read back";
+    }
+
+    /// <summary>Up to where the log is known to be in backups: those the group had when the first attempt began, and the tails that go on from them.</summary>
+    private LogPosition? SavedTo()
+    {
+        LogPosition? saved = _tailFrom ?? Plan.Replaces?.NextLogBackupLsn;
+        foreach (TailResult tail in _tails.OrderBy(t => t.FirstLsn))
+        {
+            saved = tail.FirstLsn <= saved && tail.LastLsn > saved ? tail.LastLsn : saved;
+        }
+
+        return saved;
     }
 
     private void KeepTail(TailResult read)
@@ -121,18 +179,21 @@ internal sealed partial class MemberRun
     private bool FindTaken(ISqlInstance instance, CancellationToken cancellationToken)
     {
         (TailResult? read, string? fault) = ReadTail(Plan.Tail! with { Path = PathOf(Plan.Tail.Path, _tailAttempts - 1) }, instance, cancellationToken);
-        _ports.Log.Verbose($"{Plan}: {(read is null ? fault : $"the tail of its log is in {read}")}");
-        if (read is not null && !_tails.Contains(read))
-        {
-            KeepTail(read);
-        }
-
-        return read is not null;
+        fault = read is null ? fault : Keep(read, instance, cancellationToken);
+        _ports.Log.Verbose($"{Plan}: {fault ?? $"the tail of its log is in {read}"}");
+        return fault is null;
     }
 
-
-    /// <summary>Reads a backup of the tail back: its header tells whose log it holds, RESTORE VERIFYONLY WITH CHECKSUM that it is whole, the database that nothing can come after it.</summary>
+    /// <summary>Reads the newest backup of the tail back: its header tells whose log it holds, RESTORE VERIFYONLY WITH CHECKSUM that it is whole, the database that nothing can come after it.</summary>
     private (TailResult? Read, string? Fault) ReadTail(TailStatement tail, ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        (TailResult? read, string? fault) = ReadFile(tail, instance, cancellationToken);
+        return read is not null && !tail.IsDamaged && !ResumeDecision.IsLeftByTail(Plan, Look(instance, cancellationToken))
+            ? (null, "the database is not RESTORING behind it, so more may be written")
+            : (read, fault);
+    }
+
+    private (TailResult? Read, string? Fault) ReadFile(TailStatement tail, ISqlInstance instance, CancellationToken cancellationToken)
     {
         BackupHeader? header;
         try
@@ -168,9 +229,7 @@ internal sealed partial class MemberRun
             return (null, $"the server did not confirm that the backup in {tail.Path} is valid ({BackupIsValid})");
         }
 
-        return !tail.IsDamaged && !ResumeDecision.IsLeftByTail(Plan, Look(instance, cancellationToken))
-            ? (null, "the database is not RESTORING behind it, so more may be written")
-            : (new TailResult(tail.Path, header.Position, header.BackupSetGuid, header.FirstLsn, header.LastLsn), null);
+        return (new TailResult(tail.Path, header.Position, header.BackupSetGuid, header.FirstLsn, header.LastLsn), null);
     }
 
     /// <summary>Opens the database again as it was: nothing of it was replaced, and its tail is not saved.</summary>

@@ -63,6 +63,7 @@ internal sealed partial class MemberRun
         _fullBegun = record.HasStartedFull(Plan);
         _accessChanged = record.HasStartedAny(Plan);
         _tailAttempts = record.TailAttempts(Plan);
+        _tailFrom = record.TailFrom(Plan);
         _tails.AddRange(record.TailsOf(Plan));
     }
 
@@ -250,13 +251,22 @@ internal sealed partial class MemberRun
         Note(verdict.Outcome == StepOutcome.Failed ? "failed" : "done", text, verdict.Text, number);
     }
 
-    private void Note(string what, string text, string? detail, int? number = null) => _journal.Write("step-" + what, new Dictionary<string, string?>(StringComparer.Ordinal)
+    private void Note(string what, string text, string? detail, int? number = null, params (string Key, string? Value)[] more)
     {
-        ["member"] = Plan.Database,
-        ["destination"] = Plan.DestinationServer,
-        ["number"] = number?.ToString(CultureInfo.InvariantCulture),
-        ["step"] = text,
-        ["mark"] = _mark,
-        ["detail"] = detail,
-    });
+        var details = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["member"] = Plan.Database,
+            ["destination"] = Plan.DestinationServer,
+            ["number"] = number?.ToString(CultureInfo.InvariantCulture),
+            ["step"] = text,
+            ["mark"] = _mark,
+            ["detail"] = detail,
+        };
+        foreach ((string key, string? value) in more)
+        {
+            details.Add(key, value);
+        }
+
+        _journal.Write("step-" + what, details);
+    }
 }

@@ -1,3 +1,4 @@
+using BizTalkDR.Lab.Engine;
 using System.IO;
 using System.Linq;
 using BizTalkDR.Lab.Faults;

@@ -120,8 +120,38 @@ public sealed class TailTests : IDisposable
         Assert.Equal(("ONLINE", DatabaseAccess.MultiUser), (_world.Servers["DST2"].Databases["SSODB"].State, _world.Servers["DST2"].Databases["SSODB"].Access));
         RestoreResult result = Resume();
         Assert.True(result.IsSuccess);
-        Assert.All(result.Members, m => Assert.Single(m.Tails));
-        Assert.EndsWith("_2.trn", result.Members.Single(m => m.Name == "SSODB").Tails[0].Path, StringComparison.Ordinal);
+        Assert.All(result.Members.Where(m => m.Name != "SSODB"), m => Assert.Single(m.Tails));
+        IReadOnlyList<TailResult> tails = result.Members.Single(m => m.Name == "SSODB").Tails;
+        Assert.EndsWith("_2.trn", tails[^1].Path, StringComparison.Ordinal);
+
+        // What the first attempt wrote before its file was found unreadable is in no later one.
+        Assert.Equal(number == 3189 ? 2 : 1, tails.Count);
+        Assert.Equal((new LogPosition(1), tails[^1].FirstLsn), (tails[0].FirstLsn, tails.Count == 2 ? tails[0].LastLsn : tails[0].FirstLsn));
+        Assert.Equal(number == 3189, error.Hint.Contains("COPY_ONLY", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_later_attempt_is_not_taken_for_the_tail_when_the_file_of_an_earlier_one_cannot_be_read()
+    {
+        Live("DST2", "SSODB");
+        FakeDatabase database = _world.Servers["DST2"].Databases["SSODB"];
+        RestorePlan plan = _world.Prepare(Over);
+        database.LastLogBackupLsn = 40;
+        _world.FailWith("VERIFYONLY /bak/DST2/DST2_SSODB", 3189);
+        Assert.Contains("in no other file", Fail(plan).Message, StringComparison.Ordinal);
+        _world.Tails[0].UnreadableWith = 3189;
+        RecoveryException error = FailResume();
+        Assert.Equal((RecoveryError.TailBackupFailed, "SSODB on DST2"), (error.Code, error.Target));
+        Assert.Contains("it begins at LSN 41; the log from LSN 40 on was written by an earlier attempt", error.Message, StringComparison.Ordinal);
+        Assert.Contains("BACKUP DATABASE … WITH COPY_ONLY", error.Hint, StringComparison.Ordinal);
+        Assert.DoesNotContain(_world.Calls, c => c.Contains(": Full ", StringComparison.Ordinal));
+        Assert.Equal(("ONLINE", DatabaseAccess.MultiUser), (database.State, database.Access));
+        Assert.Equal(RecoveryError.TailBackupFailed, FailResume().Code);
+
+        _world.Tails[0].UnreadableWith = 0;
+        RestoreResult result = Resume();
+        Assert.True(result.IsSuccess);
+        Assert.Equal([40, 41, 42, 43], result.Members.Single(m => m.Name == "SSODB").Tails.Select(t => t.FirstLsn.Value).Order());
     }
 
     [Fact]
@@ -289,6 +319,8 @@ public sealed class TailTests : IDisposable
         using var journal = new RestoreJournalFile(_journal, _world);
         return Assert.Throws<RecoveryException>(() => new RestoreRunner(_world.Ports) { Parallelism = 1 }.Run(plan, journal, CancellationToken.None));
     }
+
+    private RecoveryException FailResume() => Assert.Throws<RecoveryException>(() => Resume());
 
     private RestoreResult Resume()
     {

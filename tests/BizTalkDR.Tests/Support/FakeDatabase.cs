@@ -29,6 +29,9 @@ internal sealed class FakeDatabase
 
     public string? LogEnd { get; set; } = "00000001:00000001:0001";
 
+    /// <summary>Where its next log backup begins.</summary>
+    public decimal LastLogBackupLsn { get; set; } = 1;
+
     /// <summary>No log backup can be taken of it.</summary>
     public bool IsSimple { get; set; }
 
@@ -49,7 +52,7 @@ internal sealed class FakeDatabase
         FamilyGuid = State == "ONLINE" || Standby ? Family : null,
         RecoveryForkGuid = State == "ONLINE" || Standby ? Fork : null,
         RecoveryModel = IsSimple ? "SIMPLE" : "FULL",
-        NextLogBackupLsn = (State == "ONLINE" || Standby) && !IsSimple ? new LogPosition(1) : null,
+        NextLogBackupLsn = (State == "ONLINE" || Standby) && !IsSimple ? new LogPosition(LastLogBackupLsn) : null,
     };
 
     public IReadOnlyList<FakeMark> VisibleMarks => Marks.Where(m => State == "ONLINE" && !Standby ? true : m.Lsn < RedoLsn).ToList();

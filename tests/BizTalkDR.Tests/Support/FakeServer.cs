@@ -82,11 +82,13 @@ internal sealed class FakeServer(FakeWorld world, string name)
             throw new InvalidOperationException($"{statement.Path} is written twice.");
         }
 
+        decimal end = Math.Max(database.RedoLsn, database.LastLogBackupLsn) + 1;
         world.Tails.Add(new FakeFile
         {
             Path = statement.Path,
-            Header = new BackupHeader(1, MediaBackupKind.Log, Name, database.Name) { FirstLsn = new LogPosition(1), LastLsn = new LogPosition(database.RedoLsn + 1), BackupSetGuid = Guid.NewGuid(), FamilyGuid = database.Family, HasBackupChecksums = true },
+            Header = new BackupHeader(1, MediaBackupKind.Log, Name, database.Name) { FirstLsn = new LogPosition(database.LastLogBackupLsn), LastLsn = new LogPosition(end), BackupSetGuid = Guid.NewGuid(), FamilyGuid = database.Family, HasBackupChecksums = true },
         });
+        database.LastLogBackupLsn = statement.IsDamaged ? database.LastLogBackupLsn : end;
         database.State = statement.IsDamaged ? database.State : "RESTORING";
         return Success();
     }

@@ -68,9 +68,11 @@ public sealed record RestoreJournalRecord(string Path, RestorePlan Plan, DateTim
     public bool HasStartedAny(MemberPlan member) => Lines.Any(l => l.Event == "step-start" && IsOf(l, member));
 
     /// <summary>How often the backup of a member's tail was begun.</summary>
-    public int TailAttempts(MemberPlan member) => member.Steps.FirstOrDefault(s => s.Tail is not null) is { } step
-        ? Lines.Count(l => l.Event == "step-start" && IsOf(l, member) && l["number"] == step.Number.ToString(CultureInfo.InvariantCulture))
-        : 0;
+    public int TailAttempts(MemberPlan member) => TailStarts(member).Count();
+
+    /// <summary>Where the next log backup of a member would have begun when the first backup of its tail was; null when that is not known.</summary>
+    public LogPosition? TailFrom(MemberPlan member) =>
+        decimal.TryParse(TailStarts(member).FirstOrDefault()?["from"], NumberStyles.None, CultureInfo.InvariantCulture, out decimal from) ? new LogPosition(from) : null;
 
     /// <summary>The backups of a member's tail that were read back whole.</summary>
     public IReadOnlyList<TailResult> TailsOf(MemberPlan member)
@@ -147,6 +149,10 @@ public sealed record RestoreJournalRecord(string Path, RestorePlan Plan, DateTim
 
         return newest ?? throw new RecoveryException(RecoveryError.JournalInvalid, folder, $"The folder '{folder}' holds no journal of a restore.");
     }
+
+    private IEnumerable<JournalLine> TailStarts(MemberPlan member) => member.Steps.FirstOrDefault(s => s.Tail is not null) is { } step
+        ? Lines.Where(l => l.Event == "step-start" && IsOf(l, member) && l["number"] == step.Number.ToString(CultureInfo.InvariantCulture))
+        : [];
 
     private static bool IsOf(JournalLine line, MemberPlan member) => line["member"] == member.Database && line["destination"] == member.DestinationServer;
 
