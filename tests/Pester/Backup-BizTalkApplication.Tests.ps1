@@ -10,7 +10,7 @@ Describe 'Backup-BizTalkApplication' {
         $backup = Backup-BizTalkApplication (Join-Path $TestDrive kept) -ComputerName $computer -ExtraFile 'C:\Nowhere' @access
         $backup.Manifest.Facts['applications'] | Should -Be 'BizTalk Application 1,Common,Orders'
         foreach ($ending in '*.msi', '*.bindings.xml', '*.resources.xml') {
-            @($backup.Manifest.Files.Name -like "*app*$ending").Count | Should -Be 3
+            @($backup.Manifest.Files.Name -like "*/app[0-9]$ending").Count | Should -Be 3
         }
 
         @($backup.Manifest.Files.Name -like '*/gac/*.dll').Count | Should -Be 2

@@ -24,7 +24,7 @@ Describe 'Secrets of the computers'' cmdlets' {
         }
 
         # What a cmdlet may leave something in: the computers, their backups, journals.
-        $places = @($lab.Computer) + $kept + $TestDrive.FullName + (Join-Path ([Environment]::GetFolderPath('LocalApplicationData')) 'BizTalkDR')
+        $places = @($lab.Computer) + $kept + "$TestDrive" + (Join-Path ([Environment]::GetFolderPath('LocalApplicationData')) 'BizTalkDR')
 
         # Values for every parameter that must be there or takes a secret; switches stay off.
         function Get-Arguments {
@@ -57,7 +57,7 @@ Describe 'Secrets of the computers'' cmdlets' {
     It 'finds a secret where there is one' {
         $file = Join-Path $TestDrive 'leak.bin'
         [IO.File]::WriteAllBytes($file, [byte[]](0, 255) + [Text.Encoding]::Unicode.GetBytes("x$canary"))
-        @(Find-Canary $TestDrive.FullName).Count | Should -Be 1
+        @(Find-Canary "$TestDrive").Count | Should -Be 1
         Remove-Item -LiteralPath $file
     }
 
