@@ -13,8 +13,8 @@ namespace BizTalkDR.Restore;
 internal sealed partial class MemberRun
 {
     private const int BackupIsValid = 3262;
-    private const string LostHint = "Before this database is replaced, take BACKUP DATABASE … WITH COPY_ONLY of it: no later backup of its log holds what this file was to hold. Then plan again. If the file can be read again, go on with Restore-BizTalkDatabases -Resume.";
-    private const string GapHint = "Take BACKUP DATABASE … WITH COPY_ONLY of this database first, then plan again. If the earlier file can be read again, go on with Restore-BizTalkDatabases -Resume.";
+    private const string LostHint = "Before this database is replaced, take BACKUP DATABASE … WITH COPY_ONLY of it: no later backup of its log holds what this file was to hold. Then plan again. Or see that the file can be read again, and go on.";
+    private const string GapHint = "Take BACKUP DATABASE … WITH COPY_ONLY of this database first, then plan again. Or see that the earlier file can be read again, and go on.";
 
     private readonly List<TailResult> _tails = [];
     private int _tailAttempts;
@@ -28,6 +28,9 @@ internal sealed partial class MemberRun
 
     /// <summary>Whether nothing was restored over the database yet, so that it can be brought back as it was.</summary>
     public bool CanComeBack => Plan.Tail is { IsDamaged: false } && _tailAttempts > 0 && !_fullBegun;
+
+    /// <summary>Whether nothing was restored over the database, but this restore may have left it in single user.</summary>
+    public bool IsClosedOnly => _accessChanged && !_fullBegun;
 
     /// <summary>Backs up the tail. Ends with it read back whole, or with an error and the database open as it was.</summary>
     public void TakeTail(string activity, Func<bool> stop, CancellationToken cancellationToken)
@@ -49,8 +52,14 @@ internal sealed partial class MemberRun
         {
             if (stop())
             {
+                GiveAccessBack(instance);
                 _steps.Add(new StepResult(step.Text, StepOutcome.NotRun, TimeSpan.Zero, "another member failed"));
                 return;
+            }
+
+            if (cancellationToken.IsCancellationRequested)
+            {
+                GiveAccessBack(instance);
             }
 
             cancellationToken.ThrowIfCancelled(Plan.ToString(), $"The restore of {Plan}, before anything was restored,");
@@ -62,6 +71,14 @@ internal sealed partial class MemberRun
             {
                 RunStep(step, step.Number - 1, instance, activity, cancellationToken);
             }
+        }
+    }
+
+    private void GiveAccessBack(ISqlInstance instance)
+    {
+        if (_accessChanged)
+        {
+            BringBack(instance);
         }
     }
 

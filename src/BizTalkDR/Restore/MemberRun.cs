@@ -21,6 +21,7 @@ internal sealed partial class MemberRun
     private RestoreJournalRecord? _record;
     private bool _fullBegun;
     private bool _accessChanged;
+    private string? _logEnd;
 
     public MemberRun(RecoveryPorts ports, IRestoreJournal journal, MemberPlan plan, string mark)
     {
@@ -29,6 +30,7 @@ internal sealed partial class MemberRun
         Plan = plan;
         _mark = mark;
         Role = plan.Role;
+        _logEnd = plan.Replaces?.LogEnd;
     }
 
     public MemberPlan Plan { get; }
@@ -62,6 +64,7 @@ internal sealed partial class MemberRun
         _record = record;
         _fullBegun = record.HasStartedFull(Plan);
         _accessChanged = record.HasStartedAny(Plan);
+        _logEnd = record.LogEndOf(Plan) ?? _logEnd;
         _tailAttempts = record.TailAttempts(Plan);
         _tailFrom = record.TailFrom(Plan);
         _tails.AddRange(record.TailsOf(Plan));
@@ -181,6 +184,13 @@ internal sealed partial class MemberRun
             : instance.Restore(step.Statement!, percent => _ports.Log.Progress(activity, Plan.Database, step.Text, Total(percent)), cancellationToken);
         StepVerdict verdict = RestoreJudge.Judge(step, outcome);
         Remember(step.Text, outcome, verdict, step.Number);
+        if (step.Access is not null && Plan.WithoutTail && verdict.Outcome == StepOutcome.Done && instance.ReadLogEnd(Plan.Database, cancellationToken) is { } end)
+        {
+            // Closing it may itself have moved the end of its log; what comes later was written by others.
+            _logEnd = end;
+            Note("closed", step.Text, null, step.Number, ("logEnd", end));
+        }
+
         if (verdict.Outcome == StepOutcome.Failed)
         {
             throw new RecoveryException(verdict.Code ?? RecoveryError.RestoreFailed, Plan.ToString(), $"{Plan}: {step.Text} failed: {verdict.Text}");
@@ -200,7 +210,7 @@ internal sealed partial class MemberRun
             throw new RecoveryException(RecoveryError.DestinationChanged, Plan.ToString(), $"The database {Plan} {what}. It was not touched.");
         }
 
-        if (!_accessChanged && TailPlanner.WasWrittenTo(Plan, () => instance.ReadLogEnd(Plan.Database, cancellationToken)))
+        if (TailPlanner.WasWrittenTo(Plan, _logEnd, () => instance.ReadLogEnd(Plan.Database, cancellationToken)))
         {
             throw new RecoveryException(
                 RecoveryError.DestinationChanged, Plan.ToString(), $"The database {Plan} was written to since the restore was planned, and it is replaced without a backup of its tail: that work would be lost unseen. It was not touched.", "Stop whatever writes to it, then plan again; or plan without -WithoutTail for it, so that its tail is backed up.");

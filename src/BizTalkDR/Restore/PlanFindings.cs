@@ -53,7 +53,7 @@ internal static class PlanFindings
             { Tail: { } tail } => $"This database is {member.Replaces!.State} and will be replaced. The tail of its log is backed up to {tail.Path} first; from then on nobody can use it.",
             { WithoutTail: true } => $"This database is {member.Replaces!.State} and will be replaced without a backup of the tail of its log, as you chose: what it holds after its newest log backup is lost.{(member.Replaces is { IsOnline: true, LogEnd: null } ? " Whether it is written to until then cannot be seen: the server does not say where its log ends." : string.Empty)}",
             { Replaces.IsInStandby: true } => null,
-            _ => $"This database is {member.Replaces!.State} and will be replaced; no backup of it can be taken. If a restore did not leave it so, bring it back online first: RESTORE DATABASE … WITH RECOVERY.",
+            _ => $"This database is {member.Replaces!.State} and will be replaced; no backup of it can be taken. If the backup of its tail left it so, its newest work may be nowhere else. Go on with the restore that took it (Restore-BizTalkDatabases -Resume), or open it first: RESTORE DATABASE … WITH RECOVERY; then plan again.",
         };
         if (text is not null)
         {

@@ -158,16 +158,21 @@ internal sealed class RunContext
     private string HowBack()
     {
         List<MemberRun> closed = Members.Where(m => m.CanComeBack && string.Equals(m.State, "RESTORING", StringComparison.OrdinalIgnoreCase)).ToList();
-        return closed.Count == 0
+        List<MemberRun> single = Members.Where(m => m.IsClosedOnly && m.Plan.Replaces?.Access != DatabaseAccess.SingleUser && m.State?.EndsWith("(single user)", StringComparison.Ordinal) == true).ToList();
+        string back = closed.Count == 0
             ? string.Empty
-            : $" Or, instead, open {(closed.Count == 1 ? "the database" : "each database")} that only the backup of its tail has closed, as it was: {string.Join(" ", closed.Select(m => BackBy(m.Plan)))}";
+            : $" Or, instead, open {(closed.Count == 1 ? "the database" : "each database")} that only the backup of its tail has closed, as it was. Its log backups then go on from its tail: put the tails among the group's backup files, or take a new full backup of the group; "
+                + $"without either, no later mark of the group can be reached. {string.Join(" ", closed.Select(m => BackBy(m.Plan, "RESTORE DATABASE {0} WITH RECOVERY; ")))}";
+        return single.Count == 0
+            ? back
+            : $"{back} In single user, with nothing restored over {(single.Count == 1 ? "it" : "them")}; to open instead: {string.Join(" ", single.Select(m => BackBy(m.Plan, string.Empty)))}";
     }
 
-    private static string BackBy(MemberPlan member)
+    private static string BackBy(MemberPlan member, string first)
     {
         string name = "[" + member.Database.Replace("]", "]]") + "]";
         string access = member.Replaces!.Access switch { DatabaseAccess.SingleUser => "SINGLE_USER", DatabaseAccess.RestrictedUser => "RESTRICTED_USER", _ => "MULTI_USER" };
-        return $"(on {member.DestinationServer}) RESTORE DATABASE {name} WITH RECOVERY; ALTER DATABASE {name} SET {access};";
+        return $"(on {member.DestinationServer}) {first.Replace("{0}", name)}ALTER DATABASE {name} SET {access};";
     }
 
     private RestoreResult Result(bool success) =>

@@ -62,8 +62,9 @@ internal static class TailPlanner
 
     /// <summary>Whether a database whose newest work was given up has been written to since. Where a tail is taken, what came since is in it.</summary>
     /// <param name="member">The member.</param>
+    /// <param name="known">Where its log ended when the restore was planned, or when the restore had closed it.</param>
     /// <param name="readLogEnd">Where its log ends now; asked only when that tells something.</param>
-    public static bool WasWrittenTo(MemberPlan member, Func<string?> readLogEnd) => member is { WithoutTail: true, Replaces.LogEnd: { } planned } && readLogEnd() is { } now && !Same(now, planned);
+    public static bool WasWrittenTo(MemberPlan member, string? known, Func<string?> readLogEnd) => member.WithoutTail && known is not null && readLogEnd() is { } now && !Same(now, known);
 
     /// <summary>Whether a plan replaces work that it does not save, and that nobody gave up.</summary>
     public static bool IsUnsaved(MemberPlan member) => member is { Replaces: { } existing, WithoutTail: false, Tail: null } && HoldsWork(existing);

@@ -57,6 +57,7 @@ public sealed class TailTests : IDisposable
             Assert.Equal(standby ? 0 : 1, _world.Prepare(Over).Findings.Count(f => f.Level == FindingLevel.Warning && f.Subject == member.ToString()));
         }
 
+        Assert.Equal(state == "RESTORING", expected == "none" && _world.Prepare(Over).Findings.Any(f => f.Text.Contains("its newest work may be nowhere else. Go on with the restore that took it (Restore-BizTalkDatabases -Resume)", StringComparison.Ordinal)));
         MemberPlan given = Replaced(_world.Prepare(without));
         Assert.Equal((true, (TailStatement?)null), (given.WithoutTail, given.Tail));
         Assert.Empty(RestorePlanCheck.Faults(_world.Prepare(without)));
@@ -168,6 +169,8 @@ public sealed class TailTests : IDisposable
             Assert.Contains(member.Tail!.Path, error.StateLeftBehind, StringComparison.Ordinal);
         }
 
+        Assert.Contains("put the tails among the group's backup files, or take a new full backup of the group", error.Hint, StringComparison.Ordinal);
+
         _world.Calls.Clear();
         RestoreResult result = Resume();
         Assert.True(result.IsSuccess);
@@ -243,6 +246,56 @@ public sealed class TailTests : IDisposable
         _world.Throw("Tail SSODB", new RecoveryException(RecoveryError.OperationCancelled, "SSODB", "Cancelled."));
         Assert.Equal(RecoveryError.OperationCancelled, Fail(plan).Code);
         Assert.Equal(DatabaseAccess.MultiUser, _world.Servers["DST2"].Databases["SSODB"].Access);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_database_that_was_closed_for_its_tail_is_opened_again_when_the_run_ends_before_it(bool cancelled)
+    {
+        Live("DST2", "SSODB");
+        MemberPlan plan = Replaced(_world.Prepare(Over));
+        using var cancel = new CancellationTokenSource();
+        int asked = 0;
+        bool Stop()
+        {
+            if (++asked == 2 && cancelled)
+                cancel.Cancel();
+            return asked == 2 && !cancelled;
+        }
+
+        var run = new MemberRun(_world.Ports, new MemoryJournal(), plan, "mark");
+        RecoveryError? code = (Record.Exception(() => run.TakeTail("x", Stop, cancel.Token)) as RecoveryException)?.Code;
+        Assert.Equal(cancelled ? RecoveryError.OperationCancelled : null, code);
+        Assert.Equal(["DST2: SingleUser SSODB", "DST2: MultiUser SSODB"], _world.Calls);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_database_that_was_closed_only_is_named_and_replaced_later_unless_it_was_written_to(bool written)
+    {
+        Live("DST2", "SSODB");
+        RestorePlan plan = _world.Prepare(Over with { WithoutTail = ["SSODB"] });
+        FakeFile full = _world.Files.Single(f => f.Path == Replaced(plan).Chain.Full.Path);
+        BackupHeader header = full.Header;
+        full.Header = header with { BackupSetGuid = Guid.NewGuid() };
+        RecoveryException error = Fail(plan);
+        Assert.Equal(RecoveryError.BackupFileChanged, error.Code);
+        Assert.EndsWith("nothing restored over it; to open instead: (on DST2) ALTER DATABASE [SSODB] SET MULTI_USER;", error.Hint, StringComparison.Ordinal);
+
+        full.Header = header;
+        FakeDatabase database = _world.Servers["DST2"].Databases["SSODB"];
+        Assert.Equal(DatabaseAccess.SingleUser, database.Access);
+        if (written)
+        {
+            database.LogEnd = "00000001:00000009:0001";
+            Assert.Equal((RecoveryError.DestinationChanged, "ONLINE"), (FailResume().Code, database.State));
+            Assert.DoesNotContain(_world.Calls, c => c.Contains("Full SSODB", StringComparison.Ordinal));
+            return;
+        }
+
+        Assert.True(Resume().IsSuccess);
     }
 
     [Theory]

@@ -165,6 +165,7 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
         () =>
         {
             server.Databases[database].Access = access;
+            server.Databases[database].LogEnd = server.Databases[database].LogEnd is { } end ? end + "1" : null;
             return [];
         },
         cancellationToken);

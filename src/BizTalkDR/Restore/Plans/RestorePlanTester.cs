@@ -123,7 +123,7 @@ public sealed class RestorePlanTester
     {
         IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([member.Database], cancellationToken);
         DatabaseFacts? now = found.Count > 0 ? found[0] : null;
-        if (ResumeDecision.IsPlanned(member.Replaces, now) && TailPlanner.WasWrittenTo(member, () => instance.ReadLogEnd(member.Database, cancellationToken)))
+        if (ResumeDecision.IsPlanned(member.Replaces, now) && TailPlanner.WasWrittenTo(member, member.Replaces?.LogEnd, () => instance.ReadLogEnd(member.Database, cancellationToken)))
         {
             return (Failed(PlanCheck.Database, member.ToString(), RecoveryError.DestinationChanged, "it was written to since, and it is replaced without a backup of its tail"), now);
         }

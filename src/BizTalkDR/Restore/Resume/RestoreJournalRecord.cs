@@ -67,6 +67,9 @@ public sealed record RestoreJournalRecord(string Path, RestorePlan Plan, DateTim
     /// <summary>Whether any step of a member was begun.</summary>
     public bool HasStartedAny(MemberPlan member) => Lines.Any(l => l.Event == "step-start" && IsOf(l, member));
 
+    /// <summary>Where the log of a member ended when this restore had closed it; null when it had not, or nobody could tell.</summary>
+    public string? LogEndOf(MemberPlan member) => Lines.LastOrDefault(l => l.Event == "step-closed" && IsOf(l, member))?["logEnd"];
+
     /// <summary>How often the backup of a member's tail was begun.</summary>
     public int TailAttempts(MemberPlan member) => TailStarts(member).Count();
 
