@@ -63,7 +63,7 @@ Describe 'Get-BizTalkRecoveryPoint' {
         "$before" | Should -Not -BeLike "*$($lost.Name)*"
         Remove-Item -LiteralPath $lost.FullName
         $points = @(Get-BizTalkRecoveryPoint $copy -HistoryInstance $lab.SqlInstance @login -WarningVariable said -WarningAction SilentlyContinue)
-        "$said" | Should -BeLike "*OrdersDb*msdb of LABSQL2 knows*$($lost.Name)*"
+        "$said" | Should -BeLike '*OrdersDb from LABSQL2: msdb of LABSQL2 knows*that no file here holds*'
         $points[0].Reasons | Should -BeLike "*a log backup is missing*knows it as*$($lost.Name)*"
     }
 

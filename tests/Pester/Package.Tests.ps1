@@ -174,8 +174,8 @@ Describe 'The package' {
 
         It 'backup sets' {
             $text = Get-BizTalkBackup $lab.SqlInstance $folder @login | Out-String -Width 120
-            $text | Should -Match 'Kind\s+Complete Files Mark or stamp'
-            $text | Should -Match 'Log\s+True\s+8 BTS_\d{4}'
+            $text | Should -Match 'Kind\s+Complete Found Missing Damaged Unfinished Mark or stamp'
+            $text | Should -Match 'Log\s+True\s+8\s+0\s+0\s+0 BTS_\d{4}'
         }
 
         It 'results of tests, by the names of files' {
