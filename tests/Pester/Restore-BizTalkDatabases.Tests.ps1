@@ -207,8 +207,8 @@ Describe 'Restore-BizTalkDatabases' {
                     Import-Module $Module
                     Restore-BizTalkDatabases -Plan $Plan -JournalPath $Journal -SqlCredential $Credential -Confirm:$false
                 }).AddParameters(@{ Module = $ModulePath; Plan = $file; Journal = $journal; Credential = $lab.SqlCredential })
-                $null = $shell.BeginInvoke()
-                while (-not ((Test-Path -LiteralPath $journal) -and (Get-Content -LiteralPath $journal -Raw) -match 'step-start')) { Start-Sleep -Milliseconds 20 }
+                $run = $shell.BeginInvoke()
+                while (-not $run.IsCompleted -and -not ((Test-Path -LiteralPath $journal) -and (Get-Content -LiteralPath $journal -Raw) -match 'step-start')) { Start-Sleep -Milliseconds 20 }
                 $watch = [System.Diagnostics.Stopwatch]::StartNew()
                 $shell.Stop()
                 $watch.Elapsed.TotalSeconds | Should -BeLessThan 30

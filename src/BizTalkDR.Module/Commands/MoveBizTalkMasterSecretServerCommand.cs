@@ -18,8 +18,6 @@ public sealed class MoveBizTalkMasterSecretServerCommand : ComputerRestoreCmdlet
     /// <inheritdoc/>
     protected override PartOptions Options => new() { SecretPassword = Password, MoveSecretServer = true };
 
-    private protected override string GoOn => "the same command";
-
     /// <inheritdoc/>
     protected override void Execute() => Restore([new MasterSecretPart()]);
 }

@@ -18,8 +18,6 @@ public sealed class RestoreBizTalkApplicationCommand : PartRestoreCmdlet
     /// <inheritdoc/>
     protected override PartOptions PartOptions => new() { BindingsMap = BindingsMap is null ? null : GetUnresolvedProviderPathFromPSPath(BindingsMap) };
 
-    private protected override string GoOn => "the same command";
-
     /// <inheritdoc/>
     protected override void Execute() => Restore([new ApplicationPart()]);
 }

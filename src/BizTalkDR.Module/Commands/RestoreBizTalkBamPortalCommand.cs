@@ -10,8 +10,6 @@ namespace BizTalkDR.Module.Commands;
 [OutputType(typeof(PartStepResult))]
 public sealed class RestoreBizTalkBamPortalCommand : PartRestoreCmdlet
 {
-    private protected override string GoOn => "the same command";
-
     /// <inheritdoc/>
     protected override void Execute() => Restore([new PortalPart()]);
 }

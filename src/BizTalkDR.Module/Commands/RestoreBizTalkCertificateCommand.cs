@@ -19,8 +19,6 @@ public sealed class RestoreBizTalkCertificateCommand : PartRestoreCmdlet
     /// <inheritdoc/>
     protected override PartOptions PartOptions => new() { CertificatePassword = CertificatePassword };
 
-    private protected override string GoOn => "the same command";
-
     /// <inheritdoc/>
     protected override void Execute() => Restore([new CertificatePart()]);
 }

@@ -51,7 +51,7 @@ public sealed class RestoreBizTalkConfigurationCommand : PartRestoreCmdlet
         BindingsMap = BindingsMap is null ? null : GetUnresolvedProviderPathFromPSPath(BindingsMap),
     };
 
-    private protected override string GoOn => "Restore-BizTalkConfiguration -Resume";
+    private protected override string GoOn => "the same command with -Resume";
 
     /// <inheritdoc/>
     protected override void Execute()

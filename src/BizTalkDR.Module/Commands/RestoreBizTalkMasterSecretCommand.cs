@@ -18,8 +18,6 @@ public sealed class RestoreBizTalkMasterSecretCommand : ComputerRestoreCmdlet
     /// <inheritdoc/>
     protected override PartOptions Options => new() { SecretPassword = Password, MoveSecretServer = false };
 
-    private protected override string GoOn => "the same command";
-
     /// <inheritdoc/>
     protected override void Execute() => Restore([new MasterSecretPart()]);
 }

@@ -26,7 +26,7 @@ public abstract class ComputerRestoreCmdlet : ComputerCmdlet
     public string? JournalPath { get; set; }
 
     /// <summary>What is typed to go on after a stop.</summary>
-    private protected abstract string GoOn { get; }
+    private protected virtual string GoOn => "the same command";
 
     /// <summary>Plans, asks once, runs.</summary>
     /// <param name="parts">The parts; those that the backup holds are restored.</param>

@@ -23,8 +23,8 @@ public sealed class PathMapTests
     [InlineData(@"D:\Backup2\a.bak", @"D:\Backup", "/mnt/b", @"D:\Backup2\a.bak")]
     [InlineData(@"D:\Backup\a.bak", @"D:\Backup", @"\\SQL1\Backup", @"\\SQL1\Backup\a.bak")]
     [InlineData(@"D:\a.bak", @"D:\", @"E:\x", @"E:\x\a.bak")]
-    [InlineData("/var/b/a.bak", "/", "/root", "/root/var/b/a.bak")]
-    [InlineData("/var/b/a.bak", "", "/root", "/var/b/a.bak")]
+    [InlineData("/var/b/a.bak", "/", "/mnt", "/mnt/var/b/a.bak")]
+    [InlineData("/var/b/a.bak", "", "/mnt", "/var/b/a.bak")]
     [InlineData("https://x/c/a.bak", "https://x/c", "/b", "/b/a.bak")]
     public void Leads_from_the_servers_path_to_the_path_here(string path, string folder, string here, string expected) =>
         Assert.Equal(expected, Map((folder, here)).Here(path));

@@ -30,8 +30,8 @@ public sealed record StepAnswers(IReadOnlyCollection<string> Completed, IReadOnl
 /// </remarks>
 public sealed class ConfigurationRunner(IReadOnlyList<IConfigurationPart> parts, PartContext context, IRestoreJournal journal)
 {
-    /// <summary>Command that goes on with the run, for hints.</summary>
-    public string GoOn { get; init; } = "Restore-BizTalkConfiguration -Resume";
+    /// <summary>What is typed to go on after a stop, for hints. Default: the command that began it.</summary>
+    public string GoOn { get; init; } = "the same command";
 
     /// <summary>Runs a plan, or goes on with one.</summary>
     /// <param name="plan">The plan, made now.</param>
