@@ -2,11 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Security.Cryptography;
 using System.Threading;
 using BizTalkDR.Catalogue;
 using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Errors;
+using BizTalkDR.Files;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 using BizTalkDR.Reports;
@@ -106,17 +106,8 @@ internal sealed class BackupManifestWriter
 
         try
         {
-            using var sha = SHA256.Create();
             using var stream = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 20, FileOptions.SequentialScan);
-            byte[] buffer = new byte[1 << 20];
-            for (int read = stream.Read(buffer, 0, buffer.Length); read > 0; read = stream.Read(buffer, 0, buffer.Length))
-            {
-                cancellationToken.ThrowIfCancelled(file.Path, "Hashing the backup files");
-                sha.TransformBlock(buffer, 0, read, null, 0);
-            }
-
-            sha.TransformFinalBlock(buffer, 0, 0);
-            return (BitConverter.ToString(sha.Hash).Replace("-", string.Empty).ToLowerInvariant(), null);
+            return (ContentHash.Of(stream, file.Path, cancellationToken).Sha256, null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

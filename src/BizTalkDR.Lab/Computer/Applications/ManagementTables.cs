@@ -1,79 +1,14 @@
-using System;
-using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using BizTalkDR.Lab.Hosting;
-using Microsoft.Data.SqlClient;
 
 namespace BizTalkDR.Lab.Computer.Applications;
 
 /// <summary>A Management database of a lab, as the tools of its computers see it.</summary>
-internal sealed class ManagementTables(string connectionString)
+internal sealed class ManagementTables(string connectionString) : LabTables(connectionString)
 {
     /// <summary>Opens it; null when the instance does not run.</summary>
-    public static ManagementTables? Of(LabFolder lab, string server, string database) => LabDirectory.Open(lab.DirectoryFile).Find(server) is not { } endpoint ? null
-        : new ManagementTables(new SqlConnectionStringBuilder
-        {
-            DataSource = string.Create(CultureInfo.InvariantCulture, $"{endpoint.Host},{endpoint.Port}"),
-            InitialCatalog = database,
-            UserID = "sa",
-            Password = lab.ReadPassword(),
-            Encrypt = SqlConnectionEncryptOption.Mandatory,
-            TrustServerCertificate = true,
-            Pooling = false,
-            ConnectTimeout = 30,
-        }.ConnectionString);
-
-    /// <summary>Runs a query.</summary>
-    public List<T> Rows<T>(string query, Func<SqlDataReader, T> row, params (string Name, object Value)[] parameters)
-    {
-        using SqlConnection connection = Open();
-        using SqlCommand command = Command(connection, query, parameters);
-        using SqlDataReader reader = command.ExecuteReader();
-        List<T> rows = [];
-        while (reader.Read())
-            rows.Add(row(reader));
-        return rows;
-    }
-
-    /// <summary>Runs statements in one transaction: all of them, or none.</summary>
-    public void Run(IEnumerable<(string Statement, (string Name, object Value)[] Parameters)> statements)
-    {
-        using SqlConnection connection = Open();
-        using SqlTransaction transaction = connection.BeginTransaction();
-        foreach ((string statement, (string Name, object Value)[] parameters) in statements)
-        {
-            using SqlCommand command = Command(connection, statement, parameters);
-            command.Transaction = transaction;
-            command.ExecuteNonQuery();
-        }
-
-        transaction.Commit();
-    }
+    public static ManagementTables? Of(LabFolder lab, string server, string database) => ConnectionTo(lab, server, database) is { } connection ? new ManagementTables(connection) : null;
 
     /// <summary>Id of an application; null when there is none of that name.</summary>
     public int? ApplicationId(string name) => Rows("SELECT nID FROM dbo.bts_application WHERE nvcName = @n;", r => (int?)r.GetInt32(0), ("@n", name)).FirstOrDefault();
-
-    private static SqlCommand Command(SqlConnection connection, string text, (string Name, object Value)[] parameters)
-    {
-        SqlCommand command = new(text, connection);
-        foreach ((string name, object value) in parameters)
-            command.Parameters.AddWithValue(name, value);
-        return command;
-    }
-
-    private SqlConnection Open()
-    {
-        SqlConnection connection = new(connectionString);
-        try
-        {
-            connection.Open();
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
 }

@@ -1,12 +1,10 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
 using BizTalkDR.Lab.Hosting;
 using BizTalkDR.Lab.TSql;
-using Microsoft.Data.SqlClient;
 
 namespace BizTalkDR.Lab.Computer.SingleSignOn;
 
@@ -14,7 +12,7 @@ namespace BizTalkDR.Lab.Computer.SingleSignOn;
 internal sealed record SsoGlobalInfo(string SecretServer, string AdminAccount, string AffiliateAdminAccount, int TicketTimeout, int CacheTimeout, bool IsEnabled);
 
 /// <summary>The SSO database of a lab. What its applications keep is encrypted with the master secret.</summary>
-internal sealed class SsoDatabase(string server, string name, string connectionString)
+internal sealed class SsoDatabase(string server, string name, string connectionString) : LabTables(connectionString)
 {
     private const string Key = @"SOFTWARE\Microsoft\ENTSSO\SQL";
     private const int Disabled = 1;
@@ -40,18 +38,8 @@ internal sealed class SsoDatabase(string server, string name, string connectionS
         computer.Registry.Set(Key, new BizTalkDR.Ports.Computers.RegistryValue("Database", BizTalkDR.Ports.Computers.RegistryValueType.String, database));
     }
 
-    public static SsoDatabase? Of(LabFolder lab, string server, string database) => LabDirectory.Open(lab.DirectoryFile).Find(server) is not { } endpoint ? null
-        : new SsoDatabase(server, database, new SqlConnectionStringBuilder
-        {
-            DataSource = string.Create(CultureInfo.InvariantCulture, $"{endpoint.Host},{endpoint.Port}"),
-            InitialCatalog = database,
-            UserID = "sa",
-            Password = lab.ReadPassword(),
-            Encrypt = SqlConnectionEncryptOption.Mandatory,
-            TrustServerCertificate = true,
-            Pooling = false,
-            ConnectTimeout = 30,
-        }.ConnectionString);
+    public static SsoDatabase? Of(LabFolder lab, string server, string database) =>
+        ConnectionTo(lab, server, database) is { } connection ? new SsoDatabase(server, database, connection) : null;
 
     public SsoGlobalInfo Read() => Rows(
         "SELECT gi_SecretServer, gi_SSOAdminGroup, gi_AffiliateAppMgrGroup, gi_ticket_timeout, gi_cred_cache_timeout, gi_flags FROM dbo.SSOX_GlobalInfo;",
@@ -113,38 +101,5 @@ internal sealed class SsoDatabase(string server, string name, string connectionS
     private List<(string Application, Guid Secret, byte[] Content)> Credentials() =>
         Rows("SELECT ec_app_name, ec_secret_id, ec_credentials FROM dbo.SSOX_ExternalCredentials;", r => (r.GetString(0), r.GetGuid(1), (byte[])r[2]));
 
-    private List<T> Rows<T>(string query, Func<SqlDataReader, T> row)
-    {
-        using SqlConnection connection = Open();
-        using SqlCommand command = new(query, connection);
-        using SqlDataReader reader = command.ExecuteReader();
-        List<T> rows = [];
-        while (reader.Read())
-            rows.Add(row(reader));
-        return rows;
-    }
-
-    private void Run(string statement, params (string Name, object Value)[] parameters)
-    {
-        using SqlConnection connection = Open();
-        using SqlCommand command = new(statement, connection);
-        foreach ((string parameter, object value) in parameters)
-            command.Parameters.AddWithValue(parameter, value);
-        command.ExecuteNonQuery();
-    }
-
-    private SqlConnection Open()
-    {
-        SqlConnection connection = new(connectionString);
-        try
-        {
-            connection.Open();
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+    private void Run(string statement, params (string Name, object Value)[] parameters) => Run((statement, parameters));
 }

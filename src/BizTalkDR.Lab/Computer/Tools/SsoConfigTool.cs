@@ -38,20 +38,13 @@ internal sealed class SsoConfigTool : IComputerTool
                 ("-backupsecret", 2) => OnSecretServer(context, 10560, _ => Backup(context, arguments[1])),
                 ("-restoresecret", 2) => OnSecretServer(context, 10524, _ => Restore(context, arguments[1])),
                 ("-generatesecret", 2) => OnSecretServer(context, 10526, database => Generate(context, database, arguments[1])),
-                _ => Usage(context, arguments),
+                _ => context.Usage(s_usage, arguments),
             };
         }
         catch (SqlException refused)
         {
             return context.Fail($"the SSO database cannot be used: {refused.Message}");
         }
-    }
-
-    private static int Usage(ToolContext context, IReadOnlyList<string> arguments)
-    {
-        foreach (string line in s_usage)
-            context.Say(line);
-        return arguments is [] or ["-?"] or ["/?"] ? 0 : context.Fail($"the arguments are not understood: {string.Join(' ', arguments)}");
     }
 
     private static int ShowDatabase(ToolContext context)

@@ -43,20 +43,13 @@ internal sealed class SsoManageTool : IComputerTool
                 ("-showserver", 1) => ShowServer(context),
                 ("-server" or "-serverall", 2) => SetServer(context, arguments[1]),
                 ("-displaydb" or "-showdb" or "-enablesso" or "-disablesso", 1) or ("-updatedb" or "-displayapp", 2) or ("-listapps", 1 or 2) => WithDatabase(context, option, arguments),
-                _ => Usage(context, arguments),
+                _ => context.Usage(s_usage, arguments),
             };
         }
         catch (SqlException refused)
         {
             return context.Fail($"the SSO database cannot be used: {refused.Message}");
         }
-    }
-
-    private static int Usage(ToolContext context, IReadOnlyList<string> arguments)
-    {
-        foreach (string line in s_usage)
-            context.Say(line);
-        return arguments is [] or ["-?"] or ["/?"] ? 0 : context.Fail($"the arguments are not understood: {string.Join(' ', arguments)}");
     }
 
     private static int ShowServer(ToolContext context)
@@ -85,7 +78,7 @@ internal sealed class SsoManageTool : IComputerTool
             "-displaydb" => Display(context, database, database.Read()),
             "-enablesso" => Change(context, database, database.Read() with { IsEnabled = true }),
             "-disablesso" => Change(context, database, database.Read() with { IsEnabled = false }),
-            "-listapps" => arguments is [_] or [_, "all"] ? List(context, database) : Usage(context, arguments),
+            "-listapps" => arguments is [_] or [_, "all"] ? List(context, database) : context.Usage(s_usage, arguments),
             "-displayapp" => Show(context, database, arguments[1]),
             _ => Update(context, server, database, arguments[1]),
         };

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Text;
 
@@ -17,6 +18,15 @@ internal sealed class ToolContext(LabComputer computer, TextReader input, TextWr
     {
         output.WriteLine("ERROR: " + what);
         return 1;
+    }
+
+    /// <summary>Says how a tool is used.</summary>
+    /// <returns>0 when that was asked for; 1 when the arguments are not understood.</returns>
+    public int Usage(IEnumerable<string> lines, IReadOnlyList<string> arguments)
+    {
+        foreach (string line in lines)
+            Say(line);
+        return arguments is [] or ["-?"] or ["/?"] ? 0 : Fail($"the arguments are not understood: {string.Join(' ', arguments)}");
     }
 
     /// <summary>Asks for a line; null when the input has ended.</summary>

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using BizTalkDR.Errors;
+using BizTalkDR.Files;
 using BizTalkDR.Ports;
 using BizTalkDR.Ports.Computers;
 
@@ -106,7 +107,7 @@ internal sealed class ApplicationRun(PartContext context, BtsTaskCommands comman
 
         using (Stream there = _computer.Files.Read(path))
         {
-            if (KeptFiles.Measure(there) == (step.File.SizeBytes, step.File.Sha256))
+            if (ContentHash.Of(there) == (step.File.SizeBytes, step.File.Sha256))
                 return new PartStepResult(step, StepState.NotNeeded, "It is there.");
         }
 

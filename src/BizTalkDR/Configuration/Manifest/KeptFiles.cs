@@ -1,7 +1,7 @@
 using System;
 using System.IO;
-using System.Security.Cryptography;
 using BizTalkDR.Errors;
+using BizTalkDR.Files;
 using BizTalkDR.Ports.Computers;
 
 namespace BizTalkDR.Configuration;
@@ -18,7 +18,7 @@ public static class KeptFiles
     {
         folder.Write(name, content);
         using Stream written = folder.Read(name);
-        (long size, string hash) = Measure(written);
+        (long size, string hash) = ContentHash.Of(written);
         return new KeptFile(name, size, hash, source);
     }
 
@@ -28,7 +28,7 @@ public static class KeptFiles
     {
         KeptFile kept = folder.Keep(name, target => Copy(files, path, target), path);
         using Stream source = files.Read(path);
-        return Measure(source) == (kept.SizeBytes, kept.Sha256) ? kept : throw new RecoveryException(
+        return ContentHash.Of(source) == (kept.SizeBytes, kept.Sha256) ? kept : throw new RecoveryException(
             RecoveryError.KeptFileChanged, name, $"The copy of '{path}' in {folder.Path} is not what was read: the file changed meanwhile, or the disk does not keep what is written.",
             "Repeat the backup when nothing writes to the file.");
     }
@@ -42,7 +42,7 @@ public static class KeptFiles
         Stream stream = folder.Read(file.Name);
         try
         {
-            if (Measure(stream) != (file.SizeBytes, file.Sha256))
+            if (ContentHash.Of(stream) != (file.SizeBytes, file.Sha256))
                 throw new RecoveryException(RecoveryError.KeptFileChanged, file.Name, $"The file {file.Name} in {folder.Path} is not the one that was backed up: its size or SHA-256 differs from the manifest.");
             stream.Position = 0;
             return stream;
@@ -61,27 +61,11 @@ public static class KeptFiles
         using (Stream source = folder.Open(file))
             files.Write(path, protection, source.CopyTo);
         using Stream arrived = files.Read(path);
-        if (Measure(arrived) == (file.SizeBytes, file.Sha256))
+        if (ContentHash.Of(arrived) == (file.SizeBytes, file.Sha256))
             return;
         arrived.Dispose();
         files.Delete(path);
         throw new RecoveryException(RecoveryError.KeptFileChanged, path, $"What arrived at '{path}' is not the file {file.Name} of the backup; it was deleted again.");
-    }
-
-    /// <summary>Measures the rest of a stream.</summary>
-    internal static (long SizeBytes, string Sha256) Measure(Stream stream)
-    {
-        using SHA256 hash = SHA256.Create();
-        byte[] buffer = new byte[81920];
-        long size = 0;
-        for (int read = stream.Read(buffer, 0, buffer.Length); read > 0; read = stream.Read(buffer, 0, buffer.Length))
-        {
-            hash.TransformBlock(buffer, 0, read, null, 0);
-            size += read;
-        }
-
-        hash.TransformFinalBlock(buffer, 0, 0);
-        return (size, BitConverter.ToString(hash.Hash!).Replace("-", string.Empty).ToLowerInvariant());
     }
 
     private static void Copy(IComputerFiles files, string path, Stream target)

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using BizTalkDR.Errors;
+using BizTalkDR.Files;
 using BizTalkDR.Ports.Computers;
 
 namespace BizTalkDR.Configuration.Portal;
@@ -57,7 +58,7 @@ internal sealed class PortalRun(PartContext context, CancellationToken cancellat
         {
             using Stream there = _computer.Files.Read(step.Kept.Path);
             wanted.Position = 0;
-            if (KeptFiles.Measure(there) == KeptFiles.Measure(wanted))
+            if (ContentHash.Of(there) == ContentHash.Of(wanted))
                 return new PartStepResult(step, StepState.NotNeeded, "It is there.");
             there.Position = 0;
             // A run before this one may have put the original aside already.
