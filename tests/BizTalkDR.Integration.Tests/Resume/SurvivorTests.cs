@@ -51,6 +51,21 @@ public sealed class SurvivorTests(BackedUpGroup shared)
         RestoreEnd end = await RestoreChild.RunAsync(lab.Destination["."], lab.Order(plan, journal) with { EndAtLine = line, AfterWrite = afterWrite }, lab.Destination.Environment.Password);
         Assert.True(end.WasKilled, end.Said);
         Assert.DoesNotContain("Restore the full", string.Join('\n', (await File.ReadAllLinesAsync(journal)).Skip(1)), StringComparison.Ordinal);
+
+        // A new restore in place of the one that was killed must not replace what a tail has closed: the newest work of these databases is in their tails alone.
+        List<MemberPlan> closed = [.. plan.Members.Where(m => m.Tail is not null && lab.Destination.States()[m.Database].StartsWith("RESTORING", StringComparison.Ordinal))];
+        Assert.Equal(line > 9, closed.Count > 0);
+        if (closed.Count > 0)
+        {
+            string before = lab.Destination.State();
+            RecoveryException refused = Refused.With(RecoveryError.TailNotPossible, () => lab.Plan(r => r with { Force = true }));
+            Assert.All(closed, m => Assert.Contains($"The newest log backup that closed it is in {m.Tail!.Path} (of ", refused.Message, StringComparison.Ordinal));
+            Assert.DoesNotContain("CANNOT", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("-Resume", refused.Hint, StringComparison.Ordinal);
+            Assert.All(lab.Plan(r => r with { Force = true, WithoutTail = [.. closed.Select(m => m.Database)] }).Members.Where(m => m.WithoutTail), m => Assert.Null(m.Tail));
+            Assert.Equal(before, lab.Destination.State());
+        }
+
         lab.GoOn(plan, journal);
         Assert.Equal(atMark, GroupState.Read(lab.Destination, plan));
         RestoreJournalRecord record = RestoreJournalRecord.Read(journal);
