@@ -18,6 +18,9 @@ public sealed record RecoveryPoint(string Mark, DateTime MarkTimeUtc, IReadOnlyL
     /// <summary>Folders it was found in; empty when nobody said.</summary>
     public IReadOnlyList<string> Path { get; init; } = [];
 
+    /// <summary>Whether the folders of those folders were looked into; a restore that the point is piped to does so too.</summary>
+    public bool Recurse { get; init; }
+
     /// <summary>How long ago the mark was placed; null when nobody asked at a time.</summary>
     public TimeSpan? Age { get; init; }
 
