@@ -87,6 +87,15 @@ Describe 'Get-BizTalkRecoveryPoint' {
         $plan.Mark | Should -Be $here[0].Mark
     }
 
+    It 'says how long a restore takes and what that rests on' {
+        $nothing = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'journals')).FullName
+        $point = @(Get-BizTalkRecoveryPoint $folder -JournalPath $nothing)[0]
+        $point.RestoreTime.Time | Should -BeGreaterThan ([timespan]::Zero)
+        "$($point.RestoreTime.Basis)" | Should -BeIn Assumed, BackupSpeed
+        $point.RestoreTime.Statement | Should -BeLike '*s for each log assumed; 4 members at once*'
+        ($point | Format-Table | Out-String -Width 300) | Should -BeLike '*Restore time*~ 0.*'
+    }
+
     It 'refuses a member of which there is no file' {
         Assert-RecoveryError (Get-RaisedError { Get-BizTalkRecoveryPoint $folder -Member BizTalkMgmtDb, Nowhere }) MemberMissing ObjectNotFound
     }

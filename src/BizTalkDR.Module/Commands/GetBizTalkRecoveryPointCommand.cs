@@ -61,11 +61,17 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
     [ValidateNotNullOrEmpty]
     public string? CachePath { get; set; }
 
+    /// <summary>Journal of an earlier restore, or a folder of them, from which restore times are predicted; by default the folder where restores keep theirs.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? JournalPath { get; set; }
+
     /// <inheritdoc/>
     protected override void Execute()
     {
         WarmCatalogue? warm = CachePath is null ? null : WarmCatalogue.Open(GetUnresolvedProviderPathFromPSPath(CachePath));
         string[] folders = SqlInstance is null ? [.. Path.Select(GetUnresolvedProviderPathFromPSPath)] : Path;
+        string journals = JournalPath is null ? JournalPlace.Usual : GetUnresolvedProviderPathFromPSPath(JournalPath);
         var map = new PathMap(MapOf(PathMap));
         WriteObject(
             Run((log, stop) =>
@@ -78,7 +84,7 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
                 }
 
                 RecoveryPointList.Confirm(catalogue, map.Over(ports.Marks!), ReadMarks, log, stop);
-                return RecoveryPointList.Of(catalogue, ports.Clock.UtcNow, folders, Recurse);
+                return RecoveryPointList.Of(catalogue, ports.Clock.UtcNow, folders, Recurse, RestoreRates.From(catalogue, RestoreRates.ReadJournals(journals)));
             }),
             enumerateCollection: true);
     }

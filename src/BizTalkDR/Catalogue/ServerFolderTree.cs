@@ -101,7 +101,7 @@ internal sealed class ServerFolderTree
                     continue;
                 }
 
-                if (level.Above().FirstOrDefault(a => a.ListsTheSameAs(seen)) is { } same)
+                if (level.Above().FirstOrDefault(a => LeadsBack(seen, a, cancellationToken)) is { } same)
                 {
                     findings.Add(new Finding(FindingLevel.Warning, below, $"It lists what '{same.Path}' above it lists: a link back, or a copy. It was not entered."));
                     continue;
@@ -111,6 +111,34 @@ internal sealed class ServerFolderTree
             }
         }
     }
+
+    /// <summary>Whether a folder is one above it. Where neither holds a file, the folders in them are compared: folders of one name lie in each other.</summary>
+    private bool LeadsBack(ServerFolder seen, Level above, CancellationToken cancellationToken)
+    {
+        if (!IsSame(seen, above.Seen) || seen.Files.Count > 0)
+        {
+            return IsSame(seen, above.Seen);
+        }
+
+        bool files = false;
+        foreach ((string left, string right) in seen.Folders.Zip(above.Seen.Folders, (a, b) => (a, b)))
+        {
+            if (List(left, [], cancellationToken) is not { } one || List(right, [], cancellationToken) is not { } other || !IsSame(one, other))
+            {
+                return false;
+            }
+
+            files |= one.Files.Count > 0;
+        }
+
+        return files;
+    }
+
+    private static bool IsSame(ServerFolder one, ServerFolder other) =>
+        other.Files.Count == one.Files.Count
+        && other.Folders.Count == one.Folders.Count
+        && other.Files.Zip(one.Files, (a, b) => a.Name == b.Name && a.SizeBytes == b.SizeBytes).All(same => same)
+        && other.Folders.Zip(one.Folders, (a, b) => ServerPath.NameOf(a) == ServerPath.NameOf(b)).All(same => same);
 
     private ServerFolder? List(string folder, ICollection<Finding> findings, CancellationToken cancellationToken)
     {
@@ -143,12 +171,5 @@ internal sealed class ServerFolderTree
                 yield return at;
             }
         }
-
-        /// <summary>Whether a listing is this folder's. Without a file in it nothing can be told: folders of one name lie in each other.</summary>
-        public bool ListsTheSameAs(ServerFolder other) => other.Files.Count > 0
-            && other.Files.Count == Seen.Files.Count
-            && other.Folders.Count == Seen.Folders.Count
-            && other.Files.Zip(Seen.Files, (a, b) => a.Name == b.Name && a.SizeBytes == b.SizeBytes).All(same => same)
-            && other.Folders.Zip(Seen.Folders, (a, b) => ServerPath.NameOf(a) == ServerPath.NameOf(b)).All(same => same);
     }
 }

@@ -39,6 +39,9 @@ public sealed record RecoveryPoint(string Mark, DateTime MarkTimeUtc, IReadOnlyL
     /// <summary>Bytes that a restore reads, uncompressed, as far as sizes are known; 0 when the point is not reachable.</summary>
     public long SizeBytes => IsReachable ? Chains.Sum(c => c.SizeBytes) : 0;
 
+    /// <summary>How long a restore to the mark takes by what was measured; null when nobody asked.</summary>
+    public RestoreForecast? RestoreTime { get; init; }
+
     /// <summary>The weakest evidence that a member's last log holds the mark; null when there is no chain.</summary>
     public MarkSource? Evidence => Chains.Count == 0 ? null : Chains.Min(c => c.Source);
 

@@ -96,6 +96,19 @@ public sealed class FolderCatalogueTests
     }
 
     [Fact]
+    public void A_link_back_is_seen_too_where_the_folder_above_holds_folders_alone()
+    {
+        _world.BackUpFull();
+        List<FakeFile> all = [.. _world.Files];
+        _world.Files.Clear();
+        _world.Files.AddRange(all.Select(f => new FakeFile { Path = f.Path.Replace("/backup/", "/backup/full/", StringComparison.Ordinal), Header = f.Header }));
+        _world.Links["/backup/round"] = "/backup";
+        BackupCatalogue catalogue = ReadTree();
+        Assert.Equal("/backup/round", Assert.Single(catalogue.Findings).Subject);
+        Assert.All(catalogue.Backups, b => Assert.StartsWith("/backup/full/", b.Path, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Of_folders_within_each_other_that_hold_no_file_nothing_is_taken_for_a_link()
     {
         _world.BackUpFull();
