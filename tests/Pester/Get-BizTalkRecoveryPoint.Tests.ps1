@@ -69,7 +69,7 @@ Describe 'Get-BizTalkRecoveryPoint' {
 
     It 'looks into the folders of folders when asked, here and through a server, and a restore that a point is piped to does so too' {
         $tree = Join-Path $TestDrive 'tree'
-        $below = Copy-PracticeBackup (New-Item -ItemType Directory -Path (Join-Path $tree 'logs/2026')).FullName
+        $below = Copy-PracticeBackup (Join-Path $tree 'logs/2026')
         $null = New-Item -ItemType Directory -Path (Join-Path $tree 'full')
         Get-ChildItem -LiteralPath $below -Filter '*_Full_*' | Move-Item -Destination (Join-Path $tree 'full')
         $null = New-Item -ItemType SymbolicLink -Path (Join-Path $tree 'logs/round') -Target $tree
