@@ -33,6 +33,8 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public IReadOnlyList<PolicyRecord> ReadPolicies(string ruleEngineDatabase, CancellationToken cancellationToken = default) => inner.ReadPolicies(ruleEngineDatabase, cancellationToken);
 
+        public IReadOnlyList<HostInstanceRecord> ReadHostInstances(string managementDatabase, string computer, CancellationToken cancellationToken = default) => inner.ReadHostInstances(managementDatabase, computer, cancellationToken);
+
         public GroupRecords ReadGroup(string managementDatabase, CancellationToken cancellationToken = default) => inner.ReadGroup(managementDatabase, cancellationToken);
 
         public string? ResolveServerName(string managementDatabase, string configuredServer, string database, CancellationToken cancellationToken = default) =>

@@ -20,7 +20,7 @@ Describe 'Backup-BizTalkConfiguration' {
     }
 
     It 'refuses a part that this version does not keep' {
-        foreach ($part in 'Machine', 'SqlObject', 'Configuration') {
+        foreach ($part in 'SqlObject') {
             Assert-RecoveryError (Get-RaisedError { Backup-BizTalkConfiguration (Join-Path $TestDrive 'none') -Part $part -ComputerName $lab.Computer[0] }) PartNotKept ObjectNotFound
             Assert-RecoveryError (Get-RaisedError { Test-BizTalkConfiguration (Join-Path $TestDrive 'none') -Part $part -ComputerName $lab.Computer[0] }) PartNotKept ObjectNotFound
             Assert-RecoveryError (Get-RaisedError { Restore-BizTalkConfiguration $path -Part $part -ComputerName $lab.Computer[0] -Confirm:$false }) PartNotKept ObjectNotFound

@@ -21,6 +21,8 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public IReadOnlyList<PolicyRecord> ReadPolicies(string ruleEngineDatabase, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public IReadOnlyList<HostInstanceRecord> ReadHostInstances(string managementDatabase, string computer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public void Dispose()
     {
         lock (server.Locks)
