@@ -15,47 +15,41 @@ using Xunit;
 namespace BizTalkDR.Integration.Tests.Computers;
 
 /// <summary>What Configuration.exe sets up, on the lab: the programs are processes, the databases real ones of the lab.</summary>
-public sealed class SetupPartTests : IClassFixture<ComputersLab>, IDisposable
+public sealed class SetupPartTests(ComputersLab lab) : IClassFixture<ComputersLab>, IDisposable
 {
     private const string Main = @"C:\Program Files (x86)\Microsoft BizTalk Server\ConfigMain.xml";
     private const string SecretPassword = "Correct-Horse-7";
 
     private static readonly SetupPart s_part = new();
     private static readonly MasterSecretPart s_secret = new();
-    private readonly ComputersLab _lab;
-
-    public SetupPartTests(ComputersLab lab)
-    {
-        _lab = lab;
-        _lab.Renew();
-    }
 
     public void Dispose()
     {
         foreach (string name in (string[])["LABBTS1", "LABBTS2"])
-            Assert.Empty(SetupRun.LeftFiles(_lab.Context(name, "any").Computer));
+            Assert.Empty(SetupRun.LeftFiles(lab.Context(name, "any").Computer));
     }
 
     [Fact]
     public void A_wiped_computer_is_configured_again_with_its_secret()
     {
+        lab.Renew();
         PartContext before = Context("LABBTS1", "whole");
         PartManifest kept = BackUp("LABBTS1", "whole");
         Assert.Contains(kept.LeftOut, l => l.Contains(@"LAB\SsoService, LAB\BizTalkHost", StringComparison.Ordinal));
         Assert.All(s_part.Test(before, kept), c => Assert.True(c.Outcome == CheckOutcome.Passed, $"{c.Check} {c.Subject}: {c.Text}"));
-        LabComputers.Wipe(_lab.Folder, "LABBTS1");
+        LabComputers.Wipe(lab.Folder, "LABBTS1");
 
         // Databases first; then the passwords of all accounts; then the right ones.
         PartContext wiped = Context("LABBTS1", "whole");
-        _lab.Sql("LABSQL1", "ALTER DATABASE SSODB SET OFFLINE WITH ROLLBACK IMMEDIATE;");
+        lab.Sql("LABSQL1", "ALTER DATABASE SSODB SET OFFLINE WITH ROLLBACK IMMEDIATE;");
         Assert.Equal(RecoveryError.DatabasesAbsent, Refused(wiped));
-        _lab.Sql("LABSQL1", "ALTER DATABASE SSODB SET ONLINE;");
+        lab.Sql("LABSQL1", "ALTER DATABASE SSODB SET ONLINE;");
         Assert.Equal(RecoveryError.ConfigurationPasswordMissing, Refused(wiped with { Options = wiped.Options with { ServiceCredentials = new Dictionary<string, SecureString>() } }));
-        Assert.Null(SsoDatabase.Setting(_lab.Inside("LABBTS1")));
+        Assert.Null(SsoDatabase.Setting(lab.Inside("LABBTS1")));
         ConfigurationRun wrong = Run(wiped with { Options = wiped.Options with { ServiceCredentials = Passwords("wrong-password-x") } });
         Assert.Equal((RecoveryError.AccountPasswordWrong, StepState.Failed), (wrong.Error!.Code, wrong.Steps.Single(s => s.Step.Id == "join-sso").State));
         Assert.DoesNotContain("wrong-password-x", wrong.Error.ToString(), StringComparison.Ordinal);
-        Assert.Null(SsoDatabase.Setting(_lab.Inside("LABBTS1")));
+        Assert.Null(SsoDatabase.Setting(lab.Inside("LABBTS1")));
 
         ConfigurationRun run = Run(wiped);
         Assert.True(run.Error is null, run.Error?.ToString());
@@ -64,35 +58,37 @@ public sealed class SetupPartTests : IClassFixture<ComputersLab>, IDisposable
         Assert.Contains("No secrets were retrieved", run.Steps.Single(s => s.Step.Id == "join-sso").Text, StringComparison.Ordinal);
         Assert.All(run.Steps, s => Assert.Contains(s.State, new[] { StepState.Done, StepState.NotNeeded }));
         Assert.Equal(ServiceState.Running, wiped.Computer.Services.Find("BTSSvc$BizTalkServerApplication")!.State);
-        Assert.Null(SsoDatabase.Of(_lab.Inside("LABBTS1"))!.WhyNotReadable(EntSso.Held(_lab.Inside("LABBTS1"))!));
+        Assert.Null(SsoDatabase.Of(lab.Inside("LABBTS1"))!.WhyNotReadable(EntSso.Held(lab.Inside("LABBTS1"))!));
         Assert.DoesNotContain(s_part.Test(wiped, kept), c => c.Outcome == CheckOutcome.Failed && c.Check != "Setting");
 
         // Once more changes nothing, and its proofs are made again.
         ConfigurationRun again = Run(wiped);
         Assert.Null(again.Error);
         Assert.Equal(StepState.NotNeeded, again.Steps.Single(s => s.Step.Id == "join-sso").State);
-        Assert.False(Leaks("LABBTS1", _lab.Folder.ReadPassword()));
+        Assert.False(Leaks("LABBTS1", lab.Folder.ReadPassword()));
     }
 
     [Fact]
     public void Another_computer_takes_the_settings_under_its_own_name()
     {
+        lab.Renew();
         BackUp("LABBTS2", "other");
         PartContext newcomer = Context("LABBTS3", "other", "LABBTS2");
         ConfigurationRun run = Run(newcomer, s_part);
         Assert.True(run.Error is null, run.Error?.ToString());
         Assert.Equal(ServiceState.Running, newcomer.Computer.Services.Find("BTSSvc$BizTalkServerApplication")!.State);
-        Assert.Equal(1, _lab.Tables().Rows("SELECT COUNT(*) FROM dbo.adm_Server WHERE Name = N'LABBTS3';", r => r.GetInt32(0))[0]);
-        Directory.Delete(LabComputer.FolderOf(_lab.Folder, "LABBTS3"), recursive: true);
+        Assert.Equal(1, lab.Tables().Rows("SELECT COUNT(*) FROM dbo.adm_Server WHERE Name = N'LABBTS3';", r => r.GetInt32(0))[0]);
+        Directory.Delete(LabComputer.FolderOf(lab.Folder, "LABBTS3"), recursive: true);
     }
 
     [Fact]
     public void Standard_edition_comes_back_with_its_script_and_under_its_name()
     {
+        lab.Renew();
         PartContext context = Context("LABBTS2", "standard");
         Edition("LABBTS2", "Standard");
         BackUp("LABBTS2", "standard");
-        LabComputers.Wipe(_lab.Folder, "LABBTS2");
+        LabComputers.Wipe(lab.Folder, "LABBTS2");
         Assert.Equal(RecoveryError.EditionDiffers, Refused(context));
         Edition("LABBTS2", "Standard");
         Assert.Equal(RecoveryError.RestoreConfigMissing, Refused(context));
@@ -101,7 +97,7 @@ public sealed class SetupPartTests : IClassFixture<ComputersLab>, IDisposable
         ConfigurationRun run = Run(scripted, s_part);
         Assert.True(run.Error is null, run.Error?.ToString());
         Assert.Equal(StepState.Done, run.Steps.Single(s => s.Step.Id == "restore-group").State);
-        LabComputers.Wipe(_lab.Folder, "LABBTS1");
+        LabComputers.Wipe(lab.Folder, "LABBTS1");
         Edition("LABBTS1", "Standard");
         Assert.Equal(RecoveryError.ComputerNameDiffers, Refused(Context("LABBTS1", "standard", "LABBTS2")));
     }
@@ -109,6 +105,7 @@ public sealed class SetupPartTests : IClassFixture<ComputersLab>, IDisposable
     [Fact]
     public void An_exported_file_is_used_and_its_passwords_are_not_kept()
     {
+        lab.Renew();
         PartContext context = Context("LABBTS2", "exported");
         using (StreamReader reader = new(context.Computer.Files.Read(Main)))
         {
@@ -119,16 +116,16 @@ public sealed class SetupPartTests : IClassFixture<ComputersLab>, IDisposable
         PartContext named = context with { Options = context.Options with { ConfigurationFiles = [@"C:\Exports\group.xml"] } };
         PartManifest kept = ComputersLab.BackUp(s_part, named);
         Assert.Contains(kept.LeftOut, l => l.Contains("held passwords in clear", StringComparison.Ordinal));
-        Assert.False(_lab.BackupHolds("exported", "cAnary-in-file"));
+        Assert.False(lab.BackupHolds("exported", "cAnary-in-file"));
         SetupInventory inventory = SetupInventory.Read(named.Folder, kept);
         Assert.Equal(@"C:\Exports\group.xml", inventory.Files.Single(f => f.File == inventory.Use).Origin);
         Assert.Equal(RecoveryError.ConfigurationFileInvalid, Assert.Single(new ConfigurationBackup([s_part], context with { Options = context.Options with { ConfigurationFiles = [@"C:\Exports\missing.xml"] } }).Run()).Error!.Code);
 
         // A database that moved is named as changed; a file that a killed run left is named, and wiped by the next run.
         context.Computer.Files.Write(@"C:\Windows\Temp\biztalkdr-configuration-0.xml", FileProtection.OwnerOnly, s => s.Write("secret"u8));
-        _lab.Sql("LABSQL1", "UPDATE BizTalkMgmtDb.dbo.adm_Group SET RuleEngineDBName = N'BizTalkRuleEngineDb2';");
+        lab.Sql("LABSQL1", "UPDATE BizTalkMgmtDb.dbo.adm_Group SET RuleEngineDBName = N'BizTalkRuleEngineDb2';");
         IReadOnlyList<PartCheck> checks = s_part.Test(context, kept);
-        _lab.Sql("LABSQL1", "UPDATE BizTalkMgmtDb.dbo.adm_Group SET RuleEngineDBName = N'BizTalkRuleEngineDb';");
+        lab.Sql("LABSQL1", "UPDATE BizTalkMgmtDb.dbo.adm_Group SET RuleEngineDBName = N'BizTalkRuleEngineDb';");
         Assert.Equal([RecoveryError.ConfigurationFailed, RecoveryError.ConfigurationOutdated], checks.Where(c => c.Outcome == CheckOutcome.Failed).Select(c => c.Error!.Value));
         Assert.Null(Run(context, s_part).Error);
         Assert.Empty(SetupRun.LeftFiles(context.Computer));
@@ -140,7 +137,7 @@ public sealed class SetupPartTests : IClassFixture<ComputersLab>, IDisposable
     [InlineData("/S", 1, "not understood")]
     [InlineData("/S C:\\none.xml /Q x", 1, "not understood")]
     [InlineData("/S C:\\none.xml /L C:\\none.log", 1, "")]
-    public void Configuration_of_the_lab_refuses_what_is_not_documented(string line, int code, string expected)
+    public void Configuration_of_thelab_refuses_what_is_not_documented(string line, int code, string expected)
     {
         ToolResult result = Context("LABBTS1", "none").Computer.Tools.Run(new ToolCommand(ExternalTool.Configuration, line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         Assert.Equal(code, result.ExitCode);
@@ -156,15 +153,15 @@ public sealed class SetupPartTests : IClassFixture<ComputersLab>, IDisposable
 
     private PartContext Context(string name, string backup, string? of = null)
     {
-        if (!File.Exists(Path.Combine(LabComputer.FolderOf(_lab.Folder, name), "computer.json")))
-            LabComputers.Add(_lab.Folder, name);
-        return _lab.Context(name, backup, new PartOptions { ServiceCredentials = Passwords(_lab.Folder.ReadPassword()), SecretPassword = ComputersLab.Secret(SecretPassword), SecretReminder = "the horse" }, of);
+        if (!File.Exists(Path.Combine(LabComputer.FolderOf(lab.Folder, name), "computer.json")))
+            LabComputers.Add(lab.Folder, name);
+        return lab.Context(name, backup, new PartOptions { ServiceCredentials = Passwords(lab.Folder.ReadPassword()), SecretPassword = ComputersLab.Secret(SecretPassword), SecretReminder = "the horse" }, of);
     }
 
     private static Dictionary<string, SecureString> Passwords(string text) => ((string[])[@"LAB\SsoService", @"LAB\BizTalkHost", @"LAB\RuleEngine", @"LAB\BamPortal"])
         .ToDictionary(a => a, _ => ComputersLab.Secret(text), StringComparer.OrdinalIgnoreCase);
 
-    private ConfigurationRun Run(PartContext context, params IConfigurationPart[] parts) => _lab.Restore(parts.Length > 0 ? parts : [s_part, s_secret], context);
+    private ConfigurationRun Run(PartContext context, params IConfigurationPart[] parts) => lab.Restore(parts.Length > 0 ? parts : [s_part, s_secret], context);
 
     private static RecoveryError Refused(PartContext context) =>
         Assert.Throws<RecoveryException>(() => ConfigurationPlan.Of([s_part], context, ComputerManifestStore.Find(context.Folder)!)).Code;
@@ -176,6 +173,6 @@ public sealed class SetupPartTests : IClassFixture<ComputersLab>, IDisposable
     }
 
     /// <summary>Whether a text stands in a file of a computer. IIS keeps the password of its pool in a file of its own.</summary>
-    private bool Leaks(string name, string text) => Directory.EnumerateFiles(LabComputer.FolderOf(_lab.Folder, name), "*", SearchOption.AllDirectories)
+    private bool Leaks(string name, string text) => Directory.EnumerateFiles(LabComputer.FolderOf(lab.Folder, name), "*", SearchOption.AllDirectories)
         .Where(f => Path.GetFileName(f) != "iis.json").Any(f => File.ReadAllText(f).Contains(text, StringComparison.Ordinal));
 }

@@ -111,6 +111,7 @@ public sealed class SetupPlannerTests
     [InlineData("x [Error] Logon failed 1326\ny [ERROR] then", 2, RecoveryError.AccountPasswordWrong)]
     [InlineData("x [ERR] BizTalk Server Standard Edition cannot join an existing group.", 1, RecoveryError.EditionDiffers)]
     [InlineData("x [ERR] The version of the database BizTalkMgmtDb is 3.12", 1, RecoveryError.ProductVersionDiffers)]
+    [InlineData("x [ERR] {51326A00-0000-4000-8000-000000000000} of SQL Server Standard Edition failed", 1, RecoveryError.ConfigurationFailed)]
     [InlineData("x [ERR] anything else", 1, RecoveryError.ConfigurationFailed)]
     public void A_failure_in_the_log_gets_its_name(string log, int count, RecoveryError? name)
     {
