@@ -83,6 +83,8 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default) => inner.ReadRestoreHistory(database, rows, cancellationToken);
 
+        public ClosingBackup? ReadClosingBackup(string database, CancellationToken cancellationToken = default) => inner.ReadClosingBackup(database, cancellationToken);
+
         public DatabaseUpkeep? ReadDatabaseUpkeep(string database, CancellationToken cancellationToken = default) => inner.ReadDatabaseUpkeep(database, cancellationToken);
 
         public InstanceUpkeep ReadInstanceUpkeep(CancellationToken cancellationToken = default) => inner.ReadInstanceUpkeep(cancellationToken);
