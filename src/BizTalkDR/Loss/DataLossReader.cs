@@ -44,13 +44,15 @@ public sealed class DataLossReader
 
     private static DataLossEvidence Gather(DataLossRequest request, ISqlInstance instance, CancellationToken cancellationToken)
     {
-        DatabaseFacts? database = instance.ReadDatabases([request.Database], cancellationToken).FirstOrDefault();
+        IReadOnlyList<DatabaseFacts> databases = instance.ReadDatabases([request.Database], cancellationToken);
+        IReadOnlyList<RestoreHistoryRow> restores = instance.ReadRestoreHistory(request.Database, 1, cancellationToken);
+        DatabaseFacts? database = databases.Count > 0 ? databases[0] : null;
         bool asks = request.Mark is not null && database is { IsOnline: true };
         return new DataLossEvidence(
             database,
             asks ? instance.ReadMarkLog(request.Database, request.Mark!, cancellationToken) : null,
             asks ? OrNull(() => HistoryOf(request, instance, cancellationToken)) : null,
-            instance.ReadRestoreHistory(request.Database, 1, cancellationToken).FirstOrDefault(),
+            restores.Count > 0 ? restores[0] : null,
             instance.Identity.ServerTimeUtcOffset);
     }
 

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Reflection;
 using BizTalkDR.Ports;
+using BizTalkDR.Restore;
 using BizTalkDR.SqlServer;
 using Microsoft.SqlServer.Management.Common;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
