@@ -22,11 +22,11 @@ public sealed class CtrlCTests(BackedUpGroup shared)
     [PowerShellFact]
     public async Task Ctrl_C_ends_the_statement_says_how_all_was_left_and_leaves_what_can_be_resumed()
     {
+        using ManualResetEventSlim fast = new();
         await using SweepLab lab = await SweepLab.StartAsync(shared.Lab.Backups);
         RestorePlan plan = lab.Plan();
         string journal = lab.NewFile("jsonl");
         TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using ManualResetEventSlim fast = new();
         lab.Destination.Environment.Host("DR2").Instance.Storage.BeforeWrite = (path, _) =>
         {
             // Each write of this one database takes a second.
