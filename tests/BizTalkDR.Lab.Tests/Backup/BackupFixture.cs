@@ -111,7 +111,7 @@ internal sealed class BackupFixture : IDisposable
 
     public Messages RestoreFull(
         BackupEngine engine, string database, string file, RecoveryOption recovery = RecoveryOption.NoRecovery, bool replace = false, bool move = true,
-        bool checksum = false, StopPoint? stop = null, Func<LabDatabase, int>? inUse = null, int position = 1) =>
+        bool checksum = false, StopPoint? stop = null, Func<LabDatabase, int>? inUse = null, int position = 1, string? standby = null) =>
         Run(sink => engine.Restore(
             new RestoreRequest
             {
@@ -123,6 +123,7 @@ internal sealed class BackupFixture : IDisposable
                 Checksum = checksum,
                 Stop = stop,
                 InUseError = inUse,
+                StandbyFile = standby,
                 Moves = move
                     ? [.. engine.FileListOnly([File(file)], position).Rows.Select(r => ((string)r[0]!, Path.Combine(
                         engine.Instance.DataFolder, database + ((string)r[2]! == "L" ? ".ldf" : ".mdf"))))]

@@ -43,6 +43,9 @@ internal static class RestoreErrors
     public static LabSqlException NewerVersion(BackupSetInfo set) => new(
         3169, 16, 1, string.Create(CultureInfo.InvariantCulture, $"The database was backed up on a server running version {set.SoftwareMajor}.{set.SoftwareMinor:D2}.{set.SoftwareBuild:D4}. That version is incompatible with this server, which is running version 16.00.4135. Either restore the database on a server that supports the backup, or use a backup that is compatible with this server."));
 
+    public static LabSqlException UpgradeNeeded() => new(
+        3180, 16, 2, "This backup cannot be restored using WITH STANDBY because a database upgrade is needed. Reissue the RESTORE without WITH STANDBY.");
+
     public static LabSqlException WrongBase() => new(
         3136, 16, 1, "This differential backup cannot be restored because the database has not been restored to the correct earlier state.");
 

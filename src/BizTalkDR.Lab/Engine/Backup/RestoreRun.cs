@@ -128,6 +128,11 @@ internal sealed class RestoreRun
             throw RestoreErrors.NewerVersion(Set);
         }
 
+        if (Set.DatabaseVersion < SupportedVersion && _request.Recovery == RecoveryOption.Standby)
+        {
+            throw RestoreErrors.UpgradeNeeded();
+        }
+
         if (Set.Encryption is { } encryption && Certificates?.Invoke(encryption.Thumbprint)?.PrivateKey is null)
         {
             throw MediaErrors.NoCertificate(encryption.Thumbprint);

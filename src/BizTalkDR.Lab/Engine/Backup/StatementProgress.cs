@@ -45,10 +45,15 @@ internal sealed class StatementProgress
         }
     }
 
-    /// <summary>Sends what is left up to 100 percent.</summary>
+    /// <summary>Sends what is left up to 100 percent; without STATS nothing says how far a statement is.</summary>
     public void Complete()
     {
-        while (_stats > 0 && _reported + _stats < 100)
+        if (_stats <= 0)
+        {
+            return;
+        }
+
+        while (_reported + _stats < 100)
         {
             Percent(_reported + _stats);
         }
