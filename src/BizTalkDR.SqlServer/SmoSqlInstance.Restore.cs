@@ -97,9 +97,20 @@ internal sealed partial class SmoSqlInstance
             !r.IsDBNull(4) && r.GetBoolean(4))
         {
             BackupSetGuid = Id(r, 5),
+            RestoredLocal = r.IsDBNull(6) ? null : r.GetDateTime(6),
+            LastLsn = r.IsDBNull(7) ? null : new LogPosition(r.GetDecimal(7)),
+            ForkGuid = Id(r, 8),
         },
         cancellationToken,
         ("@database", database));
+
+    /// <inheritdoc/>
+    public ClosingBackup? ReadClosingBackup(string database, CancellationToken cancellationToken = default) => Query(
+        "Reading which backup closed the database",
+        SqlText.ClosingBackup,
+        r => new ClosingBackup(Text(r, 0), Id(r, 1) ?? Guid.Empty, r.IsDBNull(2) ? DateTime.MaxValue : r.GetDateTime(2)),
+        cancellationToken,
+        ("@database", database)).FirstOrDefault();
 
     internal static Smo.Restore SmoRestoreOf(RestoreStatement statement)
     {

@@ -63,6 +63,12 @@ public static class SqlText
         + "FROM msdb.dbo.backupset AS s INNER JOIN msdb.dbo.backupmediafamily AS f ON f.media_set_id = s.media_set_id AND f.family_sequence_number = 1 AND f.mirror = 0 "
         + "WHERE s.type IN ('D', 'I', 'L') ORDER BY s.backup_set_id;";
 
+    /// <summary>The newest log backup of a database that left it RESTORING, with the first file of its medium; backups of other servers come into msdb with a restore.</summary>
+    public const string ClosingBackup =
+        "SELECT TOP (1) f.physical_device_name, s.backup_set_uuid, s.backup_finish_date "
+        + "FROM msdb.dbo.backupset AS s INNER JOIN msdb.dbo.backupmediafamily AS f ON f.media_set_id = s.media_set_id AND f.family_sequence_number = 1 AND f.mirror = 0 "
+        + "WHERE s.type = 'L' AND s.is_force_offline = 1 AND s.database_name = @database AND s.server_name = CAST(SERVERPROPERTY('ServerName') AS nvarchar(128)) ORDER BY s.backup_set_id DESC;";
+
     /// <summary>Marks in msdb.</summary>
     public const string RecordedMarks = "SELECT h.database_name, h.mark_name, h.lsn, h.mark_time FROM msdb.dbo.logmarkhistory AS h ORDER BY h.mark_time;";
 
@@ -143,7 +149,7 @@ public static class SqlText
     /// <summary>Reads the newest restores of a database.</summary>
     public static string RestoreHistory(int rows) => string.Format(
         CultureInfo.InvariantCulture,
-        "SELECT TOP ({0}) r.restore_history_id, r.destination_database_name, r.restore_type, r.stop_at_mark_name, r.recovery, b.backup_set_uuid "
+        "SELECT TOP ({0}) r.restore_history_id, r.destination_database_name, r.restore_type, r.stop_at_mark_name, r.recovery, b.backup_set_uuid, r.restore_date, b.last_lsn, b.last_recovery_fork_guid "
         + "FROM msdb.dbo.restorehistory AS r LEFT JOIN msdb.dbo.backupset AS b ON b.backup_set_id = r.backup_set_id WHERE r.destination_database_name = @database ORDER BY r.restore_history_id DESC;",
         rows);
 

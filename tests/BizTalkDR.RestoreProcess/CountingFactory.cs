@@ -33,6 +33,8 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public IReadOnlyList<PolicyRecord> ReadPolicies(string ruleEngineDatabase, CancellationToken cancellationToken = default) => inner.ReadPolicies(ruleEngineDatabase, cancellationToken);
 
+        public IReadOnlyList<HostInstanceRecord> ReadHostInstances(string managementDatabase, string computer, CancellationToken cancellationToken = default) => inner.ReadHostInstances(managementDatabase, computer, cancellationToken);
+
         public GroupRecords ReadGroup(string managementDatabase, CancellationToken cancellationToken = default) => inner.ReadGroup(managementDatabase, cancellationToken);
 
         public string? ResolveServerName(string managementDatabase, string configuredServer, string database, CancellationToken cancellationToken = default) =>
@@ -80,6 +82,8 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
         public StatementOutcome SetAccess(string database, DatabaseAccess access, CancellationToken cancellationToken = default) => inner.SetAccess(database, access, cancellationToken);
 
         public IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default) => inner.ReadRestoreHistory(database, rows, cancellationToken);
+
+        public ClosingBackup? ReadClosingBackup(string database, CancellationToken cancellationToken = default) => inner.ReadClosingBackup(database, cancellationToken);
 
         public DatabaseUpkeep? ReadDatabaseUpkeep(string database, CancellationToken cancellationToken = default) => inner.ReadDatabaseUpkeep(database, cancellationToken);
 

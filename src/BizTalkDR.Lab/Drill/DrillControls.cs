@@ -54,7 +54,7 @@ internal sealed class DrillControls
             _console.Say("Control: " + mutation.Name);
             controls.Add(await TryAsync(
                 mutation,
-                () => Restore(mutation, DrillRun.RequestFor(destination, backupFolder, force: true), journals, cancellation),
+                () => Restore(mutation, group, DrillRun.RequestFor(destination, backupFolder, force: true), journals, cancellation),
                 mark => DrillRun.CompareAsync(group, destination, ledger, mark, cancellation)).ConfigureAwait(false));
         }
 
@@ -96,15 +96,28 @@ internal sealed class DrillControls
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
-    private static RestoreResult Restore(DrillMutation mutation, RestoreRequest request, string journals, CancellationToken cancellation)
+    private static RestoreResult Restore(DrillMutation mutation, GroupDefinition group, RestoreRequest request, string journals, CancellationToken cancellation)
     {
         RecoveryPorts ports = SqlServerPorts.Create(NullRecoveryLog.Instance);
-        RestorePlan plan = new RestorePreparer(ports).Prepare(request, cancellation);
+        RestorePlan plan = new RestorePreparer(ports).Prepare(request with { WithoutTail = ClosedIn(ports, request, group, cancellation) }, cancellation);
         RestorePlan spoilt = mutation.Plan!(plan);
         if (plan.Members.SelectMany(member => member.Steps).SequenceEqual(spoilt.Members.SelectMany(member => member.Steps)))
             throw new NoEffectException("The fault leaves the plan as it is.");
         using RestoreJournalFile journal = new(Path.Combine(journals, Guid.NewGuid().ToString("N") + ".jsonl"), ports.Clock);
         return new RestoreRunner(ports).Run(spoilt, journal, cancellation);
+    }
+
+    /// <summary>What an earlier control has closed, perhaps by the backup of its tail, goes for good: it holds the drill's own work.</summary>
+    private static List<string> ClosedIn(RecoveryPorts ports, RestoreRequest request, GroupDefinition group, CancellationToken cancellation)
+    {
+        List<string> closed = [];
+        foreach (SqlInstanceAddress address in request.Destinations)
+        {
+            using ISqlInstance instance = ports.Sql.Open(address, cancellation);
+            closed.AddRange(instance.ReadDatabases([.. group.Members.Select(m => m.Database).Distinct(StringComparer.OrdinalIgnoreCase)], cancellation).Where(d => d.IsRestoring || d.IsInStandby).Select(d => d.Name));
+        }
+
+        return closed;
     }
 
     // An instance that cannot be reached, or a full disk, catches nothing: only a refusal that is about the fault counts.

@@ -10,6 +10,8 @@ namespace BizTalkDR.SqlServer;
 /// <summary>The first script of an instance: everything up to the mark, without recovery, and a report.</summary>
 internal static class ToMarkScript
 {
+    private const string DataFile = "SELECT 1 FROM sys.master_files AS x WHERE x.database_id = d.database_id AND x.type = 0";
+
     public static string Write(RestorePlan plan, string instance, IReadOnlyList<MemberPlan> members)
     {
         StringBuilder text = RestoreScript.Head(plan, instance, $"Part 1 of 2: {members.Count} databases to the mark, without recovery.");
@@ -60,13 +62,23 @@ internal static class ToMarkScript
 
         RestoreScript.Line(
             text,
-            "IF NOT EXISTS (SELECT 1 FROM sys.databases AS d LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id WHERE d.name = {0} AND d.create_date = {1}{2}{3})\n    THROW 50003, {4}, 1;",
+            "IF NOT EXISTS (SELECT 1 FROM sys.databases AS d LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id WHERE d.name = {0} AND d.create_date = {1}{2}{3}{5})\n    THROW 50003, {4}, 1;",
             name,
             Created(planned),
             planned.DatabaseGuid is { } id ? $" AND r.database_guid = '{id}'" : string.Empty,
             planned.RecoveryForkGuid is { } fork ? $" AND r.recovery_fork_guid = '{fork}'" : string.Empty,
-            SqlText.Literal($"The database {member.Database} is not the one the plan replaces. Nothing was touched."));
+            SqlText.Literal($"The database {member.Database} is not the one the plan replaces, or was opened since the plan was made. Nothing was touched."),
+            StillClosed(planned));
     }
+
+    /// <summary>A database that was RESTORING is so still, and nobody opened it since: it stands on the recovery fork that it stood on.</summary>
+    private static string StillClosed(DatabaseFacts planned) => planned switch
+    {
+        { IsRestoring: false } => string.Empty,
+        { Closed: { IsContentUnknown: true } } => $" AND d.state_desc = N'RESTORING' AND NOT EXISTS ({DataFile} AND x.redo_start_lsn IS NOT NULL)",
+        { Closed.ForkGuid: { } fork } => $" AND d.state_desc = N'RESTORING' AND NOT EXISTS ({DataFile} AND (x.redo_start_fork_guid IS NULL OR x.redo_start_fork_guid <> '{fork}'))",
+        _ => " AND d.state_desc = N'RESTORING'",
+    };
 
     internal static string Created(DatabaseFacts planned) => SqlText.Literal(planned.CreatedLocal.ToString("yyyy-MM-ddTHH:mm:ss.fff", CultureInfo.InvariantCulture));
 

@@ -130,6 +130,19 @@ public enum RecoveryError
     StepFailed,
     ManualStepOpen,
 
+    // What Configuration.exe sets up.
+    ConfigurationFileInvalid,
+    ConfigurationPasswordMissing,
+    AccountPasswordWrong,
+    ConfigurationFailed,
+    ConfigurationOutdated,
+    DatabasesAbsent,
+    EditionDiffers,
+    ProductVersionDiffers,
+    ComputerNameDiffers,
+    RestoreConfigMissing,
+    MachineDiffers,
+
     // Certificates.
     CertificateMissing,
     CertificateExpired,

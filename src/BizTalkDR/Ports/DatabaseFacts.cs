@@ -38,6 +38,9 @@ public sealed record DatabaseFacts(string Name, string State)
     /// <summary>End of its log (log_end_lsn of sys.dm_db_log_stats), which moves on with every change; null when it was not asked for, or nobody could tell.</summary>
     public string? LogEnd { get; init; }
 
+    /// <summary>How it came to be RESTORING or in standby; null when it is neither, or was not asked for.</summary>
+    public ClosedDatabase? Closed { get; init; }
+
     /// <summary>Availability group that it has joined here; null when it is in none.</summary>
     public string? AvailabilityGroup { get; init; }
 
@@ -78,4 +81,13 @@ public sealed record RestoreHistoryRow(long Id, string Database, char Kind, stri
 {
     /// <summary>backup_set_uuid of the backup that was restored; null when msdb does not know it any more.</summary>
     public Guid? BackupSetGuid { get; init; }
+
+    /// <summary>Local time of the server when it was done; null when msdb does not say.</summary>
+    public DateTime? RestoredLocal { get; init; }
+
+    /// <summary>last_lsn of that backup.</summary>
+    public LogPosition? LastLsn { get; init; }
+
+    /// <summary>last_recovery_fork_guid of that backup.</summary>
+    public Guid? ForkGuid { get; init; }
 }

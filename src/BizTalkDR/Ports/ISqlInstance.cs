@@ -100,4 +100,8 @@ public interface IRestoreDestination
 
     /// <summary>Reads the newest rows of msdb.dbo.restorehistory for a database, newest first.</summary>
     IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the newest log backup of a database that this instance took WITH NORECOVERY.</summary>
+    /// <returns>The backup; null when msdb knows none.</returns>
+    ClosingBackup? ReadClosingBackup(string database, CancellationToken cancellationToken = default);
 }

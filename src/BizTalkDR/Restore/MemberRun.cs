@@ -221,7 +221,7 @@ internal sealed partial class MemberRun
 
     private void RefuseChangedDestination(ISqlInstance instance, CancellationToken cancellationToken)
     {
-        DatabaseFacts? now = Look(instance, cancellationToken);
+        DatabaseFacts? now = ExistingReader.Read(instance, Plan.Database, cancellationToken);
         DatabaseFacts? then = Plan.Replaces;
         if (!ResumeDecision.IsPlanned(then, now) && !(_tailAttempts > 0 && ResumeDecision.IsBroughtBack(Plan, now)))
         {

@@ -51,9 +51,9 @@ internal static class PlanFindings
             { Replaces: null } => null,
             { Tail: { IsDamaged: true } tail } => $"This database is {member.Replaces!.State} and will be replaced. What can be read of the tail of its log is backed up to {tail.Path} first.",
             { Tail: { } tail } => $"This database is {member.Replaces!.State} and will be replaced. The tail of its log is backed up to {tail.Path} first; from then on nobody can use it.",
-            { WithoutTail: true } => $"This database is {member.Replaces!.State} and will be replaced without a backup of the tail of its log, as you chose: what it holds after its newest log backup is lost.{(member.Replaces is { IsOnline: true, LogEnd: null } ? " Whether it is written to until then cannot be seen: the server does not say where its log ends." : string.Empty)}",
-            { Replaces.IsInStandby: true } => null,
-            _ => $"This database is {member.Replaces!.State} and will be replaced; no backup of it can be taken. If the backup of its tail left it so, its newest work may be nowhere else. Go on with the restore that took it (Restore-BizTalkDatabases -Resume), or open it first: RESTORE DATABASE … WITH RECOVERY; then plan again.",
+            { WithoutTail: true } => $"This database is {member.Replaces!.State} and will be replaced without a backup of the tail of its log, as you chose: what it holds after its newest log backup is lost.{TailPlanner.NameClosing(member.Replaces!.Closed)}{(member.Replaces is { IsOnline: true, LogEnd: null } ? " Whether it is written to until then cannot be seen: the server does not say where its log ends." : string.Empty)}",
+            { Replaces.Closed: { IsContentUnknown: true } closed } => $"This database is {member.Replaces!.State} and will be replaced: a restore of a full backup was cut short, and nothing in it can be used.{TailPlanner.NameClosing(closed)}",
+            _ => null,
         };
         if (text is not null)
         {

@@ -59,7 +59,7 @@ public sealed class RestorePreparer
     }
 
     /// <summary>Of a database that is replaced without its tail, the end of the log is read too: what is written after the operator gave up its newest work must be noticed.</summary>
-    private static List<DatabaseFacts> ReadDatabases(ISqlInstance instance, string[] names, RestoreRequest request, CancellationToken cancellationToken) => instance.ReadDatabases(names, cancellationToken)
+    private static List<DatabaseFacts> ReadDatabases(ISqlInstance instance, string[] names, RestoreRequest request, CancellationToken cancellationToken) => ExistingReader.Read(instance, names, cancellationToken)
         .Select(d => d.IsOnline && TailPlanner.IsGivenUp(d.Name, request) ? d with { LogEnd = instance.ReadLogEnd(d.Name, cancellationToken) } : d)
         .ToList();
 

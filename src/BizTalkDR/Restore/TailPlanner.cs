@@ -11,7 +11,7 @@ namespace BizTalkDR.Restore;
 /// <summary>Says of which databases that are replaced the tail of the log is backed up first, and where to. Pure.</summary>
 /// <remarks>
 /// The newest work of a database that lives is in no backup until the tail of its log is ("Tail-Log Backups (SQL Server)"). A database that is
-/// RESTORING or in standby holds nothing of its own.
+/// RESTORING or in standby holds nothing of its own only when its server proves that a restore left it so (<see cref="ClosedDatabase"/>).
 /// </remarks>
 internal static class TailPlanner
 {
@@ -55,8 +55,8 @@ internal static class TailPlanner
             throw new RecoveryException(
                 RecoveryError.TailNotPossible,
                 lost[0].ToString(),
-                $"{(lost.Count == 1 ? "One database" : $"{lost.Count} databases")} would be replaced without a backup of the newest work: {string.Join("; ", lost.Select(m => $"{m}: {WhyNot(m.Replaces!)}"))}. Nothing was changed.",
-                $"Remove the cause. Or, if the newest work of {(lost.Count == 1 ? "this database" : "these databases")} may be lost, say so with -WithoutTail {string.Join(", ", lost.Select(m => m.Database))}.");
+                $"{(lost.Count == 1 ? "One database" : $"{lost.Count} databases")} would be replaced without a backup of the newest work: {string.Join("; ", lost.Select(m => $"{m}: {WhyNot(m.Replaces!)!.TrimEnd('.')}"))}. Nothing was changed.",
+                $"{HowToSave(lost)} Or, if the newest work of {(lost.Count == 1 ? "this database" : "these databases")} may be lost{(lost.Exists(IsClosed) ? ", or is safe in the backup that closed it" : string.Empty)}, say so with -WithoutTail {string.Join(", ", lost.Select(m => m.Database))}.");
         }
     }
 
@@ -75,12 +75,25 @@ internal static class TailPlanner
     /// <summary>Whether the operator said that a database's newest work may be lost.</summary>
     public static bool IsGivenUp(string database, RestoreRequest request) => request.WithoutTail.Any(n => Same(n, database));
 
-    private static bool HoldsWork(DatabaseFacts existing) => existing is { IsInStandby: false, IsRestoring: false };
+    /// <summary>Names the backup that closed a database; nothing when its server knows none.</summary>
+    public static string NameClosing(ClosedDatabase? closed) => closed?.ClosedBy is { } backup
+        ? string.Format(CultureInfo.InvariantCulture, " The newest log backup that closed it is in {0} (of {1:yyyy-MM-dd HH:mm:ss}, the server's time), {2}.", backup.Path, backup.FinishedLocal, backup.IsThere ? "where its server can read it" : "where its server CANNOT read it")
+        : string.Empty;
+
+    private static bool HoldsWork(DatabaseFacts existing) => existing.Closed is not { HoldsNothing: true };
+
+    private static bool IsClosed(MemberPlan member) => member.Replaces is { IsRestoring: true } or { IsInStandby: true };
+
+    private static string HowToSave(List<MemberPlan> lost) => lost.Exists(IsClosed)
+        ? $"{(lost.TrueForAll(IsClosed) ? string.Empty : "Remove the cause; of what is RESTORING or in standby: ")}Go on with the restore that closed it (Restore-BizTalkDatabases -Resume). Or, if a backup of its log closed it, open it as it was (RESTORE DATABASE … WITH RECOVERY) and plan again: its tail is then backed up."
+        : "Remove the cause.";
 
     private static bool IsDamaged(DatabaseFacts existing) => Same(existing.State, "SUSPECT") || Same(existing.State, "RECOVERY_PENDING");
 
     private static string? WhyNot(DatabaseFacts existing) => existing switch
     {
+        { IsRestoring: true } or { IsInStandby: true } =>
+            $"it is {(existing.IsInStandby ? "in standby" : "RESTORING")}, and its server does not prove that a restore left it so; a backup of its log does that too, and then its newest work may be in that backup alone.{NameClosing(existing.Closed)}",
         { IsOnline: true, NextLogBackupLsn: not null } => null,
         { IsOnline: true } when Same(existing.RecoveryModel, "SIMPLE") => "its recovery model is SIMPLE, in which no log can be backed up (to keep it: BACKUP DATABASE … WITH COPY_ONLY)",
         { IsOnline: true } => "it has no full backup yet, without which no log can be backed up (take one: BACKUP DATABASE)",

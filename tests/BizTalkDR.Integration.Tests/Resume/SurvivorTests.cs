@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using BizTalkDR.Errors;
 using BizTalkDR.Integration.Tests.Flows;
@@ -51,6 +52,23 @@ public sealed class SurvivorTests(BackedUpGroup shared)
         RestoreEnd end = await RestoreChild.RunAsync(lab.Destination["."], lab.Order(plan, journal) with { EndAtLine = line, AfterWrite = afterWrite }, lab.Destination.Environment.Password);
         Assert.True(end.WasKilled, end.Said);
         Assert.DoesNotContain("Restore the full", string.Join('\n', (await File.ReadAllLinesAsync(journal)).Skip(1)), StringComparison.Ordinal);
+
+        // A new restore in place of the one that was killed must not replace what a tail has closed: the newest work of these databases is in their tails alone.
+        List<MemberPlan> closed = [.. plan.Members.Where(m => m.Tail is not null && lab.Destination.States()[m.Database].StartsWith("RESTORING", StringComparison.Ordinal))];
+        Assert.True(closed.Count > 0 || line == 9);
+        if (closed.Count > 0)
+        {
+            string before = lab.Destination.State();
+            RecoveryException refused = Refused.With(RecoveryError.TailNotPossible, () => lab.Plan(r => r with { Force = true }));
+            Assert.All(closed, m => Assert.Contains($"{m}: it is RESTORING, and its server does not prove that a restore left it so", refused.Message, StringComparison.Ordinal));
+            Assert.All(
+                closed.SelectMany(m => RestoreJournalRecord.Read(journal).TailsOf(m)),
+                t => Assert.Matches($"The newest log backup that closed it is in {Regex.Escape(t.Path)} \\(of [^)]+\\), where its server can read it", refused.Message));
+            Assert.Contains("-Resume", refused.Hint, StringComparison.Ordinal);
+            Assert.All(lab.Plan(r => r with { Force = true, WithoutTail = [.. closed.Select(m => m.Database)] }).Members.Where(m => m.WithoutTail), m => Assert.Null(m.Tail));
+            Assert.Equal(before, lab.Destination.State());
+        }
+
         lab.GoOn(plan, journal);
         Assert.Equal(atMark, GroupState.Read(lab.Destination, plan));
         RestoreJournalRecord record = RestoreJournalRecord.Read(journal);

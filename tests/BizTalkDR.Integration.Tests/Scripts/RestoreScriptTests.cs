@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
+using BizTalkDR.Errors;
 using BizTalkDR.Integration.Tests.Flows;
 using BizTalkDR.Integration.Tests.Resume;
 using BizTalkDR.Lab.Tests.Group;
@@ -181,6 +182,25 @@ public sealed class RestoreScriptTests(BackedUpGroup shared)
             PracticeLab.Execute(master, "ALTER DATABASE SSODB SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE SSODB; CREATE DATABASE SSODB;");
         Assert.Equal(50010, Refused(lab, "DR2", scripts["DR2-1-to-mark.sql"]));
         Assert.Equal("ONLINE MULTI_USER", lab.Destination.States()["SSODB"]);
+    }
+
+    [Fact]
+    public async Task Part_1_replaces_a_restoring_database_only_when_nobody_opened_it_since_the_plan()
+    {
+        await using SweepLab lab = await SweepLab.StartAsync(shared.Lab.Backups);
+        string full = SqlText.Restore(lab.Plan().Members.Single(m => m.Database == "SSODB").Steps[0].Statement! with { Replace = true });
+        using SqlConnection master = lab.Destination.Open("DR2", "master");
+        PracticeLab.Execute(master, full);
+        Dictionary<string, string> scripts = RestoreScript.Write(lab.Plan(r => r with { Force = true })).ToDictionary(f => f.Name, f => f.Text, StringComparer.Ordinal);
+
+        // Opened, worked in and closed by a backup of its log, it is RESTORING as before.
+        PracticeLab.Execute(master, $"RESTORE DATABASE SSODB WITH RECOVERY; BACKUP DATABASE SSODB TO DISK = N'{lab.NewFile("bak")}'; CREATE TABLE SSODB.dbo.Later (Id int); BACKUP LOG SSODB TO DISK = N'{lab.NewFile("trn")}' WITH NORECOVERY;");
+        Assert.Equal(50003, Refused(lab, "DR2", scripts["DR2-1-to-mark.sql"]));
+        Assert.Equal(RecoveryError.TailNotPossible, Assert.Throws<RecoveryException>(() => lab.Plan(r => r with { Force = true })).Code);
+
+        PracticeLab.Execute(master, full);
+        scripts = RestoreScript.Write(lab.Plan(r => r with { Force = true })).ToDictionary(f => f.Name, f => f.Text, StringComparer.Ordinal);
+        Assert.Equal(["at the mark", "at the mark"], Run(lab, "DR2", scripts["DR2-1-to-mark.sql"]).Select(r => r[^1]));
     }
 
     private static RestorePlan Renamed(RestorePlan plan, string name) => plan with

@@ -250,7 +250,7 @@ public sealed class RestorePlannerTests
     [Fact]
     public void A_restoring_database_is_replaced_without_ending_connections()
     {
-        _world.Servers["DST1"].Databases.Add("BizTalkMsgBoxDb", new FakeDatabase { Name = "BizTalkMsgBoxDb", State = "RESTORING" });
+        _world.Servers["DST1"].Databases.Add("BizTalkMsgBoxDb", new FakeDatabase { Name = "BizTalkMsgBoxDb", State = "RESTORING", RedoUnknown = true });
         MemberPlan box = _world.Prepare(_world.RestoreTo("DST1", "DST2") with { Force = true }).Members.Single(m => m.Replaces is not null);
         Assert.Null(box.Steps[0].Access);
     }

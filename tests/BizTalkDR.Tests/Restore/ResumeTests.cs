@@ -380,7 +380,7 @@ public sealed class ResumeTests : IDisposable
         if (replacing)
         {
             world.Servers["DST1"].Databases.Add("BizTalkMsgBoxDb", new FakeDatabase { Name = "BizTalkMsgBoxDb" });
-            world.Servers["DST2"].Databases.Add("SSODB", new FakeDatabase { Name = "SSODB", State = "RESTORING", RedoLsn = 77 });
+            world.Servers["DST2"].Databases.Add("SSODB", new FakeDatabase { Name = "SSODB", State = "RESTORING", RedoLsn = 77 }.LeftByRestore());
         }
     }
 

@@ -55,5 +55,12 @@ internal sealed class FakeDatabase
         NextLogBackupLsn = (State == "ONLINE" || Standby) && !IsSimple ? new LogPosition(LastLogBackupLsn) : null,
     };
 
+    /// <summary>The history says that a restore brought it where it stands.</summary>
+    public FakeDatabase LeftByRestore()
+    {
+        Restores.Insert(0, new RestoreHistoryRow(Restores.Count + 1, Name, 'L', null, false) { BackupSetGuid = Guid.NewGuid(), RestoredLocal = new DateTime(2026, 5, 6, 14, 0, 0, DateTimeKind.Utc), LastLsn = new LogPosition(RedoLsn), ForkGuid = Fork });
+        return this;
+    }
+
     public IReadOnlyList<FakeMark> VisibleMarks => Marks.Where(m => State == "ONLINE" && !Standby ? true : m.Lsn < RedoLsn).ToList();
 }

@@ -21,6 +21,8 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public IReadOnlyList<PolicyRecord> ReadPolicies(string ruleEngineDatabase, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public IReadOnlyList<HostInstanceRecord> ReadHostInstances(string managementDatabase, string computer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public void Dispose()
     {
         lock (server.Locks)
@@ -179,6 +181,12 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default) =>
         server.Databases.TryGetValue(database, out FakeDatabase? found) ? found.Restores.Take(rows).ToList() : [];
+
+    public ClosingBackup? ReadClosingBackup(string database, CancellationToken cancellationToken = default) => world.NoPermission
+        ? throw new RecoveryException(RecoveryError.PermissionDenied, "msdb", "No permission.")
+        : world.Tails.LastOrDefault(f => f.Header.ServerName == server.Name && f.Header.DatabaseName == database && server.Databases[database].State == "RESTORING") is { } tail
+            ? new ClosingBackup(tail.Path, tail.Header.BackupSetGuid, tail.Header.FinishedLocal)
+            : null;
 
     private static string Describe(RestoreStatement statement)
     {

@@ -60,6 +60,7 @@ internal sealed class FakeServer(FakeWorld world, string name)
             {
                 d.Standby = false;
                 d.State = "ONLINE";
+                d.Fork = Guid.NewGuid();
                 d.Marks.RemoveAll(m => m.Lsn >= d.RedoLsn);
                 d.Access = DatabaseAccess.RestrictedUser;
             }),
@@ -88,7 +89,7 @@ internal sealed class FakeServer(FakeWorld world, string name)
         world.Tails.Add(new FakeFile
         {
             Path = statement.Path,
-            Header = new BackupHeader(1, MediaBackupKind.Log, Name, database.Name) { FirstLsn = new LogPosition(database.LastLogBackupLsn), LastLsn = new LogPosition(end), BackupSetGuid = Guid.NewGuid(), FamilyGuid = database.Family, HasBackupChecksums = true },
+            Header = new BackupHeader(1, MediaBackupKind.Log, Name, database.Name) { FirstLsn = new LogPosition(database.LastLogBackupLsn), LastLsn = new LogPosition(end), BackupSetGuid = Guid.NewGuid(), FamilyGuid = database.Family, HasBackupChecksums = true, FinishedLocal = world.UtcNow },
         });
         database.LastLogBackupLsn = statement.IsDamaged ? database.LastLogBackupLsn : end;
         database.State = statement.IsDamaged ? database.State : "RESTORING";
@@ -109,6 +110,14 @@ internal sealed class FakeServer(FakeWorld world, string name)
         change(database);
         return Success();
     }
+
+    private RestoreHistoryRow RowOf(int id, RestoreStatement statement, char kind, FakeFile file) => new(id, statement.Database, kind, statement.StopAtMark, false)
+    {
+        BackupSetGuid = file.Header.BackupSetGuid,
+        RestoredLocal = world.UtcNow,
+        LastLsn = file.Header.LastLsn,
+        ForkGuid = file.Header.RecoveryForkGuid,
+    };
 
     private List<ServerMessage> OpenStandby(FakeDatabase? database) => world.NoStandby ? Error(3180) : ChangeState(database, d => d.Standby = true);
 
@@ -139,7 +148,7 @@ internal sealed class FakeServer(FakeWorld world, string name)
             Group = world.GroupOf(file.Header.DatabaseName),
         };
         Databases[statement.Database].Marks.AddRange(file.Marks);
-        Databases[statement.Database].Restores.Insert(0, new RestoreHistoryRow(1, statement.Database, 'D', null, false) { BackupSetGuid = file.Header.BackupSetGuid });
+        Databases[statement.Database].Restores.Insert(0, RowOf(1, statement, 'D', file));
         return Success();
     }
 
@@ -168,7 +177,8 @@ internal sealed class FakeServer(FakeWorld world, string name)
         FakeMark? stop = file.Marks.FirstOrDefault(m => m.Name == statement.StopAtMark && m.Lsn >= database.RedoLsn);
         database.Marks.AddRange(file.Marks.Where(m => !database.Marks.Contains(m)));
         database.RedoLsn = stop?.NextLsn ?? file.Header.LastLsn.Value;
-        database.Restores.Insert(0, new RestoreHistoryRow(database.Restores.Count + 1, statement.Database, 'L', statement.StopAtMark, false) { BackupSetGuid = file.Header.BackupSetGuid });
+        database.Restores.Insert(0, RowOf(database.Restores.Count + 1, statement, 'L', file));
+        database.Fork = file.Header.RecoveryForkGuid;
         return stop is null && statement.StopAtMark is not null ? Success(new ServerMessage(4329, 10, 1, "This log file contains records logged before the designated mark.")) : Success();
     }
 }

@@ -121,8 +121,7 @@ public sealed class RestorePlanTester
 
     private static (PlanTestResult Result, DatabaseFacts? Now) TestDatabase(MemberPlan member, ISqlInstance instance, CancellationToken cancellationToken)
     {
-        IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([member.Database], cancellationToken);
-        DatabaseFacts? now = found.Count > 0 ? found[0] : null;
+        DatabaseFacts? now = ExistingReader.Read(instance, member.Database, cancellationToken);
         if (ResumeDecision.IsPlanned(member.Replaces, now) && TailPlanner.WasWrittenTo(member, member.Replaces?.LogEnd, () => instance.ReadLogEnd(member.Database, cancellationToken)))
         {
             return (Failed(PlanCheck.Database, member.ToString(), RecoveryError.DestinationChanged, "it was written to since, and it is replaced without a backup of its tail"), now);

@@ -41,7 +41,7 @@ public static class ResumeDecision
     public static bool IsPlanned(DatabaseFacts? planned, DatabaseFacts? now) =>
         planned is null || now is null
             ? planned is null && now is null
-            : IsSame(planned, now) && now.DatabaseGuid == planned.DatabaseGuid && now.RecoveryForkGuid == planned.RecoveryForkGuid && now.IsInStandby == planned.IsInStandby && Is(now.State, planned.State);
+            : IsSame(planned, now) && now.DatabaseGuid == planned.DatabaseGuid && now.RecoveryForkGuid == planned.RecoveryForkGuid && now.IsInStandby == planned.IsInStandby && Is(now.State, planned.State) && IsAsClosed(planned.Closed, now.Closed);
 
     /// <summary>Whether the backup of its own tail left the database that is to be replaced RESTORING: then nothing was written since. Its identity is not always seen in that state.</summary>
     public static bool IsLeftByTail(MemberPlan member, DatabaseFacts? now) => member is { Tail.IsDamaged: false, Replaces: { } planned } && now is { IsRestoring: true } && IsSame(planned, now);
@@ -177,6 +177,10 @@ public static class ResumeDecision
             ? Refuse(RecoveryError.RestoreFailed, $"it is {state}, and the plan overwrites no database of this name", DropHint)
             : new ResumeVerdict(ResumeKind.FromFull, $"it is {state}");
     }
+
+    /// <summary>A database that is RESTORING tells nothing of its identity; that its fork is the one it had says that nobody opened it since.</summary>
+    private static bool IsAsClosed(ClosedDatabase? planned, ClosedDatabase? now) =>
+        planned is null || (now is not null && now.ForkGuid == planned.ForkGuid && now.IsContentUnknown == planned.IsContentUnknown);
 
     private static bool IsUntouched(ResumeEvidence evidence) => evidence.Member.Replaces is not null && IsPlanned(evidence.Member.Replaces, evidence.Database);
 

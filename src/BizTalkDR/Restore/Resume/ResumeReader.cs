@@ -14,8 +14,7 @@ internal static class ResumeReader
     /// <summary>Reads the evidence on a connection that holds the lock of the member's statements: nothing moves while it looks.</summary>
     public static ResumeEvidence Read(MemberPlan member, RestoreJournalRecord record, ISqlInstance instance, CancellationToken cancellationToken)
     {
-        IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([member.Database], cancellationToken);
-        DatabaseFacts? database = found.Count > 0 ? found[0] : null;
+        DatabaseFacts? database = ExistingReader.Read(instance, member.Database, cancellationToken);
         return new ResumeEvidence(
             member,
             record.Plan.Mark,
