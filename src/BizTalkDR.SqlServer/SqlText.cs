@@ -203,6 +203,11 @@ public static class SqlText
             text.Append(", CHECKSUM");
         }
 
+        if (statement.Transfer is { } transfer)
+        {
+            text.AppendFormat(CultureInfo.InvariantCulture, ", BUFFERCOUNT = {0}, MAXTRANSFERSIZE = {1}", transfer.BufferCount, transfer.MaxTransferBytes);
+        }
+
         return text.Append(", STATS = 5;").ToString();
     }
 }

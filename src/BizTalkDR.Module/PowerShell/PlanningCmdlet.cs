@@ -82,6 +82,16 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     [ValidateNotNullOrEmpty]
     public string[] WithoutTail { get; set; } = [];
 
+    /// <summary>Members restored at once on one instance.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; } = RestoreLimits.Default.PerInstance;
+
+    /// <summary>Members restored at once with files on one volume.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateRange(1, 64)]
+    public int VolumeThrottleLimit { get; set; } = RestoreLimits.Default.PerVolume;
+
     /// <summary>Reads folders and destinations and plans.</summary>
     protected RestorePlan Prepare(string[] folders, string[] destinations, string? mark, bool force)
     {
@@ -98,6 +108,7 @@ public abstract class PlanningCmdlet : RestoreCmdlet
             Members = Member,
             TailFolder = TailFolder,
             WithoutTail = WithoutTail,
+            Limits = new RestoreLimits { PerInstance = ThrottleLimit, PerVolume = VolumeThrottleLimit },
             InstanceMap = MapOf(InstanceMap),
             Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = MapOf(FolderMap) },
         };

@@ -90,6 +90,10 @@ public static class ErrorCatalogue
         [E.PlanInvalid] = (C.InvalidData, "Make a new plan with New-BizTalkRestorePlan."),
         [E.PlanNotWritable] = (C.WriteError, "Pass a path in a folder that you can write to."),
 
+        [E.TrackingNotReadable] = (C.ObjectNotFound, "Name the copy of the Tracking database that survived with -Database. One that its tail has closed is read when its full, logs and tail are restored under another name."),
+        [E.TrackingNotAhead] = (C.InvalidData, "Name a Tracking database that was not restored to the mark, or a copy that was restored with its tail; without either, only the outside systems know what happened."),
+        [E.MarkTimeUncertain] = (C.InvalidData, "Pass the time of the mark with -After, as local time of this computer or with its zone."),
+
         [E.ComputerUnreachable] = (C.ConnectionError, "Pass the folder of a lab's computer."),
         [E.ServiceNotStarted] = (C.ResourceUnavailable, "Read the Application log of the computer for the service's own events, remove the cause, then repeat the command."),
         [E.ServiceNotStopped] = (C.ResourceBusy, "See what the service waits for (a debugger, a long transaction), stop it by hand, then repeat the command."),

@@ -43,7 +43,13 @@ public sealed class RestorePreparer
         {
             using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
             CheckFolders(request.Folders, instance, cancellationToken);
-            destinations.Add(new DestinationFacts(address, instance.Identity, ReadDatabases(instance, names, request, cancellationToken)));
+            DestinationCapacity capacity = instance.ReadCapacity(cancellationToken);
+            destinations.Add(new DestinationFacts(address, instance.Identity, ReadDatabases(instance, names, request, cancellationToken))
+            {
+                Computer = capacity.Computer,
+                Volumes = capacity.Volumes,
+                FreeMemoryBytes = capacity.FreeMemoryBytes,
+            });
         }
 
         var input = new RestorePlanInput(catalogue, point, request, destinations, positions, ReadFileLists(point, request.Destinations[0], cancellationToken)) { PlannedUtc = _ports.Clock.UtcNow };

@@ -111,6 +111,11 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
     public DestinationReadiness ReadReadiness(IReadOnlyCollection<string> paths, CancellationToken cancellationToken = default) =>
         server.Readiness with { Paths = paths.ToDictionary(p => p, p => new PathState(false, true)) };
 
+    public DestinationCapacity ReadCapacity(CancellationToken cancellationToken = default) =>
+        new(server.Readiness.Computer) { Volumes = server.Readiness.Volumes, FreeMemoryBytes = server.FreeMemoryBytes };
+
+    public TrackingFacts ReadTracking(string database, DateTime fromUtc, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     // The imitated world ends with the restore; what comes after it is tested on facts, and on the lab.
     public DatabaseUpkeep? ReadDatabaseUpkeep(string database, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
@@ -153,7 +158,9 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public StatementOutcome Restore(RestoreStatement statement, Action<int>? onPercent, CancellationToken cancellationToken = default)
     {
+        world.PassHalfAStatement();
         onPercent?.Invoke(50);
+        world.PassHalfAStatement();
         RestoreStatement sent = world.Tamper?.Invoke(statement) ?? statement;
         return Run($"{server.Name}: {Describe(sent)}", () => server.Restore(sent), cancellationToken);
     }

@@ -86,6 +86,12 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
 
     public DateTime UtcNow => _now = _now.AddMilliseconds(1);
 
+    /// <summary>Every address that was connected to.</summary>
+    public List<SqlInstanceAddress> Opened { get; } = [];
+
+    /// <summary>Time that the clock goes on before and after the half of every restore statement.</summary>
+    public TimeSpan HalfAStatement { get; set; }
+
     public RecoveryPorts Ports => new(this, this, this, this) { Marks = this };
 
     public GroupRecords Records { get; } = new(true, true)
@@ -145,10 +151,19 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
 
     public GroupRecords? GroupOf(string database) => database == ManagementDatabase ? Records with { } : null;
 
-    public ISqlInstance Open(SqlInstanceAddress address, CancellationToken cancellationToken = default) =>
-        Servers.TryGetValue(address.Name, out FakeServer? server) && server.RefusesConnections is null
+    public void PassHalfAStatement() => _now += HalfAStatement;
+
+    public ISqlInstance Open(SqlInstanceAddress address, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            Opened.Add(address);
+        }
+
+        return Servers.TryGetValue(address.Name, out FakeServer? server) && server.RefusesConnections is null
             ? new FakeInstance(this, server, address)
             : throw new RecoveryException(server?.RefusesConnections ?? RecoveryError.InstanceUnreachable, address.Name, $"The instance '{address.Name}' could not be reached.");
+    }
 
     public IReadOnlyList<FolderEntry>? ListFiles(string folder) => folder == Folder ? [] : null;
 
