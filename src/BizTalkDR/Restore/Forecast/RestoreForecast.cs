@@ -11,10 +11,7 @@ namespace BizTalkDR.Restore;
 /// <param name="Statement">Where it comes from, or why it cannot be told.</param>
 public sealed record RestoreForecast(TimeSpan? Time, ForecastBasis? Basis, string Statement)
 {
-    /// <summary>Members at once: as many as a restore to one instance works on by default.</summary>
-    internal const int AtOnce = 4;
-
-    /// <summary>Predicts: the longest members first, each begun when one of those before it has come to its end, as the runner does.</summary>
+    /// <summary>Predicts: the longest members first, as many at once as a restore to one instance works on by default, each begun when one of those before it has come to its end.</summary>
     public static RestoreForecast Of(RecoveryPoint point, RestoreRates rates)
     {
         if (!point.IsReachable)
@@ -28,7 +25,7 @@ public sealed record RestoreForecast(TimeSpan? Time, ForecastBasis? Basis, strin
             return new RestoreForecast(null, null, $"the size of the full backup of {string.Join(", ", unknown.Select(c => c.Member))} is not known");
         }
 
-        var lanes = new double[Math.Min(AtOnce, point.Chains.Count)];
+        var lanes = new double[Math.Min(RestoreLimits.Default.PerInstance, point.Chains.Count)];
         foreach (MemberChain chain in point.Chains.OrderByDescending(c => c.SizeBytes))
         {
             int free = Array.IndexOf(lanes, lanes.Min());
