@@ -7,6 +7,7 @@ using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using BizTalkDR.Errors;
+using BizTalkDR.Ports.Computers;
 
 namespace BizTalkDR.Computer;
 

@@ -26,8 +26,27 @@ internal static class SafeFile
         }
         finally
         {
-            File.Delete(temporary);
+            if (protection == FileProtection.OwnerOnly)
+                Wipe(temporary);
+            else
+                File.Delete(temporary);
         }
+    }
+
+    /// <summary>Overwrites what is in a file, then deletes it; nothing happens when it is not there.</summary>
+    public static void Wipe(string path)
+    {
+        if (!File.Exists(path))
+            return;
+        using (FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.None))
+        {
+            byte[] nothing = new byte[4096];
+            for (long left = stream.Length; left > 0; left -= nothing.Length)
+                stream.Write(nothing, 0, (int)Math.Min(left, nothing.Length));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Delete(path);
     }
 
 #if NETFRAMEWORK

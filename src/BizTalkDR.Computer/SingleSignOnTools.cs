@@ -18,17 +18,17 @@ internal sealed class SingleSignOnTools(string computer, IExternalTools tools, I
 
     public SingleSignOnInfo ReadInfo()
     {
-        string output = Run(new ToolCommand(ExternalTool.SsoManage, ["-displayDB"])).Output;
+        string output = Run(SingleSignOnCommands.Display()).Output;
         string secretServer = Field(output, "secret server");
         return new SingleSignOnInfo(Field(output, "SQL Server"), Field(output, "database"), secretServer, string.Equals(secretServer, computer, StringComparison.OrdinalIgnoreCase));
     }
 
-    public void BackupSecret(string file, SecureString password, string reminder) => Run(new ToolCommand(ExternalTool.SsoConfig, ["-backupSecret", files.ToHostPath(file)])
+    public void BackupSecret(string file, SecureString password, string reminder) => Run(SingleSignOnCommands.Backup(files.ToHostPath(file)) with
     {
         Answers = [new PromptAnswer(string.Empty, password), new PromptAnswer(string.Empty, password), new PromptAnswer(string.Empty, null, reminder)],
     });
 
-    public void RestoreSecret(string file, SecureString password) => Run(new ToolCommand(ExternalTool.SsoConfig, ["-restoreSecret", files.ToHostPath(file)])
+    public void RestoreSecret(string file, SecureString password) => Run(SingleSignOnCommands.Restore(files.ToHostPath(file)) with
     {
         Answers = [new PromptAnswer(string.Empty, password)],
     });
@@ -39,7 +39,7 @@ internal sealed class SingleSignOnTools(string computer, IExternalTools tools, I
         try
         {
             files.Write(path, FileProtection.OwnerOnly, s => Update(computer).Save(s));
-            Run(new ToolCommand(ExternalTool.SsoManage, ["-updateDB", files.ToHostPath(path)]));
+            Run(SingleSignOnCommands.Update(files.ToHostPath(path)));
         }
         finally
         {

@@ -31,4 +31,9 @@ public static class ArtifactText
         CertificateSource.SendPortAdapter => "SELECT s.nvcName, t.nvcTransportTypeData FROM dbo.bts_sendport_transport AS t INNER JOIN dbo.bts_sendport AS s ON s.nID = t.nSendPortID ORDER BY s.nvcName, t.nID;",
         _ => "SELECT r.Name, r.CustomCfg FROM dbo.adm_ReceiveLocation AS r ORDER BY r.Name;",
     };
+
+    /// <summary>Host instances of a computer.</summary>
+    public const string HostInstances =
+        "SELECT h.Name, i.LoginName, i.DisableHostInstance FROM dbo.adm_HostInstance AS i INNER JOIN dbo.adm_Server2HostMapping AS m ON m.Id = i.Svr2HostMappingId "
+        + "INNER JOIN dbo.adm_Server AS s ON s.Id = m.ServerId INNER JOIN dbo.adm_Host AS h ON h.Id = m.HostId WHERE s.Name = @computer AND m.IsMapped <> 0 ORDER BY i.Id;";
 }

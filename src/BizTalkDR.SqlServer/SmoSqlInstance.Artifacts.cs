@@ -48,4 +48,11 @@ internal sealed partial class SmoSqlInstance
     /// <inheritdoc/>
     public IReadOnlyList<PolicyRecord> ReadPolicies(string ruleEngineDatabase, CancellationToken cancellationToken = default) =>
         InDatabase(ruleEngineDatabase, () => Query("Reading policies", ArtifactText.Policies, r => new PolicyRecord(Text(r, 0), r.GetInt32(1), r.GetInt32(2)), cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HostInstanceRecord> ReadHostInstances(string managementDatabase, string computer, CancellationToken cancellationToken = default) =>
+        InDatabase(
+            managementDatabase,
+            () => Query("Reading host instances", ArtifactText.HostInstances, r => new HostInstanceRecord(Text(r, 0), Text(r, 1), r.GetInt32(2) != 0), cancellationToken, ("@computer", computer)),
+            cancellationToken);
 }

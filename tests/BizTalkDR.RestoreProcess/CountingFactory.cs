@@ -33,6 +33,8 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public IReadOnlyList<PolicyRecord> ReadPolicies(string ruleEngineDatabase, CancellationToken cancellationToken = default) => inner.ReadPolicies(ruleEngineDatabase, cancellationToken);
 
+        public IReadOnlyList<HostInstanceRecord> ReadHostInstances(string managementDatabase, string computer, CancellationToken cancellationToken = default) => inner.ReadHostInstances(managementDatabase, computer, cancellationToken);
+
         public GroupRecords ReadGroup(string managementDatabase, CancellationToken cancellationToken = default) => inner.ReadGroup(managementDatabase, cancellationToken);
 
         public string? ResolveServerName(string managementDatabase, string configuredServer, string database, CancellationToken cancellationToken = default) =>
@@ -92,6 +94,10 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
         public StatementOutcome Mend(UpkeepStatement statement, CancellationToken cancellationToken = default) => inner.Mend(statement, cancellationToken);
 
         public DestinationReadiness ReadReadiness(IReadOnlyCollection<string> paths, CancellationToken cancellationToken = default) => inner.ReadReadiness(paths, cancellationToken);
+
+        public DestinationCapacity ReadCapacity(CancellationToken cancellationToken = default) => inner.ReadCapacity(cancellationToken);
+
+        public TrackingFacts ReadTracking(string database, DateTime fromUtc, CancellationToken cancellationToken = default) => inner.ReadTracking(database, fromUtc, cancellationToken);
 
         public bool TakeLock(string resource, TimeSpan wait, CancellationToken cancellationToken = default) => inner.TakeLock(resource, wait, cancellationToken);
 

@@ -19,8 +19,20 @@ Describe 'Backup-BizTalkConfiguration' {
         (Get-Content -Raw (Join-Path $path 'LABBTS1/computer.biztalkdr.json') | ConvertFrom-Json).parts.Count | Should -Be 1
     }
 
+    It 'keeps configuration and machine, and says what only you can keep' {
+        $access = Get-GroupAccess $lab
+        $backups = @(Backup-BizTalkConfiguration $path -Part Configuration, Machine -ComputerName $lab.Computer[1] @access -WarningVariable warned -WarningAction SilentlyContinue)
+        $backups.Part | Should -Be Machine, Configuration
+        $warned -join ' ' | Should -BeLike '*LAB\SsoService, LAB\BizTalkHost*'
+        @(Test-BizTalkConfiguration $path -Part Configuration, Machine -ComputerName $lab.Computer[1] @access | Where-Object Outcome -ne Passed) | Should -BeNullOrEmpty
+        Assert-RecoveryError (Get-RaisedError { Restore-BizTalkConfiguration $path -Part Configuration -ComputerName $lab.Computer[1] -Confirm:$false @access }) ConfigurationPasswordMissing InvalidArgument
+        $accounts = 'SsoService', 'BizTalkHost', 'RuleEngine' | ForEach-Object { [pscredential]::new("LAB\$_", $lab.SqlCredential.Password) }
+        $steps = Restore-BizTalkConfiguration $path -Part Configuration, Machine -ComputerName $lab.Computer[1] -ServiceCredential $accounts -Confirm:$false @access
+        $steps.State | Select-Object -Unique | Sort-Object | Should -Be Done, NotNeeded
+    }
+
     It 'refuses a part that this version does not keep' {
-        foreach ($part in 'Machine', 'SqlObject', 'Configuration') {
+        foreach ($part in 'SqlObject') {
             Assert-RecoveryError (Get-RaisedError { Backup-BizTalkConfiguration (Join-Path $TestDrive 'none') -Part $part -ComputerName $lab.Computer[0] }) PartNotKept ObjectNotFound
             Assert-RecoveryError (Get-RaisedError { Test-BizTalkConfiguration (Join-Path $TestDrive 'none') -Part $part -ComputerName $lab.Computer[0] }) PartNotKept ObjectNotFound
             Assert-RecoveryError (Get-RaisedError { Restore-BizTalkConfiguration $path -Part $part -ComputerName $lab.Computer[0] -Confirm:$false }) PartNotKept ObjectNotFound

@@ -37,6 +37,8 @@ internal sealed class FolderFiles(string folder, IReadOnlyDictionary<string, str
             File.Delete(host);
     }
 
+    public void Wipe(string path) => SafeFile.Wipe(ToHostPath(path));
+
     public string Expand(string path) => Regex.Replace(
         path, "%([^%]+)%", m => environment.FirstOrDefault(e => string.Equals(e.Key, m.Groups[1].Value, StringComparison.OrdinalIgnoreCase)).Value ?? m.Value,
         RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));

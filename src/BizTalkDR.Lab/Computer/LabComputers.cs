@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using BizTalkDR.Computer.Folder;
 using BizTalkDR.Lab.Computer.Applications;
+using BizTalkDR.Lab.Computer.Setup;
 using BizTalkDR.Lab.Computer.SingleSignOn;
 using BizTalkDR.Lab.Computer.Tools;
 using BizTalkDR.Lab.Group;
@@ -21,6 +22,10 @@ internal static class LabComputers
 
     private const string Product = @"SOFTWARE\Microsoft\BizTalk Server\3.0";
 
+    private const string Install = @"C:\Program Files (x86)\Microsoft BizTalk Server\";
+
+    private static readonly string[] s_machineConfigs = [@"%windir%\Microsoft.NET\Framework\v4.0.30319\Config\machine.config", @"%windir%\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config"];
+
     private static readonly Dictionary<string, string> s_environment = new(StringComparer.Ordinal)
     {
         ["SystemRoot"] = @"C:\Windows",
@@ -29,7 +34,7 @@ internal static class LabComputers
         ["ProgramFiles"] = @"C:\Program Files",
         ["ProgramFiles(x86)"] = @"C:\Program Files (x86)",
         ["CommonProgramFiles"] = @"C:\Program Files\Common Files",
-        ["BTSINSTALLPATH"] = @"C:\Program Files (x86)\Microsoft BizTalk Server\",
+        ["BTSINSTALLPATH"] = Install,
     };
 
     /// <summary>Folders of the computers of a lab, by name.</summary>
@@ -67,6 +72,9 @@ internal static class LabComputers
         ComputerContent.Fill(lab, group, [group.BizTalkComputer, SecondComputer]);
     }
 
+    /// <summary>Sets a further computer up, with Windows and BizTalk Server alone.</summary>
+    public static void Add(LabFolder lab, string name) => SetUp(lab, name);
+
     /// <summary>Loses everything on a computer and sets it up with Windows and BizTalk Server alone.</summary>
     public static void Wipe(LabFolder lab, string name)
     {
@@ -86,7 +94,7 @@ internal static class LabComputers
         foreach (RegistryView view in (RegistryView[])[RegistryView.Registry64, RegistryView.Registry32])
         {
             foreach ((string value, string data) in ((string, string)[])
-                [("ProductName", "Microsoft BizTalk Server 2020"), ("ProductVersion", "3.13.717.0"), ("ProductEdition", "Enterprise"), ("InstallPath", s_environment["BTSINSTALLPATH"])])
+                [("ProductName", "Microsoft BizTalk Server 2020"), ("ProductVersion", "3.13.717.0"), ("ProductEdition", "Enterprise"), ("InstallPath", Install)])
             {
                 computer.Registry.Set(Product, new RegistryValue(value, RegistryValueType.String, data), view);
             }
@@ -95,6 +103,10 @@ internal static class LabComputers
         computer.Services.Install(new StoredService(EntSso.Service, "Enterprise Single Sign-On Service", ServiceState.Stopped, ServiceStart.Automatic, @"LAB\SsoService") { Program = EntSso.Service });
         computer.Services.Install(new StoredService("MSDTC", "Distributed Transaction Coordinator", ServiceState.Running, ServiceStart.DelayedAutomatic, @"NT AUTHORITY\NetworkService"));
         computer.Services.Install(new StoredService("W3SVC", "World Wide Web Publishing Service", ServiceState.Running, ServiceStart.Automatic, "LocalSystem"));
+        computer.Registry.Set(@"SOFTWARE\Microsoft\MSDTC\Security", new RegistryValue("NetworkDtcAccess", RegistryValueType.DWord, 1));
+        foreach (string file in (string[])[Install + "BTSNTSvc.exe.config", Install + "BTSNTSvc64.exe.config", .. s_machineConfigs])
+            computer.Files.Write(file, FileProtection.Inherited, s => s.Write("<configuration />\r\n"u8));
+        computer.Files.Write(@"%windir%\System32\drivers\etc\hosts", FileProtection.Inherited, s => s.Write("# Names of this computer\r\n127.0.0.1 localhost\r\n"u8));
         foreach (string store in (string[])["My", "Root"])
             computer.Certificates.CreateStore("LocalMachine", store);
         return computer;
@@ -114,6 +126,9 @@ internal static class LabComputers
             "BTSSvc$BizTalkServerApplication", "BizTalk Service BizTalk Group : BizTalkServerApplication", ServiceState.Running, ServiceStart.Automatic, @"LAB\BizTalkHost") { Program = "BTSSvc", DependsOn = [EntSso.Service] });
         computer.Services.Install(new StoredService("RuleEngineUpdateService", "Rule Engine Update Service", ServiceState.Running, ServiceStart.Automatic, @"LAB\RuleEngine") { DependsOn = [EntSso.Service] });
         computer.Certificates.CreateStore("LocalMachine", "AddressBook");
+        computer.Files.Write(Install + SetupFile.MainFile, FileProtection.Inherited, SetupFile.FirstDay(group, computer.Name == group.BizTalkComputer).Save);
+        if (group.Find(MemberRole.BamPrimaryImport) is { } bam)
+            ComputerContent.AddBamTools(computer, bam.Server, bam.Database);
     }
 
     /// <summary>What Configuration.exe does when it creates an SSO system: a secret, and its first backup on the same disk, under a name of its own.</summary>

@@ -40,6 +40,11 @@ public sealed class BackupBizTalkConfigurationCommand : PartCmdlet
     [ValidateNotNullOrEmpty]
     public string[] ExtraFile { get; set; } = [];
 
+    /// <summary>Configuration files on the computer that were exported in the window of Configuration, the newest first.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] ConfigurationFile { get; set; } = [];
+
     /// <inheritdoc/>
     protected override PartOptions PartOptions => new()
     {
@@ -48,6 +53,7 @@ public sealed class BackupBizTalkConfigurationCommand : PartCmdlet
         CertificatePassword = CertificatePassword,
         CertificateRecipient = RecipientCertificate is null ? null : RecipientFile.Read(GetUnresolvedProviderPathFromPSPath(RecipientCertificate)),
         ExtraFiles = ExtraFile,
+        ConfigurationFiles = ConfigurationFile,
     };
 
     /// <inheritdoc/>

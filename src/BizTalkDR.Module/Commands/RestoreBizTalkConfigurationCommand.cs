@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Security;
 using BizTalkDR.Configuration;
@@ -42,11 +44,23 @@ public sealed class RestoreBizTalkConfigurationCommand : PartRestoreCmdlet
     [ValidateNotNullOrEmpty]
     public string? BindingsMap { get; set; }
 
+    /// <summary>Service accounts with their passwords: Configuration keeps none.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public PSCredential[] ServiceCredential { get; set; } = [];
+
+    /// <summary>Your RestoreConfig.vbe on the computer, for Standard Edition.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RestoreConfigScript { get; set; }
+
     /// <inheritdoc/>
     protected override PartOptions PartOptions => new()
     {
         SecretPassword = SecretPassword,
         MoveSecretServer = MoveSecretServer,
+        ServiceCredentials = Passwords(),
+        RestoreConfigScript = RestoreConfigScript,
         CertificatePassword = CertificatePassword,
         BindingsMap = BindingsMap is null ? null : GetUnresolvedProviderPathFromPSPath(BindingsMap),
     };
@@ -58,6 +72,18 @@ public sealed class RestoreBizTalkConfigurationCommand : PartRestoreCmdlet
     {
         ConfigurationJournal? earlier = Resume ? OnComputer(SourceComputer, (context, _) => ConfigurationJournal.Find(Journals(), context.Computer.Name)) : null;
         Restore(ConfigurationParts.Of(Part.Length > 0 ? Part : KeptParts(earlier)), earlier, RepeatStep);
+    }
+
+    /// <summary>Passwords by account; of an account that is named twice the last one.</summary>
+    private Dictionary<string, SecureString> Passwords()
+    {
+        var passwords = new Dictionary<string, SecureString>(StringComparer.OrdinalIgnoreCase);
+        foreach (PSCredential one in ServiceCredential)
+        {
+            passwords[one.UserName] = one.Password;
+        }
+
+        return passwords;
     }
 
     private string Journals() => JournalPath is null ? JournalPlace.Folder() : GetUnresolvedProviderPathFromPSPath(JournalPath);

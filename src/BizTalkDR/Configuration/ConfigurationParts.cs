@@ -2,7 +2,9 @@ using System.Collections.Generic;
 using System.Linq;
 using BizTalkDR.Configuration.Applications;
 using BizTalkDR.Configuration.Certificates;
+using BizTalkDR.Configuration.Machine;
 using BizTalkDR.Configuration.Portal;
+using BizTalkDR.Configuration.Setup;
 using BizTalkDR.Errors;
 
 namespace BizTalkDR.Configuration;
@@ -13,6 +15,8 @@ public static class ConfigurationParts
     /// <summary>The parts.</summary>
     public static IReadOnlyList<IConfigurationPart> All { get; } =
     [
+        new MachinePart(),
+        new SetupPart(),
         new MasterSecretPart(),
         new ApplicationPart(),
         new CertificatePart(),

@@ -38,6 +38,15 @@ public sealed record PartOptions
     /// <summary>Folders and files to keep beside the assemblies.</summary>
     public IReadOnlyList<string> ExtraFiles { get; init; } = [];
 
+    /// <summary>Configuration files on the computer that were exported in the window of Configuration, the newest first.</summary>
+    public IReadOnlyList<string> ConfigurationFiles { get; init; } = [];
+
+    /// <summary>Passwords of service accounts, by account.</summary>
+    public IReadOnlyDictionary<string, SecureString> ServiceCredentials { get; init; } = new Dictionary<string, SecureString>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The operator's RestoreConfig.vbe on the computer, for Standard Edition.</summary>
+    public string? RestoreConfigScript { get; init; }
+
     /// <summary>Whether the computer becomes the master secret server when the SSO database names another one.</summary>
     public bool MoveSecretServer { get; init; }
 }

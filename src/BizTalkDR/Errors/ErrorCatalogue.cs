@@ -90,6 +90,10 @@ public static class ErrorCatalogue
         [E.PlanInvalid] = (C.InvalidData, "Make a new plan with New-BizTalkRestorePlan."),
         [E.PlanNotWritable] = (C.WriteError, "Pass a path in a folder that you can write to."),
 
+        [E.TrackingNotReadable] = (C.ObjectNotFound, "Name the copy of the Tracking database that survived with -Database. One that its tail has closed is read when its full, logs and tail are restored under another name."),
+        [E.TrackingNotAhead] = (C.InvalidData, "Name a Tracking database that was not restored to the mark, or a copy that was restored with its tail; without either, only the outside systems know what happened."),
+        [E.MarkTimeUncertain] = (C.InvalidData, "Pass the time of the mark with -After, as local time of this computer or with its zone."),
+
         [E.ComputerUnreachable] = (C.ConnectionError, "Pass the folder of a lab's computer."),
         [E.ServiceNotStarted] = (C.ResourceUnavailable, "Read the Application log of the computer for the service's own events, remove the cause, then repeat the command."),
         [E.ServiceNotStopped] = (C.ResourceBusy, "See what the service waits for (a debugger, a long transaction), stop it by hand, then repeat the command."),
@@ -119,6 +123,18 @@ public static class ErrorCatalogue
         [E.KeptFileChanged] = (C.InvalidData, "Bring the file from another copy of the backup, or back the part up again."),
         [E.StepFailed] = (C.InvalidResult, "Remove the cause, then repeat the same command; Restore-BizTalkConfiguration with -Resume."),
         [E.ManualStepOpen] = (C.OperationStopped, "Do the step, then repeat the same command with -CompletedStep and the step's name; Restore-BizTalkConfiguration with -Resume too. A step that was cut short and did not take effect: -RepeatStep."),
+
+        [E.ConfigurationFileInvalid] = (C.InvalidData, "Export the file in the window of Configuration on a computer that is configured, and back it up with Backup-BizTalkConfiguration -ConfigurationFile."),
+        [E.ConfigurationPasswordMissing] = (C.InvalidArgument, "Pass each account with its password: -ServiceCredential (Get-Credential DOMAIN\\account), separated by commas."),
+        [E.AccountPasswordWrong] = (C.AuthenticationError, "Pass the account's password of today with -ServiceCredential, then repeat the command with -Resume."),
+        [E.ConfigurationFailed] = (C.InvalidResult, "Remove the cause that Configuration.exe names, then repeat the command with -Resume: it passes over what is configured."),
+        [E.ConfigurationOutdated] = (C.InvalidResult, "Back the configuration up again with Backup-BizTalkConfiguration, or see why it was changed."),
+        [E.DatabasesAbsent] = (C.ObjectNotFound, "Restore the group's databases first (Restore-BizTalkDatabases), then repeat the command."),
+        [E.EditionDiffers] = (C.InvalidOperation, "Install the edition of the backup on this computer, or pass the backup of a computer of this edition."),
+        [E.ProductVersionDiffers] = (C.InvalidOperation, "Install the version and the cumulative update of the backup on this computer, then repeat the command."),
+        [E.ComputerNameDiffers] = (C.InvalidOperation, "Give the computer the name of the lost one, then repeat the command."),
+        [E.RestoreConfigMissing] = (C.ObjectNotFound, "Copy your RestoreConfig.vbe to the computer and pass its path with -RestoreConfigScript."),
+        [E.MachineDiffers] = (C.InvalidResult, "See why the setting is another one; back the computer up again with Backup-BizTalkConfiguration, or bring the setting back with Restore-BizTalkConfiguration -Part Machine."),
 
         [E.CertificateMissing] = (C.ObjectNotFound, "Import the certificate (with its private key where it is the group's own) into the store the message names, then repeat the command."),
         [E.CertificateExpired] = (C.InvalidData, "Have a new certificate issued, import it, and choose it where the old one is used."),

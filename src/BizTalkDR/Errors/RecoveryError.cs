@@ -92,6 +92,11 @@ public enum RecoveryError
     PlanInvalid,
     PlanNotWritable,
 
+    // What was lost.
+    TrackingNotReadable,
+    TrackingNotAhead,
+    MarkTimeUncertain,
+
     // Computers.
     ComputerUnreachable,
     ServiceNotStarted,
@@ -124,6 +129,19 @@ public enum RecoveryError
     KeptFileChanged,
     StepFailed,
     ManualStepOpen,
+
+    // What Configuration.exe sets up.
+    ConfigurationFileInvalid,
+    ConfigurationPasswordMissing,
+    AccountPasswordWrong,
+    ConfigurationFailed,
+    ConfigurationOutdated,
+    DatabasesAbsent,
+    EditionDiffers,
+    ProductVersionDiffers,
+    ComputerNameDiffers,
+    RestoreConfigMissing,
+    MachineDiffers,
 
     // Certificates.
     CertificateMissing,

@@ -63,6 +63,12 @@ public sealed record ApplicationRecord(string Name, bool IsDefault, bool IsSyste
 /// <param name="Minor">Minor version.</param>
 public sealed record PolicyRecord(string Name, int Major, int Minor);
 
+/// <summary>A host instance: rows of adm_HostInstance and adm_Host.</summary>
+/// <param name="Host">Name of the host.</param>
+/// <param name="Account">LoginName.</param>
+/// <param name="IsDisabled">DisableHostInstance.</param>
+public sealed record HostInstanceRecord(string Host, string Account, bool IsDisabled);
+
 /// <summary>Reads what the Management database holds of the group's artifacts.</summary>
 public interface IGroupArtifacts
 {
@@ -74,4 +80,7 @@ public interface IGroupArtifacts
 
     /// <summary>Reads the policies of a Rule Engine database, by name and version.</summary>
     IReadOnlyList<PolicyRecord> ReadPolicies(string ruleEngineDatabase, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the host instances that the group has on a computer, in the order they were made.</summary>
+    IReadOnlyList<HostInstanceRecord> ReadHostInstances(string managementDatabase, string computer, CancellationToken cancellationToken = default);
 }

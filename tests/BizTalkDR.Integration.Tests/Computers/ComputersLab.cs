@@ -50,6 +50,31 @@ public sealed class ComputersLab : IAsyncLifetime
         ComputerContent.Fill(Folder, _group, ["LABBTS1", "LABBTS2"]);
     }
 
+    /// <summary>Makes both computers again as they are when a lab is made: joined, with a new master secret.</summary>
+    internal void Renew()
+    {
+        foreach (string folder in LabComputers.Folders(Folder))
+            Directory.Delete(folder, recursive: true);
+        Sql("LABSQL1", """
+            UPDATE SSODB.dbo.SSOX_GlobalInfo SET gi_SecretServer = N'LABBTS1';
+            DELETE FROM SSODB.dbo.SSOX_ExternalCredentials;
+            DELETE FROM SSODB.dbo.SSOX_Servers WHERE srv_server_name <> N'labbts1';
+            DELETE FROM BizTalkMgmtDb.dbo.adm_HostInstance WHERE Name NOT LIKE N'% LABBTS1';
+            DELETE FROM BizTalkMgmtDb.dbo.adm_Server2HostMapping WHERE ServerId IN (SELECT Id FROM BizTalkMgmtDb.dbo.adm_Server WHERE Name <> N'LABBTS1');
+            DELETE FROM BizTalkMgmtDb.dbo.adm_Server WHERE Name <> N'LABBTS1';
+            """);
+        LabComputers.Create(Folder, _group, _environment.ConnectionStrings, "first-backup-password");
+    }
+
+    /// <summary>Runs statements on an instance.</summary>
+    internal void Sql(string server, string text)
+    {
+        using Microsoft.Data.SqlClient.SqlConnection connection = new(new Microsoft.Data.SqlClient.SqlConnectionStringBuilder(_environment.ConnectionStrings[server]) { Pooling = false }.ConnectionString);
+        connection.Open();
+        using Microsoft.Data.SqlClient.SqlCommand command = new(text, connection);
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>Loses everything on a computer; what joining the group writes to its registry is there again.</summary>
     internal void Wipe(string name)
     {
@@ -79,12 +104,15 @@ public sealed class ComputersLab : IAsyncLifetime
     }
 
     /// <summary>Plans and runs the restore of one part; manual steps are answered as done.</summary>
-    internal ConfigurationRun Restore(IConfigurationPart part, PartContext context, bool confirmsManualSteps = true)
+    internal ConfigurationRun Restore(IConfigurationPart part, PartContext context, bool confirmsManualSteps = true) => Restore([part], context, confirmsManualSteps);
+
+    /// <summary>Plans and runs the restore of parts; manual steps are answered as done.</summary>
+    internal ConfigurationRun Restore(IReadOnlyList<IConfigurationPart> parts, PartContext context, bool confirmsManualSteps = true)
     {
         ComputerManifest manifest = ComputerManifestStore.Find(context.Folder)!;
-        ConfigurationPlan plan = ConfigurationPlan.Of([part], context, manifest);
+        ConfigurationPlan plan = ConfigurationPlan.Of(parts, context, manifest);
         using var journal = new RestoreJournalFile(_scratch[Guid.NewGuid().ToString("N") + ".jsonl"], context.Ports.Clock);
-        return new ConfigurationRunner([part], context, journal).Run(plan, null, new StepAnswers(confirmsManualSteps ? [.. plan.Steps.Select(ConfigurationPlan.Key)] : [], []));
+        return new ConfigurationRunner(parts, context, journal).Run(plan, null, new StepAnswers(confirmsManualSteps ? [.. plan.Steps.Select(ConfigurationPlan.Key)] : [], []));
     }
 
     /// <summary>Whether a text stands in any file of a backup, as UTF-8 or UTF-16.</summary>

@@ -16,13 +16,11 @@ public sealed class ConfigurationPartsTests
     }
 
     [Theory]
-    [InlineData(ConfigurationPart.Configuration)]
     [InlineData(ConfigurationPart.SqlObject)]
-    [InlineData(ConfigurationPart.Machine)]
     public void A_part_that_this_version_does_not_keep_is_refused_by_name(ConfigurationPart part)
     {
         RecoveryException refused = Assert.Throws<RecoveryException>(() => ConfigurationParts.Of([ConfigurationPart.MasterSecret, part]));
-        Assert.Equal((RecoveryError.PartNotKept, part.ToString(), "Choose among MasterSecret, Application, Certificate, BamPortal with -Part."), (refused.Code, refused.Target, refused.Hint));
+        Assert.Equal((RecoveryError.PartNotKept, part.ToString(), "Choose among Machine, Configuration, MasterSecret, Application, Certificate, BamPortal with -Part."), (refused.Code, refused.Target, refused.Hint));
         Assert.Contains(part.ToString(), refused.Message, StringComparison.Ordinal);
     }
 }

@@ -16,6 +16,7 @@ namespace BizTalkDR.Lab.Computer.Applications;
 internal static class ComputerContent
 {
     private const string Personal = "My";
+    private const string WebConfig = @"\Web.config";
     private const string PortalFolder = @"C:\Program Files (x86)\Microsoft BizTalk Server\BAMPortal";
 
     /// <summary>Fills the computers, and writes the certificates' thumbprints into the group.</summary>
@@ -45,32 +46,37 @@ internal static class ComputerContent
             ("UPDATE dbo.bts_sendport_transport SET nvcTransportTypeData = @d WHERE nvcAddress LIKE N'ftp://%';", [("@d", $"<CustomProps><UserName vt=\"8\">warehouse</UserName><Password vt=\"8\">******</Password><ClientCertificate vt=\"8\">{client.Thumbprint}</ClientCertificate></CustomProps>")]),
         ]);
         if (group.Find(MemberRole.BamPrimaryImport) is { } bam)
-            AddPortal(LabComputer.Open(LabComputer.FolderOf(lab, computers[0])), bam);
+            AddPortal(LabComputer.Open(LabComputer.FolderOf(lab, computers[0])), bam.Server, bam.Database, @"LAB\BamPortal", RandomNumberGenerator.GetHexString(24));
     }
 
-    private static void AddPortal(LabComputer computer, MemberDefinition bam)
+    /// <summary>Writes the settings of bm.exe.</summary>
+    public static void AddBamTools(LabComputer computer, string server, string database) =>
+        Write(computer, @"C:\Program Files (x86)\Microsoft BizTalk Server\Tracking\bm.exe.config", Setting("DefaultServer", server) + Setting("DefaultDatabase", database));
+
+    /// <summary>Makes the portal's pool and applications.</summary>
+    public static void AddPortal(LabComputer computer, string server, string database, string account, string password)
     {
         const string Site = "Default Web Site", Pool = "BAMAppPool";
         Dictionary<string, string> attributes = new(StringComparer.OrdinalIgnoreCase)
         {
             ["managedRuntimeVersion"] = "v4.0", ["managedPipelineMode"] = "Integrated", ["enable32BitAppOnWin64"] = "true",
-            ["processModel.identityType"] = "SpecificUser", ["processModel.userName"] = @"LAB\BamPortal", ["processModel.password"] = RandomNumberGenerator.GetHexString(24),
+            ["processModel.identityType"] = "SpecificUser", ["processModel.userName"] = account, ["processModel.password"] = password,
         };
         IisApplication[] applications =
         [
             new(Site, "/BAM", Pool, PortalFolder), new(Site, "/BAM/BAMQueryService", Pool, PortalFolder + @"\BAMQueryService"), new(Site, "/BAM/BAMManagementService", Pool, PortalFolder + @"\BAMManagementService"),
         ];
         new WebServer([new IisPool(Pool, "Started", attributes)], applications).Write(computer.Folder);
-        string settings = Setting("BamServer", bam.Server) + Setting("BamDatabase", bam.Database) + Setting("MaxResultRows", "2000");
-        Write(computer, PortalFolder, Setting("BamQueryWSUrl", $"http://{computer.Name}/BAM/BamQueryService/BamQueryService.asmx") + Setting("BamManagementWSUrl", $"http://{computer.Name}/BAM/BamManagementService/BamManagementService.asmx"));
-        Write(computer, PortalFolder + @"\BAMQueryService", settings);
-        Write(computer, PortalFolder + @"\BAMManagementService", settings);
+        string settings = Setting("BamServer", server) + Setting("BamDatabase", database) + Setting("MaxResultRows", "2000");
+        Write(computer, PortalFolder + WebConfig, Setting("BamQueryWSUrl", $"http://{computer.Name}/BAM/BamQueryService/BamQueryService.asmx") + Setting("BamManagementWSUrl", $"http://{computer.Name}/BAM/BamManagementService/BamManagementService.asmx"));
+        Write(computer, PortalFolder + @"\BAMQueryService" + WebConfig, settings);
+        Write(computer, PortalFolder + @"\BAMManagementService" + WebConfig, settings);
     }
 
     private static string Setting(string key, string value) => $"    <add key=\"{key}\" value=\"{value}\" />\n";
 
-    private static void Write(LabComputer computer, string folder, string settings) => computer.Files.Write(
-        folder + @"\Web.config", FileProtection.Inherited, s => s.Write(Encoding.UTF8.GetBytes($"<configuration>\n  <appSettings>\n{settings}  </appSettings>\n</configuration>\n")));
+    private static void Write(LabComputer computer, string path, string settings) => computer.Files.Write(
+        path, FileProtection.Inherited, s => s.Write(Encoding.UTF8.GetBytes($"<configuration>\n  <appSettings>\n{settings}  </appSettings>\n</configuration>\n")));
 
     private static void Put(LabComputer computer, string location, X509Certificate2 certificate)
     {

@@ -49,6 +49,11 @@ internal sealed class SsoDatabase(string server, string name, string connectionS
         "UPDATE dbo.SSOX_GlobalInfo SET gi_SecretServer = @s, gi_SSOAdminGroup = @a, gi_AffiliateAppMgrGroup = @f, gi_ticket_timeout = @t, gi_cred_cache_timeout = @c, gi_flags = @d, gi_update_timestamp = GETUTCDATE();",
         ("@s", info.SecretServer), ("@a", info.AdminAccount), ("@f", info.AffiliateAdminAccount), ("@t", info.TicketTimeout), ("@c", info.CacheTimeout), ("@d", info.IsEnabled ? 0 : Disabled));
 
+    /// <summary>Makes a computer known as an SSO server.</summary>
+    public void AddServer(string computer) => Run(
+        "IF NOT EXISTS (SELECT 1 FROM dbo.SSOX_Servers WHERE srv_server_name = LOWER(@n)) INSERT INTO dbo.SSOX_Servers (srv_server_name, srv_expire_timestamp, srv_audit_id) VALUES (LOWER(@n), DATEADD(day, 10, GETUTCDATE()), 1);",
+        ("@n", computer));
+
     public IReadOnlyList<(string Name, string Description)> Applications() =>
         Rows("SELECT ai_app_name, ai_description FROM dbo.SSOX_ApplicationInfo ORDER BY ai_app_name;", r => (r.GetString(0), r.IsDBNull(1) ? string.Empty : r.GetString(1)));
 

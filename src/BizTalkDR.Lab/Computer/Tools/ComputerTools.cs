@@ -5,6 +5,7 @@ using System.Linq;
 using BizTalkDR.Computer.Folder;
 using BizTalkDR.Lab.Computer.Applications;
 using BizTalkDR.Lab.Computer.Portal;
+using BizTalkDR.Lab.Computer.Setup;
 using BizTalkDR.Lab.Hosting;
 
 namespace BizTalkDR.Lab.Computer.Tools;
@@ -31,6 +32,8 @@ internal static class ComputerTools
         new GacUtilTool(),
         new AppCmdTool(),
         new BmTool(),
+        new ConfigurationTool(),
+        new ScriptTool(),
     ];
 
     /// <summary>Programs of services; their arguments are <c>start</c> or <c>stop</c>.</summary>

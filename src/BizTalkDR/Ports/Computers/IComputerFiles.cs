@@ -37,6 +37,10 @@ public interface IComputerFiles
     /// <summary>Deletes a file; nothing happens when it is not there.</summary>
     void Delete(string path);
 
+    /// <summary>Overwrites what is in a file, flushes, then deletes it; nothing happens when it is not there.</summary>
+    /// <remarks>A disk that remaps blocks (SSD, snapshots) may keep older ones: what was in it should be changed when the disk leaves the house.</remarks>
+    void Wipe(string path);
+
     /// <summary>Replaces environment variables in a path (<c>%CommonProgramFiles%</c>), as this computer has them.</summary>
     string Expand(string path);
 

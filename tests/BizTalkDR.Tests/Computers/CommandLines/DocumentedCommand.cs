@@ -23,6 +23,9 @@ internal sealed record DocumentedCommand(ExternalTool Tool, string Verb, string 
     /// <summary>Words without a name that follow the verb.</summary>
     public int Positional { get; init; }
 
+    /// <summary>Options that may be there, each followed by a word.</summary>
+    public string[] Pairs { get; init; } = [];
+
     /// <summary>Says what of a command line is not as documented; null when all is.</summary>
     public string? WhatIsWrong(IReadOnlyList<string> arguments)
     {
@@ -33,6 +36,13 @@ internal sealed record DocumentedCommand(ExternalTool Tool, string Verb, string 
         if (rest.Count < Positional || rest.Take(Positional).Any(IsOption))
             return $"{Positional} words are to follow the verb";
         rest.RemoveRange(0, Positional);
+        foreach (int at in Pairs.Select(p => rest.FindIndex(o => Fits(o, p))).Where(i => i >= 0))
+        {
+            if (at + 1 >= rest.Count)
+                return $"a word is to follow {rest[at]}";
+            rest.RemoveRange(at, 2);
+        }
+
         string? wrong = rest.FirstOrDefault(o => !Required.Concat(Optional).Concat(OneOf).Any(d => Fits(o, d)));
         if (wrong is not null)
             return $"{wrong} is no documented option";

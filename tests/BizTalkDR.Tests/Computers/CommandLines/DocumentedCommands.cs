@@ -26,6 +26,12 @@ internal static class DocumentedCommands
         new(ExternalTool.AppCmd, "start apppool", "Start or Stop an Application Pool") { Positional = 1 },
         new(ExternalTool.AppCmd, "add app", "Application <application>") { Required = ["/site.name:", "/path:", "/physicalPath:"] },
         new(ExternalTool.AppCmd, "set app", "Specify an Application Pool for an Application") { Positional = 1, Required = ["/applicationPool:"] },
+        new(ExternalTool.SsoConfig, "-backupSecret", "How to Back Up the Master Secret") { Positional = 1 },
+        new(ExternalTool.SsoConfig, "-restoreSecret", "How to Restore the Master Secret") { Positional = 1 },
+        new(ExternalTool.SsoManage, "-displayDB", "How to Display the SSO Database"),
+        new(ExternalTool.SsoManage, "-updateDB", "How to Move the Master Secret Server") { Positional = 1 },
+        new(ExternalTool.Configuration, "/S", "Working with the Configuration Framework") { Positional = 1, Pairs = ["/L"] },
+        new(ExternalTool.CScript, "//nologo", "How to Restore the BizTalk Group; cscript") { Positional = 2 },
         new(ExternalTool.Bm, "get-config", "BAM Management Utility: Infrastructure Management Commands") { Required = ["-FileName:"], Optional = ["-Server:", "-Database:", "-Trace:"] },
         new(ExternalTool.Bm, "get-defxml", "BAM Management Utility: Definition Management Commands") { Required = ["-FileName:"], Optional = ["-Server:", "-Database:", "-Trace:"] },
     ];

@@ -1,7 +1,9 @@
 using System.Collections.Generic;
 using System.Linq;
+using BizTalkDR.Computer;
 using BizTalkDR.Configuration.Applications;
 using BizTalkDR.Configuration.Portal;
+using BizTalkDR.Configuration.Setup;
 using BizTalkDR.Ports;
 using BizTalkDR.Ports.Computers;
 using Xunit;
@@ -43,10 +45,13 @@ public sealed class EmittedCommandTests
     [InlineData("ExportApp /Package:x /Password:y", "/Password:y is no documented option")]
     [InlineData("ExportBindings /Destination:x /GroupLevel /ApplicationName:A", "only one may be given of /GroupLevel, /ApplicationName:, /AssemblyName:")]
     [InlineData("-exportapp -package:x", "it does not begin with ExportApp")]
-    public void The_table_says_no(string line, string expected)
+    [InlineData("/S x.xml /L", "a word is to follow /L", "Configuration")]
+    [InlineData("/S x.xml /P x", "/P is no documented option", "Configuration")]
+    [InlineData("-backupSecret x.sso secret", "secret is no documented option", "SsoConfig")]
+    public void The_table_says_no(string line, string expected, string tool = "BtsTask")
     {
         string[] arguments = line.Split(' ');
-        Assert.Contains(expected, DocumentedCommands.All.Where(d => d.Tool == ExternalTool.BtsTask).Select(d => d.WhatIsWrong(arguments)));
+        Assert.Contains(expected, DocumentedCommands.All.Where(d => d.Tool.ToString() == tool).Select(d => d.WhatIsWrong(arguments)));
     }
 
     [Fact]
@@ -76,5 +81,11 @@ public sealed class EmittedCommandTests
         PortalCommands.SetPool(s_application, "BAMAppPool"),
         PortalCommands.GetConfiguration(@"C:\Temp\x.xml", s_primaryImport),
         PortalCommands.GetDefinitions(@"C:\Temp\x.xml", s_primaryImport),
+        SetupCommands.Configure(@"C:\Temp\x y.xml", @"C:\Temp\x.log"),
+        SetupCommands.RestoreGroup(@"D:\RestoreConfig.vbe", @"C:\Temp\x.xml"),
+        SingleSignOnCommands.Display(),
+        SingleSignOnCommands.Update(@"C:\Temp\x.xml"),
+        SingleSignOnCommands.Backup(@"C:\Temp\x.sso"),
+        SingleSignOnCommands.Restore(@"C:\Temp\x.sso"),
     ];
 }

@@ -3,12 +3,11 @@ using System.IO;
 using System.Runtime.InteropServices;
 using System.Security;
 using System.Text;
-using BizTalkDR.Ports.Computers;
 
-namespace BizTalkDR.Computer;
+namespace BizTalkDR.Ports.Computers;
 
 /// <summary>Takes a secret out of its <see cref="SecureString"/> for as long as one use lasts, and clears what it was copied to.</summary>
-internal static class SecretText
+public static class SecretText
 {
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -22,6 +21,43 @@ internal static class SecretText
         byte[] end = s_utf8.GetBytes(Environment.NewLine);
         stream.Write(end, 0, end.Length);
         stream.Flush();
+    }
+
+    /// <summary>Writes a secret as text of an XML element.</summary>
+    public static void WriteXml(Stream stream, SecureString secret) => Use(secret, chars =>
+    {
+        // The longest entity has five characters.
+        char[] escaped = new char[chars.Length * 5];
+        int length = 0;
+        foreach (char c in chars)
+        {
+            string? entity = c switch { '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", _ => null };
+            if (entity is null)
+                escaped[length++] = c;
+            else
+                foreach (char part in entity)
+                    escaped[length++] = part;
+        }
+
+        char[] exact = new char[length];
+        Array.Copy(escaped, exact, length);
+        Array.Clear(escaped, 0, escaped.Length);
+        try
+        {
+            WriteClearing(stream, exact);
+        }
+        finally
+        {
+            Array.Clear(exact, 0, exact.Length);
+        }
+    });
+
+    /// <summary>Whether an XML file can hold a secret: control characters have no place in one.</summary>
+    public static bool FitsXml(SecureString secret)
+    {
+        bool fits = true;
+        Use(secret, chars => fits = Array.TrueForAll(chars, c => c >= ' ' && c is not ('\uFFFE' or '\uFFFF')));
+        return fits;
     }
 
     /// <summary>Replaces each occurrence of the secret by asterisks.</summary>

@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using BizTalkDR.Errors;
+using BizTalkDR.Ports.Computers;
+
+namespace BizTalkDR.Configuration.Machine;
+
+/// <summary>The computer itself: keys of the registry in both views, services, configuration files, hosts file, SQL aliases, MSDTC.</summary>
+/// <remarks>
+/// Keys that setup and Configuration write are compared and never imported: they hold what belongs to the other computer. What nobody else brings back (aliases, MSDTC,
+/// configuration files, start types, lines of the hosts file) comes back; machine.config and accounts of services are for people.
+/// </remarks>
+public sealed class MachinePart : IConfigurationPart
+{
+    /// <inheritdoc/>
+    public ConfigurationPart Part => ConfigurationPart.Machine;
+
+    /// <inheritdoc/>
+    public string? WhyNot(PartContext context, CancellationToken cancellationToken = default) => null;
+
+    /// <inheritdoc/>
+    public PartManifest Backup(PartContext context, CancellationToken cancellationToken = default)
+    {
+        IComputer computer = context.Computer;
+        string folder = InventoryFile.NewFolder(context, MachineInventory.Folder);
+        List<KeptFile> files = [];
+        List<KeptKey> keys = [];
+        List<KeptMachineFile> machineFiles = [];
+        List<string> leftOut = [];
+        foreach ((string key, string name, MachineUse use) in MachineScope.Keys)
+        {
+            foreach (RegistryView view in new[] { RegistryView.Registry64, RegistryView.Registry32 })
+            {
+                List<RegistryKeyText> tree = MachineScope.Tree(computer.Registry, key, view).ToList();
+                if (tree.Count == 0)
+                    continue;
+                string file = $"{folder}/{name}-{(view == RegistryView.Registry64 ? "64" : "32")}.reg";
+                files.Add(context.Folder.Keep(file, s => RegistryText.Write(s, tree)));
+                keys.Add(new KeptKey(key, view, file, use));
+            }
+        }
+
+        if (computer.Registry.KeyExists(MachineScope.Secrets))
+            leftOut.Add("The master secret in the registry: it is encrypted for this computer alone. Backup-BizTalkMasterSecret keeps it.");
+        foreach ((string path, MachineUse use) in MachineScope.Files(Install(computer)).Where(f => computer.Files.FileExists(f.Path)))
+        {
+            string file = FormattableString.Invariant($"{folder}/file{machineFiles.Count + 1}-{path.Substring(path.LastIndexOf('\\') + 1)}");
+            files.Add(context.Folder.Keep(file, computer.Files, computer.Files.Expand(path)));
+            machineFiles.Add(new KeptMachineFile(path, file, use));
+            if (MayHoldSecret(Text(computer.Files.Read(path))))
+                leftOut.Add($"{path} is kept as it is, and a password or a key seems to stand in it in clear.");
+        }
+
+        List<KeptService> services = computer.Services.List().Where(s => MachineScope.IsOurs(s.Name)).Select(s => new KeptService(s.Name, s.Start, s.Account)).ToList();
+        files.Add(InventoryFile.Write(context.Folder, $"{folder}/{MachineInventory.FileName}", new MachineInventory(1, computer.Name, keys, services, machineFiles)));
+        return new PartManifest(Part, context.Ports.Clock.UtcNow, files)
+        {
+            Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["services"] = string.Join(";", services.Select(s => $"{s.Name}={s.Account}")) },
+            LeftOut = leftOut,
+        };
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PartCheck> Test(PartContext context, PartManifest? kept, CancellationToken cancellationToken = default)
+    {
+        if (kept is null)
+            return [PartCheck.NothingKept(context.Computer.Name, Part, "Backup-BizTalkConfiguration")];
+        try
+        {
+            return MachineChecks.Of(context, kept, MachineInventory.Read(context.Folder, kept));
+        }
+        catch (RecoveryException unreadable)
+        {
+            return [new PartCheck(context.Computer.Name, Part, "Kept", MachineInventory.FileName, CheckOutcome.Failed, unreadable.Message, unreadable.Hint) { Error = unreadable.Code }];
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PartStep> Plan(PartContext context, ComputerManifest manifest, PartManifest kept, CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<PartStep> steps = MachinePlanner.Plan(MachineInventory.Read(context.Folder, kept), kept.Files);
+        foreach (KeptFile file in steps.OfType<RegistryStep>().Select(s => s.File))
+            MachineChecks.ReadKeys(context.Folder, file);
+        return steps;
+    }
+
+    /// <inheritdoc/>
+    public PartStepResult Run(PartContext context, PartStep step, CancellationToken cancellationToken = default) => new MachineRun(context).Do((MachineStep)step);
+
+    internal static string Text(Stream stream)
+    {
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static string Install(IComputer computer) => new[] { RegistryView.Registry64, RegistryView.Registry32 }
+        .SelectMany(v => computer.Registry.Values(@"SOFTWARE\Microsoft\BizTalk Server\3.0", v)).FirstOrDefault(v => string.Equals(v.Name, "InstallPath", StringComparison.OrdinalIgnoreCase))?.Data as string ?? string.Empty;
+
+    private static bool MayHoldSecret(string text) => new[] { "password=", "pwd=", "decryptionKey=" }.Any(s => text.IndexOf(s, StringComparison.OrdinalIgnoreCase) >= 0);
+}

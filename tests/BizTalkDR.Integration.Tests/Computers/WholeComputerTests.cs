@@ -1,0 +1,62 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Security;
+using BizTalkDR.Configuration;
+using BizTalkDR.Errors;
+using BizTalkDR.Lab.Computer;
+using BizTalkDR.Lab.Computer.Portal;
+using BizTalkDR.Lab.Computer.SingleSignOn;
+using BizTalkDR.Ports.Computers;
+using Xunit;
+
+namespace BizTalkDR.Integration.Tests.Computers;
+
+/// <summary>A computer is lost and comes back from its manifest, all parts in one run; what was passed as a secret is nowhere on it.</summary>
+public sealed class WholeComputerTests(ComputersLab lab) : IClassFixture<ComputersLab>
+{
+    private const string Secret = "Correct-Horse-7";
+
+    [Fact]
+    public void A_wiped_secret_server_comes_back_with_every_part()
+    {
+        PartContext context = Context("LABBTS1", "all");
+        Assert.All(new ConfigurationBackup(ConfigurationParts.All, context).Run(), b => Assert.True(b.Error is null && b.Manifest is not null, $"{b.Part}: {b.Skipped}{b.Error}"));
+        LabComputers.Wipe(lab.Folder, "LABBTS1");
+
+        // The portal's pool has a password that only people type: the run stops there, in a state that says so.
+        ConfigurationRun stopped = lab.Restore(ConfigurationParts.All, context, confirmsManualSteps: false);
+        Assert.Equal((RecoveryError.ManualStepOpen, "BamPortal/pool-identity"), (stopped.Error!.Code, stopped.Error.Target));
+        Assert.Contains("are left", stopped.Error.StateLeftBehind, StringComparison.Ordinal);
+        ConfigurationRun run = lab.Restore(ConfigurationParts.All, context);
+        Assert.True(run.Error is null, run.Error?.ToString());
+        Assert.Equal(run.Steps.Select(s => s.Step.Stage).Order(), run.Steps.Select(s => s.Step.Stage));
+
+        LabComputer inside = lab.Inside("LABBTS1");
+        Assert.Null(SsoDatabase.Of(inside)!.WhyNotReadable(EntSso.Held(inside)!));
+        Assert.Equal(ServiceState.Running, context.Computer.Services.Find("BTSSvc$BizTalkServerApplication")!.State);
+        Assert.Equal("Started", Assert.Single(WebServer.Read(inside.Folder).Pools).State);
+        List<PartCheck> failed = new ConfigurationBackup(ConfigurationParts.All, context).Test().Where(c => c.Outcome == CheckOutcome.Failed).ToList();
+        Assert.True(failed.Count == 0, string.Join("; ", failed.Select(c => $"{c.Part} {c.Check} {c.Subject}: {c.Text}")));
+        string password = lab.Folder.ReadPassword();
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(inside.Folder, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "iis.json"),
+            f => File.ReadAllText(f) is var text && (text.Contains(password, StringComparison.Ordinal) || text.Contains(Secret, StringComparison.Ordinal)));
+        Assert.False(lab.BackupHolds("all", password));
+    }
+
+    private PartContext Context(string name, string backup)
+    {
+        Dictionary<string, SecureString> passwords = ((string[])[@"LAB\SsoService", @"LAB\BizTalkHost", @"LAB\RuleEngine", @"LAB\BamPortal"]).ToDictionary(a => a, _ => ComputersLab.Secret(lab.Folder.ReadPassword()), StringComparer.OrdinalIgnoreCase);
+        PartContext context = lab.Context(name, backup);
+        return context with
+        {
+            Options = context.Options with
+            {
+                ManagementInstance = context.Options.Instances["LABSQL1"], ManagementDatabase = "BizTalkMgmtDb", ServiceCredentials = passwords,
+                SecretPassword = ComputersLab.Secret(Secret), SecretReminder = "the horse", CertificatePassword = ComputersLab.Secret(Secret),
+            },
+        };
+    }
+}
