@@ -172,6 +172,22 @@ Describe 'Restore-BizTalkDatabases' {
         AfterAll { Invoke-LabQuery $lab 0 "ALTER DATABASE BizTalkMsgBoxDb SET RECOVERY FULL; BACKUP DATABASE BizTalkMsgBoxDb TO DISK = N'after-simple.bak'; SELECT 1" }
     }
 
+    Context 'over a database that a backup of its log has closed' {
+        BeforeAll { Invoke-LabQuery $lab 0 "ALTER DATABASE BizTalkMsgBoxDb SET SINGLE_USER WITH ROLLBACK IMMEDIATE; BACKUP LOG BizTalkMsgBoxDb TO DISK = N'closing.trn' WITH NORECOVERY; SELECT 1" }
+
+        It 'names the backup that may alone hold its newest work, and replaces it only when that is given up by name' {
+            $raised = Get-RaisedError { Restore-BizTalkDatabases $folder $lab.SqlInstance -Force -Confirm:$false @login -WarningAction SilentlyContinue }
+            Assert-RecoveryError $raised TailNotPossible InvalidOperation
+            "$raised" | Should -Match 'closing\.trn \(of .*where its server can read it'
+            "$($raised.ErrorDetails.RecommendedAction)" | Should -Match 'Restore-BizTalkDatabases -Resume.*-WithoutTail BizTalkMsgBoxDb'
+            $plan = New-BizTalkRestorePlan $folder $lab.SqlInstance -Force -WithoutTail BizTalkMsgBoxDb @login -WarningVariable warnings -WarningAction SilentlyContinue
+            @($plan.Members | Where-Object WithoutTail).Database | Should -Be 'BizTalkMsgBoxDb'
+            "$warnings" | Should -Match 'closing\.trn'
+        }
+
+        AfterAll { Invoke-LabQuery $lab 0 'RESTORE DATABASE BizTalkMsgBoxDb WITH RECOVERY; ALTER DATABASE BizTalkMsgBoxDb SET MULTI_USER; SELECT 1' }
+    }
+
     Context 'by a plan, as scripts, and after a stop' {
         BeforeAll {
             $map = @{ LABSQL1 = 'DRSQL1'; LABSQL2 = 'DRSQL2' }
