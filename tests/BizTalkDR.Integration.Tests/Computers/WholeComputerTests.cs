@@ -21,6 +21,7 @@ public sealed class WholeComputerTests(ComputersLab lab) : IClassFixture<Compute
     [Fact]
     public void A_wiped_secret_server_comes_back_with_every_part()
     {
+        lab.Renew();
         PartContext context = Context("LABBTS1", "all");
         Assert.All(new ConfigurationBackup(ConfigurationParts.All, context).Run(), b => Assert.True(b.Error is null && b.Manifest is not null, $"{b.Part}: {b.Skipped}{b.Error}"));
         LabComputers.Wipe(lab.Folder, "LABBTS1");
@@ -49,6 +50,7 @@ public sealed class WholeComputerTests(ComputersLab lab) : IClassFixture<Compute
     [Fact]
     public void Another_computer_takes_its_place_and_the_role_of_the_secret_server()
     {
+        lab.Renew();
         PartContext lost = Context("LABBTS1", "moved");
         Assert.All(new ConfigurationBackup(ConfigurationParts.All, lost).Run(), b => Assert.True(b.Error is null, $"{b.Part}: {b.Error}"));
         LabComputers.Add(lab.Folder, "LABBTS3");
