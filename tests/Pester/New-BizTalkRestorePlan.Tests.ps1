@@ -51,6 +51,21 @@ Describe 'New-BizTalkRestorePlan' {
         (New-BizTalkRestorePlan @parameters -Before $marks[0].MarkTimeUtc.ToLocalTime() -WarningAction SilentlyContinue).Mark | Should -Be $marks[1].Mark
     }
 
+    It 'asks living instances what they remember, and warns of what no file holds' {
+        $copy = Copy-PracticeBackup (Join-Path $TestDrive 'remembered')
+        $newest = $before[0].Mark
+        $lost = Get-ChildItem -LiteralPath $copy -Filter "*OrdersDb_Log_$newest.bak"
+        Remove-Item -LiteralPath $lost.FullName
+        # One login for all: the history of the other lab cannot be read with that of this one.
+        $source = Get-PracticeLab
+        Assert-RecoveryError (Get-RaisedError { New-BizTalkRestorePlan $copy $lab.SqlInstance -InstanceMap $map -Force -HistoryInstance $source.SqlInstance @login }) LoginFailed AuthenticationError
+        $there = Get-Login $source
+        $plan = New-BizTalkRestorePlan $copy $source.SqlInstance -Force -HistoryInstance $source.SqlInstance @there -WarningVariable said -WarningAction SilentlyContinue
+        $plan.Mark | Should -Be $before[1].Mark
+        "$said" | Should -BeLike "*msdb of LABSQL2 knows a Log backup that no file here holds*$($lost.Name)*"
+        "$plan" | Should -BeLike "*no file here holds*$($lost.Name)*"
+    }
+
     It 'writes the plan as JSON without a login' {
         $file = Join-Path $TestDrive 'plan.json'
         $null = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -OutFile $file @login

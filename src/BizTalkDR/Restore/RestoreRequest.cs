@@ -20,6 +20,15 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
     /// <summary>Takes the newest mark there is, or none: an older one is not taken in its place.</summary>
     public bool Latest { get; init; }
 
+    /// <summary>Looks into the folders of the folders too.</summary>
+    public bool Recurse { get; init; }
+
+    /// <summary>Instances whose memory is held against the files; empty for none.</summary>
+    public IReadOnlyList<SqlInstanceAddress> Histories { get; init; } = [];
+
+    /// <summary>Name of the Management database on one of them.</summary>
+    public string ManagementDatabase { get; init; } = "BizTalkMgmtDb";
+
     /// <summary>Where this computer sees the folders.</summary>
     public PathMap PathMap { get; init; } = PathMap.None;
 

@@ -127,17 +127,16 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public ServerFolder ListFolder(string folder, CancellationToken cancellationToken = default) =>
         folder + "/" == server.Identity.BackupPath ? new ServerFolder(true, [])
-        : server.SeesFolder && folder == FakeWorld.Folder
-            ? new ServerFolder(true, world.Files.Select(f => new FolderEntry(f.Path[(FakeWorld.Folder.Length + 1)..], f.Path, f.SizeBytes)).Concat(world.StrangeFiles).ToList())
-            : new ServerFolder(false, []);
+        : server.SeesFolder ? world.ListFolder(folder)
+        : new ServerFolder(false, []);
 
     public IReadOnlyList<BackupHeader> ReadHeaders(string path, CancellationToken cancellationToken = default)
     {
-        FakeFile? file = world.Files.Concat(world.Tails).FirstOrDefault(f => f.Path == path);
+        FakeFile? file = world.Files.Concat(world.Tails).FirstOrDefault(f => f.Path == world.Behind(path));
         return file is { UnreadableWith: 0 } ? [file.Header] : throw new RecoveryException(RecoveryError.BackupMediaUnreadable, path, $"{file?.UnreadableWith ?? 3201}: cannot read '{path}'.");
     }
 
-    public MediaLabel? ReadLabel(string path, CancellationToken cancellationToken = default) => new(Guid.Empty, 1, 1);
+    public MediaLabel? ReadLabel(string path, CancellationToken cancellationToken = default) => world.Files.FirstOrDefault(f => f.Path == path)?.Label ?? new(Guid.Empty, 1, 1);
 
     public IReadOnlyList<BackupDataFile> ReadFileList(IReadOnlyList<string> paths, int position, CancellationToken cancellationToken = default) =>
         [new BackupDataFile("data", "/src/data.mdf", 'D', 8192, 1), new BackupDataFile("log", "/src/log.ldf", 'L', 8192, 2)];
