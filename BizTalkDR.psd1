@@ -18,6 +18,7 @@
         'Backup-BizTalkMasterSecret'
         'Get-BizTalkBackup'
         'Get-BizTalkBackupFile'
+        'Get-BizTalkDataLoss'
         'Get-BizTalkGroup'
         'Get-BizTalkRecoveryPoint'
         'Move-BizTalkMasterSecretServer'

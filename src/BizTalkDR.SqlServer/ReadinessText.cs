@@ -18,6 +18,12 @@ public static class ReadinessText
         "SELECT v.volume_mount_point, v.volume_id, MIN(v.available_bytes) FROM sys.master_files AS f "
         + "CROSS APPLY sys.dm_os_volume_stats(f.database_id, f.file_id) AS v GROUP BY v.volume_mount_point, v.volume_id;";
 
+    /// <summary>Name of the computer, and whether the login may ask for its volumes and memory.</summary>
+    public const string Computer = "SELECT CAST(SERVERPROPERTY('ComputerNamePhysicalNetBIOS') AS nvarchar(128)) AS computer, HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER STATE') AS may_see_state;";
+
+    /// <summary>Memory that is free on the computer.</summary>
+    public const string Memory = "SELECT m.available_physical_memory_kb * 1024, m.system_low_memory_signal_state FROM sys.dm_os_sys_memory AS m;";
+
     /// <summary>What in master can decrypt a database or a backup. pvt_key_encryption_type NA: without its private key.</summary>
     public const string Keys =
         "SELECT c.name, c.thumbprint, c.pvt_key_encryption_type FROM master.sys.certificates AS c WHERE c.thumbprint IS NOT NULL "

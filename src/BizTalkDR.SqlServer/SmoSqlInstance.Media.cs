@@ -27,21 +27,22 @@ internal sealed partial class SmoSqlInstance
             return new ServerFolder(false, []);
         }
 
-        List<FolderEntry> files;
+        List<(string Name, bool IsFolder, long? Size)> entries;
         try
         {
-            files = Query("Listing a folder", SqlText.Folder, r => new FolderEntry(Text(r, 0), ServerPath.Join(path, Text(r, 0)), r.IsDBNull(2) ? null : Convert.ToInt64(r.GetValue(2), CultureInfo.InvariantCulture)), cancellationToken, ("@folder", path));
+            entries = Query("Listing a folder", SqlText.Folder, r => (Text(r, 0), r.GetBoolean(1), r.IsDBNull(2) ? (long?)null : Convert.ToInt64(r.GetValue(2), CultureInfo.InvariantCulture)), cancellationToken, ("@folder", path));
         }
         catch (RecoveryException error) when (error.InnerException is SqlException { Number: InvalidObjectName })
         {
             // Before SQL Server 2017.
-            files = Query("Listing a folder", SqlText.FolderOld, r => (Name: Text(r, 0), IsFile: Convert.ToInt32(r.GetValue(2), CultureInfo.InvariantCulture) == 1), cancellationToken, ("@folder", path))
-                .Where(e => e.IsFile)
-                .Select(e => new FolderEntry(e.Name, ServerPath.Join(path, e.Name), null))
-                .ToList();
+            entries = Query("Listing a folder", SqlText.FolderOld, r => (Text(r, 0), Convert.ToInt32(r.GetValue(2), CultureInfo.InvariantCulture) != 1, (long?)null), cancellationToken, ("@folder", path));
         }
 
-        return new ServerFolder(true, files.OrderBy(f => f.Name, StringComparer.OrdinalIgnoreCase).ToList());
+        entries.Sort((a, b) => StringComparer.OrdinalIgnoreCase.Compare(a.Name, b.Name));
+        return new ServerFolder(true, [.. entries.Where(e => !e.IsFolder).Select(e => new FolderEntry(e.Name, ServerPath.Join(path, e.Name), e.Size))])
+        {
+            Folders = [.. entries.Where(e => e.IsFolder).Select(e => ServerPath.Join(path, e.Name))],
+        };
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ internal sealed partial class SmoSqlInstance
         return readiness with
         {
             Files = Ask(seesDefinitions || readiness.MayCreateDatabases, "Reading the files of all databases", ReadinessText.Files, r => new OwnedFile(Text(r, 0), Text(r, 1), r.IsDBNull(2) ? 0 : r.GetInt64(2))),
-            Volumes = Ask(seesState, "Reading free space", ReadinessText.Volumes, r => new Volume(Text(r, 0), Text(r, 1), r.IsDBNull(2) ? 0 : r.GetInt64(2))),
+            Volumes = seesState ? ReadVolumes(cancellationToken) : null,
             Keys = Ask(seesDefinitions, "Reading certificates", ReadinessText.Keys, r => new ServerKey(Text(r, 0), Hex(r, 1)!, !string.Equals(Text(r, 2).Trim(), "NA", StringComparison.Ordinal))),
             SharedAccessCredentials = Ask(seesDefinitions, "Reading credentials", ReadinessText.SharedAccessCredentials, r => Text(r, 0)),
             Sessions = Ask(seesState, "Reading sessions", ReadinessText.Sessions, r => new DatabaseSession(Text(r, 0), Text(r, 1), Text(r, 2), Text(r, 3))),
@@ -31,6 +31,20 @@ internal sealed partial class SmoSqlInstance
             Paths = LookAt(paths, cancellationToken),
         };
     }
+
+    /// <inheritdoc/>
+    public DestinationCapacity ReadCapacity(CancellationToken cancellationToken = default)
+    {
+        (string computer, bool seesState) = Query("Asking for the computer", ReadinessText.Computer, r => (Text(r, 0), IsOne(r, 1)), cancellationToken)[0];
+        return !seesState ? new DestinationCapacity(computer) : new DestinationCapacity(computer)
+        {
+            Volumes = ReadVolumes(cancellationToken),
+            FreeMemoryBytes = AskOrNull("Reading free memory", ReadinessText.Memory, r => r.IsDBNull(0) || IsOne(r, 1) ? (long?)null : r.GetInt64(0), cancellationToken)?.FirstOrDefault(),
+        };
+    }
+
+    private List<Volume>? ReadVolumes(CancellationToken cancellationToken) =>
+        AskOrNull("Reading free space", ReadinessText.Volumes, r => new Volume(Text(r, 0), Text(r, 1), r.IsDBNull(2) ? 0 : r.GetInt64(2)), cancellationToken);
 
     private Dictionary<string, PathState> LookAt(IReadOnlyCollection<string> paths, CancellationToken cancellationToken)
     {

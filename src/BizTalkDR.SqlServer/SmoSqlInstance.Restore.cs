@@ -142,6 +142,12 @@ internal sealed partial class SmoSqlInstance
             restore.StopAtMarkName = mark;
         }
 
+        if (statement.Transfer is { } transfer)
+        {
+            restore.BufferCount = transfer.BufferCount;
+            restore.MaxTransferSize = transfer.MaxTransferBytes;
+        }
+
         return restore;
     }
 

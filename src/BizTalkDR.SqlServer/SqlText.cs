@@ -19,7 +19,7 @@ public static class SqlText
     public const string Database =
         "SELECT d.name, d.state_desc, d.is_in_standby, d.user_access, d.create_date, r.database_guid, r.family_guid, r.recovery_fork_guid, d.recovery_model_desc, r.last_log_backup_lsn, "
         + "CASE WHEN d.replica_id IS NOT NULL THEN ISNULL((SELECT g.name FROM sys.availability_groups AS g "
-        + "JOIN sys.availability_databases_cluster AS c ON c.group_id = g.group_id WHERE c.group_database_id = d.group_database_id), N'(not visible to this login)') END AS availability_group "
+        + "JOIN sys.availability_databases_cluster AS c ON c.group_id = g.group_id WHERE c.group_database_id = d.group_database_id), N'" + DatabaseFacts.HiddenGroup + "') END AS availability_group "
         + "FROM sys.databases AS d LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id WHERE d.name = @name;";
 
     /// <summary>Where the log of a database ends; SQL Server 2016 SP2 and later.</summary>
@@ -83,12 +83,12 @@ public static class SqlText
     /// <summary>Whether a path is a folder that the server can see.</summary>
     public const string FolderExists = "EXEC master.dbo.xp_fileexist @folder;";
 
-    /// <summary>Files of a folder with sizes; SQL Server 2017 and later.</summary>
+    /// <summary>Files, with sizes, and folders of a folder; SQL Server 2017 and later.</summary>
     public const string Folder =
-        "SELECT e.file_or_directory_name, e.full_filesystem_path, e.size_in_bytes FROM sys.dm_os_enumerate_filesystem(@folder, N'*') AS e "
-        + "WHERE e.is_directory = 0 AND e.level = 0;";
+        "SELECT e.file_or_directory_name, e.is_directory, e.size_in_bytes FROM sys.dm_os_enumerate_filesystem(@folder, N'*') AS e "
+        + "WHERE e.level = 0;";
 
-    /// <summary>Files of a folder without sizes; every version.</summary>
+    /// <summary>Files, without sizes, and folders of a folder; every version.</summary>
     public const string FolderOld = "EXEC master.dbo.xp_dirtree @folder, 1, 1;";
 
     /// <summary>Takes an application lock for this session; gives sp_getapplock's return code (0 and 1: granted).</summary>
@@ -201,6 +201,11 @@ public static class SqlText
         if (statement.Checksum)
         {
             text.Append(", CHECKSUM");
+        }
+
+        if (statement.Transfer is { } transfer)
+        {
+            text.AppendFormat(CultureInfo.InvariantCulture, ", BUFFERCOUNT = {0}, MAXTRANSFERSIZE = {1}", transfer.BufferCount, transfer.MaxTransferBytes);
         }
 
         return text.Append(", STATS = 5;").ToString();

@@ -24,6 +24,7 @@ public sealed class CmdletContractTests
             "Backup-BizTalkMasterSecret",
             "Get-BizTalkBackup",
             "Get-BizTalkBackupFile",
+            "Get-BizTalkDataLoss",
             "Get-BizTalkGroup",
             "Get-BizTalkRecoveryPoint",
             "Move-BizTalkMasterSecretServer",
@@ -99,6 +100,7 @@ public sealed class CmdletContractTests
     [InlineData("Backup-BizTalkGroup", "SqlInstance 0 mandatory, Destination 1 mandatory")]
     [InlineData("Get-BizTalkBackup", "SqlInstance 0 mandatory, Path 1 mandatory")]
     [InlineData("Get-BizTalkBackupFile", "Path 0")]
+    [InlineData("Get-BizTalkDataLoss", "SqlInstance 0 mandatory, Mark 1 mandatory, After 1 mandatory")]
     [InlineData("Get-BizTalkGroup", "SqlInstance 0 mandatory, ManagementDatabase 1")]
     [InlineData("Repair-BizTalkRestoredGroup", "SqlInstance 0 mandatory")]
     [InlineData("New-BizTalkRestorePlan", "Path 0 mandatory, Destination 1 mandatory")]

@@ -95,6 +95,10 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public DestinationReadiness ReadReadiness(IReadOnlyCollection<string> paths, CancellationToken cancellationToken = default) => inner.ReadReadiness(paths, cancellationToken);
 
+        public DestinationCapacity ReadCapacity(CancellationToken cancellationToken = default) => inner.ReadCapacity(cancellationToken);
+
+        public TrackingFacts ReadTracking(string database, DateTime fromUtc, CancellationToken cancellationToken = default) => inner.ReadTracking(database, fromUtc, cancellationToken);
+
         public bool TakeLock(string resource, TimeSpan wait, CancellationToken cancellationToken = default) => inner.TakeLock(resource, wait, cancellationToken);
 
         public bool HoldsLocks(IReadOnlyCollection<string> resources, CancellationToken cancellationToken = default) => inner.HoldsLocks(resources, cancellationToken);

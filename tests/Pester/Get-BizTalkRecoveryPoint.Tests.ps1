@@ -67,6 +67,35 @@ Describe 'Get-BizTalkRecoveryPoint' {
         $points[0].Reasons | Should -BeLike "*a log backup is missing*knows it as*$($lost.Name)*"
     }
 
+    It 'looks into the folders of folders when asked, here and through a server, and a restore that a point is piped to does so too' {
+        $tree = Join-Path $TestDrive 'tree'
+        $below = Copy-PracticeBackup (Join-Path $tree 'logs/2026')
+        $null = New-Item -ItemType Directory -Path (Join-Path $tree 'full')
+        Get-ChildItem -LiteralPath $below -Filter '*_Full_*' | Move-Item -Destination (Join-Path $tree 'full')
+        $null = New-Item -ItemType SymbolicLink -Path (Join-Path $tree 'logs/round') -Target $tree
+        Assert-RecoveryError (Get-RaisedError { Get-BizTalkRecoveryPoint $tree }) NoBackupsFound ObjectNotFound
+        Assert-RecoveryError (Get-RaisedError { Get-BizTalkRecoveryPoint $tree $lab.SqlInstance @login }) FolderEmpty ObjectNotFound
+        $here = @(Get-BizTalkRecoveryPoint $tree -Recurse -WarningVariable said -WarningAction SilentlyContinue)
+        "$said" | Should -BeLike '*Links to folders were not entered*logs/round*'
+        $here.IsReachable | Should -Not -Contain $false
+        $here[0].Recurse | Should -BeTrue
+        $there = @(Get-BizTalkRecoveryPoint $tree $lab.SqlInstance -Recurse @login -WarningAction SilentlyContinue)
+        $there.Mark | Should -Be $here.Mark
+        $destination = Get-PracticeLab Destination
+        $access = Get-Login $destination
+        $plan = $here[0] | New-BizTalkRestorePlan -Destination $destination.SqlInstance -InstanceMap @{ LABSQL1 = 'DRSQL1'; LABSQL2 = 'DRSQL2' } -Force @access -WarningAction SilentlyContinue
+        $plan.Mark | Should -Be $here[0].Mark
+    }
+
+    It 'says how long a restore takes and what that rests on' {
+        $nothing = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'journals')).FullName
+        $point = @(Get-BizTalkRecoveryPoint $folder -JournalPath $nothing)[0]
+        $point.RestoreTime.Time | Should -BeGreaterThan ([timespan]::Zero)
+        "$($point.RestoreTime.Basis)" | Should -BeIn Assumed, BackupSpeed
+        $point.RestoreTime.Statement | Should -BeLike '*s for each log assumed; 4 members at once*'
+        ($point | Format-Table | Out-String -Width 300) | Should -BeLike '*Restore time*~ 0.*'
+    }
+
     It 'refuses a member of which there is no file' {
         Assert-RecoveryError (Get-RaisedError { Get-BizTalkRecoveryPoint $folder -Member BizTalkMgmtDb, Nowhere }) MemberMissing ObjectNotFound
     }

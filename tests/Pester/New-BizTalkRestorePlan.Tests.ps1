@@ -32,6 +32,15 @@ Describe 'New-BizTalkRestorePlan' {
         @($files | Where-Object { -not $_.StartsWith('/mapped/') }) | Should -BeNullOrEmpty
     }
 
+    It 'keeps how many members are restored at once on an instance and on a volume' {
+        $plan = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -ThrottleLimit 2 -VolumeThrottleLimit 1 @login
+        "$plan" | Should -Match 'at once, longest first: 2 on an instance, 1 on a volume\n'
+        $plan.Members | ForEach-Object { $_.Volumes.Count | Should -BeGreaterThan 0 }
+        $work = @($plan.Members.WorkBytes)
+        $work | Should -Be ($work | Sort-Object -Descending)
+        { New-BizTalkRestorePlan $folder $lab.SqlInstance -ThrottleLimit 0 @login } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+    }
+
     It 'takes the newest mark before a time and says what is lost, and the latest or none' {
         $marks = @(Get-BizTalkRecoveryPoint $folder)
         $parameters = @{ Path = $folder; Destination = $lab.SqlInstance; InstanceMap = $map; Force = $true } + $login
@@ -40,6 +49,21 @@ Describe 'New-BizTalkRestorePlan' {
         $plan.Mark | Should -Be $marks[1].Mark
         $warnings | Where-Object { "$_" -match 'is lost, at least' } | Should -HaveCount 1
         (New-BizTalkRestorePlan @parameters -Before $marks[0].MarkTimeUtc.ToLocalTime() -WarningAction SilentlyContinue).Mark | Should -Be $marks[1].Mark
+    }
+
+    It 'asks living instances what they remember, and warns of what no file holds' {
+        $copy = Copy-PracticeBackup (Join-Path $TestDrive 'remembered')
+        $newest = $before[0].Mark
+        $lost = Get-ChildItem -LiteralPath $copy -Filter "*OrdersDb_Log_$newest.bak"
+        Remove-Item -LiteralPath $lost.FullName
+        # One login for all: the history of the other lab cannot be read with that of this one.
+        $source = Get-PracticeLab
+        Assert-RecoveryError (Get-RaisedError { New-BizTalkRestorePlan $copy $lab.SqlInstance -InstanceMap $map -Force -HistoryInstance $source.SqlInstance @login }) LoginFailed AuthenticationError
+        $there = Get-Login $source
+        $plan = New-BizTalkRestorePlan $copy $source.SqlInstance -Force -HistoryInstance $source.SqlInstance @there -WarningVariable said -WarningAction SilentlyContinue
+        $plan.Mark | Should -Be $before[1].Mark
+        "$said" | Should -BeLike "*msdb of LABSQL2 knows a Log backup that no file here holds*$($lost.Name)*"
+        "$plan" | Should -BeLike "*no file here holds*$($lost.Name)*"
     }
 
     It 'writes the plan as JSON without a login' {

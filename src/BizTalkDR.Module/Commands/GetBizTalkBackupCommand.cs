@@ -28,6 +28,10 @@ public sealed class GetBizTalkBackupCommand : SqlCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = null!;
 
+    /// <summary>Looks into the folders of folders too.</summary>
+    [Parameter(ParameterSetName = FolderSet)]
+    public SwitchParameter Recurse { get; set; }
+
     /// <summary>Instances whose msdb, backup history and log shipping are held against the files: those of the group, while they live.</summary>
     [Parameter(ParameterSetName = FolderSet)]
     [ValidateNotNullOrEmpty]
@@ -48,7 +52,7 @@ public sealed class GetBizTalkBackupCommand : SqlCmdlet
             IReadOnlyList<BackupSet> sets;
             if (ParameterSetName == FolderSet)
             {
-                BackupCatalogue catalogue = WithHistory(new FolderCatalogueReader(ports).Read(Path, address, null, stop), HistoryInstance, ManagementDatabase, ports, stop);
+                BackupCatalogue catalogue = WithHistory(new FolderCatalogueReader(ports) { Recurse = Recurse }.Read(Path, address, null, stop), HistoryInstance, ManagementDatabase, ports, stop);
                 foreach (Finding finding in catalogue.Findings.Where(f => f.Level != FindingLevel.Information))
                 {
                     log.Warning(finding.ToString());

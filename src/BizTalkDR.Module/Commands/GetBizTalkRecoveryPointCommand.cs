@@ -23,6 +23,10 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = null!;
 
+    /// <summary>Looks into the folders of folders too.</summary>
+    [Parameter]
+    public SwitchParameter Recurse { get; set; }
+
     /// <summary>Instance that reads the files; without it they are read here, without a server.</summary>
     [Parameter(Position = 1)]
     [Alias("ServerInstance")]
@@ -57,11 +61,17 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
     [ValidateNotNullOrEmpty]
     public string? CachePath { get; set; }
 
+    /// <summary>Journal of an earlier restore, or a folder of them, from which restore times are predicted; by default the folder where restores keep theirs.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? JournalPath { get; set; }
+
     /// <inheritdoc/>
     protected override void Execute()
     {
         WarmCatalogue? warm = CachePath is null ? null : WarmCatalogue.Open(GetUnresolvedProviderPathFromPSPath(CachePath));
         string[] folders = SqlInstance is null ? [.. Path.Select(GetUnresolvedProviderPathFromPSPath)] : Path;
+        string journals = JournalPath is null ? JournalPlace.Usual : GetUnresolvedProviderPathFromPSPath(JournalPath);
         var map = new PathMap(MapOf(PathMap));
         WriteObject(
             Run((log, stop) =>
@@ -74,7 +84,7 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
                 }
 
                 RecoveryPointList.Confirm(catalogue, map.Over(ports.Marks!), ReadMarks, log, stop);
-                return RecoveryPointList.Of(catalogue, ports.Clock.UtcNow, folders);
+                return RecoveryPointList.Of(catalogue, ports.Clock.UtcNow, folders, Recurse, RestoreRates.From(catalogue, RestoreRates.ReadJournals(journals)));
             }),
             enumerateCollection: true);
     }
@@ -83,10 +93,10 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
     {
         if (SqlInstance is not null)
         {
-            return new FolderCatalogueReader(ports) { PathMap = map }.Read(folders, AddressOf(SqlInstance), null, stop);
+            return new FolderCatalogueReader(ports) { PathMap = map, Recurse = Recurse }.Read(folders, AddressOf(SqlInstance), null, stop);
         }
 
-        BackupCatalogue catalogue = new OfflineFolderReader(ports.Log, warm).Read(folders, null, stop);
+        BackupCatalogue catalogue = new OfflineFolderReader(ports.Log, warm) { Recurse = Recurse }.Read(folders, null, stop);
         if (warm?.Save() is { } why)
         {
             ports.Log.Warning($"What was read could not be kept in '{warm.Path}': {why}");

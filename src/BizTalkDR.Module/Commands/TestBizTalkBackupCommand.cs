@@ -86,7 +86,7 @@ public sealed class TestBizTalkBackupCommand : FileTestCmdlet
             RecoveryPorts ports = PortsFor(log);
             ports = ports with { Marks = map.Over(ports.Marks!) };
             SqlInstanceAddress address = AddressOf(SqlInstance);
-            BackupCatalogue catalogue = new FolderCatalogueReader(ports) { PathMap = map }.Read(Path, address, null, stop);
+            BackupCatalogue catalogue = new FolderCatalogueReader(ports) { PathMap = map, Recurse = Recurse }.Read(Path, address, null, stop);
             return new BackupVerifier(ports).Test(catalogue, address, Mark, stop);
         });
         if (Quiet)

@@ -39,8 +39,7 @@ public abstract class FileTestCmdlet : SqlCmdlet
     public string? Manifest { get; set; }
 
     /// <summary>Looks into the folders of folders too.</summary>
-    [Parameter(ParameterSetName = FileSet)]
-    [Parameter(ParameterSetName = LiteralSet)]
+    [Parameter]
     public SwitchParameter Recurse { get; set; }
 
     /// <summary>Names of files to take from folders; by default *.bak, *.trn and *.dif.</summary>

@@ -7,10 +7,13 @@ namespace BizTalkDR.Module.PowerShell;
 /// <summary>Where journals lie that nobody named.</summary>
 internal static class JournalPlace
 {
-    /// <summary>The account's own application data.</summary>
+    /// <summary>In the account's own application data; it need not be there yet.</summary>
+    public static string Usual => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "BizTalkDR");
+
+    /// <summary>Gives that folder, and makes it when it is not there.</summary>
     public static string Folder()
     {
-        string folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "BizTalkDR");
+        string folder = Usual;
         try
         {
             return Directory.CreateDirectory(folder).FullName;

@@ -12,7 +12,7 @@ internal sealed class PipelineStreams
 
     private readonly Cmdlet _cmdlet;
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, (string Activity, string Status, int Percent)> _shown = [];
+    private readonly Dictionary<int, (string Activity, string Status, int Percent, TimeSpan? Left)> _shown = [];
 
     public PipelineStreams(Cmdlet cmdlet) => _cmdlet = cmdlet;
 
@@ -41,7 +41,7 @@ internal sealed class PipelineStreams
     /// <summary>Takes every progress bar away, whatever ended the operation.</summary>
     public void CompleteProgress()
     {
-        foreach (KeyValuePair<int, (string Activity, string Status, int Percent)> bar in _shown)
+        foreach (KeyValuePair<int, (string Activity, string Status, int Percent, TimeSpan? Left)> bar in _shown)
         {
             _cmdlet.WriteProgress(new ProgressRecord(bar.Key, bar.Value.Activity, bar.Value.Status) { RecordType = ProgressRecordType.Completed });
         }
@@ -60,8 +60,8 @@ internal sealed class PipelineStreams
 
         string activity = progress.Member ?? progress.Activity;
         string status = progress.Status.Length == 0 ? " " : progress.Status;
-        if (_shown.TryGetValue(id, out (string Activity, string Status, int Percent) last)
-            && last == (activity, status, progress.Percent) && !progress.IsCompleted)
+        if (_shown.TryGetValue(id, out (string Activity, string Status, int Percent, TimeSpan? Left) last)
+            && last == (activity, status, progress.Percent, progress.Left) && !progress.IsCompleted)
         {
             return;
         }
@@ -69,6 +69,7 @@ internal sealed class PipelineStreams
         var record = new ProgressRecord(id, activity, status)
         {
             PercentComplete = progress.Percent,
+            SecondsRemaining = progress.Left is { } left ? (int)Math.Min(int.MaxValue, left.TotalSeconds) : -1,
             ParentActivityId = progress.Member is null ? -1 : GroupActivity,
         };
         if (progress.IsCompleted)
@@ -78,7 +79,7 @@ internal sealed class PipelineStreams
         }
         else
         {
-            _shown[id] = (activity, status, progress.Percent);
+            _shown[id] = (activity, status, progress.Percent, progress.Left);
         }
 
         _cmdlet.WriteProgress(record);

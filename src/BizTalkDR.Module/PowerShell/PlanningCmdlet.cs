@@ -34,6 +34,20 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     [Parameter(ParameterSetName = PathSet)]
     public Hashtable? PathMap { get; set; }
 
+    /// <summary>Looks into the folders of folders too.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
+    public SwitchParameter Recurse { get; set; }
+
+    /// <summary>Instances whose msdb, backup history and log shipping are held against the files: those of the group, while they live.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] HistoryInstance { get; set; } = [];
+
+    /// <summary>Name of the Management database on one of them.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string ManagementDatabase { get; set; } = DefaultManagementDatabase;
+
     /// <summary>Takes the newest mark before this time that every member can reach; a time without a zone is local.</summary>
     [Parameter(ParameterSetName = PathSet)]
     public DateTime? Before { get; set; }
@@ -68,6 +82,16 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     [ValidateNotNullOrEmpty]
     public string[] WithoutTail { get; set; } = [];
 
+    /// <summary>Members restored at once on one instance.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; } = RestoreLimits.Default.PerInstance;
+
+    /// <summary>Members restored at once with files on one volume.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateRange(1, 64)]
+    public int VolumeThrottleLimit { get; set; } = RestoreLimits.Default.PerVolume;
+
     /// <summary>Reads folders and destinations and plans.</summary>
     protected RestorePlan Prepare(string[] folders, string[] destinations, string? mark, bool force)
     {
@@ -76,11 +100,15 @@ public abstract class PlanningCmdlet : RestoreCmdlet
             Mark = mark,
             BeforeUtc = Before?.ToUniversalTime(),
             Latest = Latest,
+            Recurse = Recurse,
+            Histories = AddressesOf(HistoryInstance),
+            ManagementDatabase = ManagementDatabase,
             PathMap = new PathMap(MapOf(PathMap)),
             Force = force,
             Members = Member,
             TailFolder = TailFolder,
             WithoutTail = WithoutTail,
+            Limits = new RestoreLimits { PerInstance = ThrottleLimit, PerVolume = VolumeThrottleLimit },
             InstanceMap = MapOf(InstanceMap),
             Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = MapOf(FolderMap) },
         };

@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Errors;
+using BizTalkDR.Files;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 using BizTalkDR.Reports;
@@ -24,6 +25,9 @@ public sealed class FolderCatalogueReader
     /// <summary>Connections used at once. Default 4.</summary>
     public int Parallelism { get; init; } = 4;
 
+    /// <summary>Looks into the folders of folders too. Default: false.</summary>
+    public bool Recurse { get; init; }
+
     /// <summary>Where this computer sees what the server sees; manifests are read here.</summary>
     public PathMap PathMap { get; init; } = PathMap.None;
 
@@ -39,7 +43,8 @@ public sealed class FolderCatalogueReader
         IReadOnlyList<string> folders, SqlInstanceAddress address, IReadOnlyList<GroupMember>? expectedMembers = null, CancellationToken cancellationToken = default)
     {
         var manifests = new List<string>();
-        List<FolderEntry> files = ListFiles(folders, address, manifests, cancellationToken);
+        var listed = new List<Finding>();
+        List<FolderEntry> files = ListFiles(folders, address, manifests, listed, cancellationToken);
         var backups = new ConcurrentBag<MediaBackup>();
         var findings = new ConcurrentBag<Finding>();
         ReadAll(files, address, backups, findings, cancellationToken);
@@ -52,57 +57,37 @@ public sealed class FolderCatalogueReader
                 $"None of the {files.Count} files in '{string.Join("; ", folders)}' is a backup that '{address.Name}' can read{(first is null ? "." : $": {first.Text}")}");
         }
 
-        List<Finding> notes = [.. findings];
+        IReadOnlyList<MediaBackup> labelled = ReadLabels([.. backups], address, findings, cancellationToken);
+        List<Finding> notes = [.. listed, .. findings];
         IReadOnlyList<FoundManifest> found = BackupManifestFile.ReadAll(manifests, notes, PathMap);
-        return new BackupCatalogue(backups, notes.OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase), expectedMembers, found);
+        return new BackupCatalogue(labelled, notes.OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase), expectedMembers, found);
     }
 
-    private static bool LooksLikeBackup(FolderEntry file) =>
-        file.Name.EndsWith(".bak", StringComparison.OrdinalIgnoreCase) || file.Name.EndsWith(".trn", StringComparison.OrdinalIgnoreCase);
-
-    private List<FolderEntry> ListFiles(IReadOnlyList<string> folders, SqlInstanceAddress address, List<string> manifests, CancellationToken cancellationToken)
+    private List<FolderEntry> ListFiles(IReadOnlyList<string> folders, SqlInstanceAddress address, ICollection<string> manifests, ICollection<Finding> findings, CancellationToken cancellationToken)
     {
         using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
-        var files = new List<FolderEntry>();
+        var tree = new ServerFolderTree(instance, Recurse, folder => _ports.Files.ListFiles(folder) is not null);
         foreach (string folder in folders)
         {
-            CheckFolder(folder);
-            ServerFolder seen = instance.ListFolder(folder, cancellationToken);
-            if (!seen.IsVisible)
-            {
-                bool here = _ports.Files.ListFiles(folder) is not null;
-                throw new RecoveryException(
-                    RecoveryError.FolderNotVisibleToServer, folder, $"The instance '{address.Name}' cannot see the folder '{folder}'{(here ? ", though this computer can" : string.Empty)}.");
-            }
-
-            if (seen.Files.Count == 0)
-            {
-                throw new RecoveryException(RecoveryError.FolderEmpty, folder, $"The folder '{folder}' holds no file that '{address.Name}' can see.");
-            }
-
-            files.AddRange(seen.Files.Where(LooksLikeBackup));
-            manifests.AddRange(seen.Files.Select(f => f.Path).Where(BackupManifestFile.IsNamed));
+            tree.Take(folder, findings, cancellationToken);
         }
 
+        List<FolderEntry> files = tree.Files.Where(f => BackupFileFinder.IsUsual(f.Name)).ToList();
         if (files.Count == 0)
         {
-            throw new RecoveryException(RecoveryError.NoBackupsFound, string.Join("; ", folders), $"The folder '{string.Join("; ", folders)}' holds no backup files (.bak).");
+            throw new RecoveryException(
+                RecoveryError.NoBackupsFound,
+                string.Join("; ", folders),
+                $"The folder '{string.Join("; ", folders)}' {(Recurse ? "and the folders in it hold" : "holds")} no backup files ({string.Join(", ", BackupFileFinder.UsualNames)}).",
+                Recurse || tree.FoldersLeftOut == 0 ? null : "Pass -Recurse to look into the folders of this one, or pass the folder that holds the backup files.");
+        }
+
+        foreach (string manifest in tree.Files.Select(f => f.Path).Where(BackupManifestFile.IsNamed))
+        {
+            manifests.Add(manifest);
         }
 
         return files;
-    }
-
-    private static void CheckFolder(string folder)
-    {
-        if (string.IsNullOrWhiteSpace(folder) || folder.Any(char.IsControl))
-        {
-            throw new RecoveryException(RecoveryError.FolderNotVisibleToServer, folder, "The backup folder's path is empty or holds a control character.");
-        }
-
-        if (!ServerPath.IsFull(folder))
-        {
-            throw new RecoveryException(RecoveryError.FolderNotVisibleToServer, folder, $"The path '{folder}' is not a full one, so each SQL Server would take it for another folder.");
-        }
     }
 
     private void ReadAll(
@@ -135,6 +120,33 @@ public sealed class FolderCatalogueReader
         {
             _ports.Log.Progress(Activity, null, "Done", 100, completed: true);
         }
+    }
+
+    /// <summary>Where several files hold one backup set, only their labels tell copies from stripes.</summary>
+    private List<MediaBackup> ReadLabels(List<MediaBackup> backups, SqlInstanceAddress address, ConcurrentBag<Finding> findings, CancellationToken cancellationToken)
+    {
+        HashSet<string> shared = [.. backups.Where(b => b.Header.BackupSetGuid != Guid.Empty).GroupBy(b => b.Header.BackupSetGuid).Select(g => g.Select(b => b.Path).Distinct().ToList()).Where(p => p.Count > 1).SelectMany(p => p)];
+        if (shared.Count == 0)
+        {
+            return backups;
+        }
+
+        using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
+        var labels = new Dictionary<string, MediaLabel?>(StringComparer.Ordinal);
+        foreach (string path in shared)
+        {
+            cancellationToken.ThrowIfCancelled(path, "Reading the backup files");
+            try
+            {
+                labels[path] = instance.ReadLabel(path, cancellationToken);
+            }
+            catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable)
+            {
+                findings.Add(new Finding(FindingLevel.Warning, path, $"Whether it is a copy or a stripe is not known: {error.Message}"));
+            }
+        }
+
+        return backups.ConvertAll(b => labels.TryGetValue(b.Path, out MediaLabel? label) ? b with { Label = label } : b);
     }
 
     private static void ReadFile(

@@ -72,7 +72,7 @@ public static class ErrorCatalogue
         [E.BackupFileChanged] = (C.InvalidData, "Plan again: the file is not the one that was planned with."),
         [E.DestinationTooOld] = (C.InvalidOperation, "Restore to an instance of the same or a newer version of SQL Server."),
         [E.EditionUnsuitable] = (C.InvalidOperation, "Restore to an instance of an edition that can open the database, for example Enterprise or Developer."),
-        [E.MemberInAvailabilityGroup] = (C.InvalidOperation, "On the primary replica run ALTER AVAILABILITY GROUP … REMOVE DATABASE, on each secondary DROP DATABASE; then plan again, and add the database to the group again after the restore."),
+        [E.MemberInAvailabilityGroup] = (C.InvalidOperation, "On the primary replica run ALTER AVAILABILITY GROUP … REMOVE DATABASE, then plan again. After the restore drop the old copy on each secondary replica, and add the database to the group again."),
         [E.CredentialMissing] = (C.SecurityError, "Create the credential on the destination: its name is the container's URL, its identity SHARED ACCESS SIGNATURE, its secret the signature without the question mark."),
         [E.EncryptionKeyMissing] = (C.SecurityError, "Restore the certificate with its private key to the destination's master database first."),
         [E.NotEnoughSpace] = (C.ResourceUnavailable, "Free space on the volume or restore to another one."),
@@ -89,6 +89,10 @@ public static class ErrorCatalogue
         [E.RestoreInProgress] = (C.ResourceBusy, "Wait until the other restore has come to its end, or stop it where it runs; then try again."),
         [E.PlanInvalid] = (C.InvalidData, "Make a new plan with New-BizTalkRestorePlan."),
         [E.PlanNotWritable] = (C.WriteError, "Pass a path in a folder that you can write to."),
+
+        [E.TrackingNotReadable] = (C.ObjectNotFound, "Name the copy of the Tracking database that survived with -Database. One that its tail has closed is read when its full, logs and tail are restored under another name."),
+        [E.TrackingNotAhead] = (C.InvalidData, "Name a Tracking database that was not restored to the mark, or a copy that was restored with its tail; without either, only the outside systems know what happened."),
+        [E.MarkTimeUncertain] = (C.InvalidData, "Pass the time of the mark with -After, as local time of this computer or with its zone."),
 
         [E.ComputerUnreachable] = (C.ConnectionError, "Pass the folder of a lab's computer."),
         [E.ServiceNotStarted] = (C.ResourceUnavailable, "Read the Application log of the computer for the service's own events, remove the cause, then repeat the command."),

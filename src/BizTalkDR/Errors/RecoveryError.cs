@@ -92,6 +92,11 @@ public enum RecoveryError
     PlanInvalid,
     PlanNotWritable,
 
+    // What was lost.
+    TrackingNotReadable,
+    TrackingNotAhead,
+    MarkTimeUncertain,
+
     // Computers.
     ComputerUnreachable,
     ServiceNotStarted,

@@ -15,6 +15,7 @@ namespace BizTalkDR.Files;
 /// </remarks>
 public sealed class BackupFileFinder
 {
+    private static readonly NamePattern[] UsualPatterns = [new("*.bak"), new("*.trn"), new("*.dif")];
     private readonly NamePattern[] _names;
     private readonly bool _recurse;
     private readonly List<string> _files = [];
@@ -30,7 +31,10 @@ public sealed class BackupFileFinder
     }
 
     /// <summary>Names of files that are taken from a folder unless told otherwise: those that BizTalk's job, maintenance plans and the common tools write.</summary>
-    public static IReadOnlyList<string> UsualNames { get; } = ["*.bak", "*.trn", "*.dif"];
+    public static IReadOnlyList<string> UsualNames { get; } = [.. UsualPatterns.Select(p => p.Text)];
+
+    /// <summary>Whether a file is a backup by its name.</summary>
+    internal static bool IsUsual(string name) => UsualPatterns.Any(p => p.Fits(name));
 
     /// <summary>Compares paths as this computer's file systems usually do.</summary>
     internal static StringComparer PathComparer { get; } = Path.DirectorySeparatorChar == '\\' ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;

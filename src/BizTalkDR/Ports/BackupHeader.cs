@@ -101,4 +101,8 @@ public sealed record BackupDataFile(string LogicalName, string PhysicalName, cha
 /// <summary>A folder as a server sees it.</summary>
 /// <param name="IsVisible">Whether the server can see it at all.</param>
 /// <param name="Files">Its files by name.</param>
-public sealed record ServerFolder(bool IsVisible, IReadOnlyList<FolderEntry> Files);
+public sealed record ServerFolder(bool IsVisible, IReadOnlyList<FolderEntry> Files)
+{
+    /// <summary>Full paths of the folders in it, by name.</summary>
+    public IReadOnlyList<string> Folders { get; init; } = [];
+}

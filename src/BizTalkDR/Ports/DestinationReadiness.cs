@@ -11,6 +11,20 @@ public interface IReadinessSource
     /// <param name="paths">Files that the restore would make.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     DestinationReadiness ReadReadiness(IReadOnlyCollection<string> paths, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads what decides how much can be restored at once.</summary>
+    DestinationCapacity ReadCapacity(CancellationToken cancellationToken = default);
+}
+
+/// <summary>What decides how much can be restored at once.</summary>
+/// <param name="Computer">SERVERPROPERTY('ComputerNamePhysicalNetBIOS'): instances of one computer share its volumes and its memory.</param>
+public sealed record DestinationCapacity(string Computer)
+{
+    /// <summary>Volumes that databases lie on; null when this login may not ask.</summary>
+    public IReadOnlyList<Volume>? Volumes { get; init; }
+
+    /// <summary>available_physical_memory_kb of sys.dm_os_sys_memory, in bytes; null when this login may not ask, or the system says that memory is low.</summary>
+    public long? FreeMemoryBytes { get; init; }
 }
 
 /// <summary>What an instance says about a restore that is still to come.</summary>

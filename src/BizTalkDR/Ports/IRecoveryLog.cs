@@ -1,3 +1,5 @@
+using System;
+
 namespace BizTalkDR.Ports;
 
 /// <summary>Takes everything an operation has to say while it runs.</summary>
@@ -33,4 +35,8 @@ public sealed record RecoveryLogEntry(RecoveryLogLevel Level, string Text)
 /// <param name="Status">What happens now.</param>
 /// <param name="Percent">0 to 100.</param>
 /// <param name="IsCompleted">Whether this activity (or this member's part) is over.</param>
-public sealed record OperationProgress(string Activity, string? Member, string Status, int Percent, bool IsCompleted);
+public sealed record OperationProgress(string Activity, string? Member, string Status, int Percent, bool IsCompleted)
+{
+    /// <summary>Time to the end of what the bar shows; null as long as nobody has measured it.</summary>
+    public TimeSpan? Left { get; init; }
+}

@@ -14,9 +14,9 @@ public static class RecoveryLogExtensions
     public static void Warning(this IRecoveryLog log, string text) => log.Write(new RecoveryLogEntry(RecoveryLogLevel.Warning, text));
 
     /// <summary>Reports progress; the percentage is held between 0 and 100.</summary>
-    public static void Progress(this IRecoveryLog log, string activity, string? member, string status, int percent, bool completed = false) =>
+    public static void Progress(this IRecoveryLog log, string activity, string? member, string status, int percent, bool completed = false, TimeSpan? left = null) =>
         log.Write(new RecoveryLogEntry(RecoveryLogLevel.Progress, status)
         {
-            Progress = new OperationProgress(activity, member, status, Math.Max(0, Math.Min(100, percent)), completed),
+            Progress = new OperationProgress(activity, member, status, Math.Max(0, Math.Min(100, percent)), completed) { Left = left },
         });
 }

@@ -55,6 +55,9 @@ public sealed record RestoreStatement(RestoreAction Action, string Database)
     /// <summary>Undo file; for Standby.</summary>
     public string? StandbyFile { get; init; }
 
+    /// <summary>BUFFERCOUNT and MAXTRANSFERSIZE; null when the server chooses.</summary>
+    public Restore.TransferSize? Transfer { get; init; }
+
     /// <summary>Demand the backup's checksums; only where the header says that it has them.</summary>
     public bool Checksum { get; init; }
 }

@@ -13,11 +13,60 @@ internal static class MemberPool
     /// <summary>Runs the work for each item; waits for all of them, then throws the first error in the items' order.</summary>
     public static void Run<T>(IReadOnlyList<T> items, int parallelism, Action<T, int> work)
     {
-        var errors = new Exception?[items.Count];
         int next = -1;
+        Run(
+            items,
+            parallelism,
+            () => Interlocked.Increment(ref next) is int i && i < items.Count ? i : null,
+            _ => { },
+            work);
+    }
+
+    /// <summary>Runs the work for each item as its instance and its volumes have room: the first in the order that may begin does.</summary>
+    public static void Run<T>(IReadOnlyList<T> items, Func<T, MemberPlan> planOf, RestoreLimits limits, int parallelism, Action<T, int> work)
+    {
+        var lanes = new MemberLanes(limits, parallelism);
+        List<int> waiting = Enumerable.Range(0, items.Count).ToList();
+        object gate = new();
+        int? Next()
+        {
+            lock (gate)
+            {
+                while (waiting.Count > 0)
+                {
+                    int at = waiting.FindIndex(i => lanes.TryEnter(planOf(items[i])));
+                    if (at >= 0)
+                    {
+                        int found = waiting[at];
+                        waiting.RemoveAt(at);
+                        return found;
+                    }
+
+                    Monitor.Wait(gate);
+                }
+
+                return null;
+            }
+        }
+
+        void Leave(int i)
+        {
+            lock (gate)
+            {
+                lanes.Leave(planOf(items[i]));
+                Monitor.PulseAll(gate);
+            }
+        }
+
+        Run(items, parallelism, Next, Leave, work);
+    }
+
+    private static void Run<T>(IReadOnlyList<T> items, int parallelism, Func<int?> next, Action<int> leave, Action<T, int> work)
+    {
+        var errors = new Exception?[items.Count];
         void Loop()
         {
-            for (int i = Interlocked.Increment(ref next); i < items.Count; i = Interlocked.Increment(ref next))
+            while (next() is { } i)
             {
                 try
                 {
@@ -28,6 +77,10 @@ internal static class MemberPool
 #pragma warning restore CA1031
                 {
                     errors[i] = error;
+                }
+                finally
+                {
+                    leave(i);
                 }
             }
         }

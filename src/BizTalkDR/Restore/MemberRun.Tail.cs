@@ -33,7 +33,7 @@ internal sealed partial class MemberRun
     public bool IsClosedOnly => _accessChanged && !_fullBegun;
 
     /// <summary>Backs up the tail. Ends with it read back whole, or with an error and the database open as it was.</summary>
-    public void TakeTail(string activity, Func<bool> stop, CancellationToken cancellationToken)
+    public void TakeTail(RestoreProgress progress, Func<bool> stop, CancellationToken cancellationToken)
     {
         using ISqlInstance instance = _ports.Sql.Open(Plan.Destination, cancellationToken);
         TakeStatementLock(instance, cancellationToken);
@@ -65,11 +65,11 @@ internal sealed partial class MemberRun
             cancellationToken.ThrowIfCancelled(Plan.ToString(), $"The restore of {Plan}, before anything was restored,");
             if (step.Tail is { } tail)
             {
-                RunTail(step, tail with { Path = PathOf(tail.Path, _tailAttempts) }, instance, activity, cancellationToken);
+                RunTail(step, tail with { Path = PathOf(tail.Path, _tailAttempts) }, instance, progress.Activity, cancellationToken);
             }
             else if (IsOpen(instance, cancellationToken))
             {
-                RunStep(step, step.Number - 1, instance, activity, cancellationToken);
+                RunStep(step, instance, progress, cancellationToken);
             }
         }
     }

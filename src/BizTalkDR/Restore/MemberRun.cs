@@ -79,11 +79,13 @@ internal sealed partial class MemberRun
     }
 
     /// <summary>Runs the steps to the mark; stops before the next one when another member has failed.</summary>
-    public void RunToMark(string activity, Func<bool> stop, CancellationToken cancellationToken)
+    public void RunToMark(RestoreProgress progress, Func<bool> stop, CancellationToken cancellationToken)
     {
         using ISqlInstance instance = _ports.Sql.Open(Plan.Destination, cancellationToken);
         TakeStatementLock(instance, cancellationToken);
-        foreach (RestoreStep step in StepsToRun(instance, stop, cancellationToken))
+        List<RestoreStep> steps = StepsToRun(instance, stop, cancellationToken).ToList();
+        progress.Begin(Plan, steps);
+        foreach (RestoreStep step in steps)
         {
             if (stop())
             {
@@ -92,8 +94,10 @@ internal sealed partial class MemberRun
             }
 
             cancellationToken.ThrowIfCancelled(Plan.ToString(), $"The restore of {Plan}");
-            RunStep(step, step.Number - 1, instance, activity, cancellationToken);
+            RunStep(step, instance, progress, cancellationToken);
         }
+
+        progress.End(Plan);
     }
 
     /// <summary>Runs a statement outside the plan's steps (recovery, opening) and remembers it.</summary>
@@ -146,10 +150,18 @@ internal sealed partial class MemberRun
             null => Plan.Steps,
             { Kind: ResumeKind.Start } => Plan.Steps.Where(s => s.Access is null || IsOpen(instance, cancellationToken)),
             { Kind: ResumeKind.FromFull } => Plan.Steps.SkipWhile(s => s.Statement?.Action != RestoreAction.Full).Select(OverWhatIsThere),
-            { Kind: ResumeKind.Continue } => Plan.Steps.Skip(Resume.NextStep),
+            { Kind: ResumeKind.Continue } => Plan.Steps.Skip(Resume.NextStep).Select(InTheServersOwnSizes),
             _ => [],
         };
     }
+
+    /// <summary>Bytes of backups that are left to restore: who has the most begins first.</summary>
+    public long BytesLeft => Resume switch
+    {
+        { Kind: ResumeKind.Continue } => Plan.Steps.Skip(Resume.NextStep).Sum(s => s.Backup?.Header.BackupSizeBytes ?? 0),
+        null or { Kind: ResumeKind.Start or ResumeKind.ByTail or ResumeKind.FromFull or ResumeKind.LeaveStandby } => Plan.WorkBytes,
+        _ => 0,
+    };
 
     /// <summary>Puts a member that a killed gate left in standby back to RESTORING, and decides again; without its undo file it starts over.</summary>
     private void LeaveStandby(ISqlInstance instance, CancellationToken cancellationToken)
@@ -167,21 +179,31 @@ internal sealed partial class MemberRun
     private bool IsOpen(ISqlInstance instance, CancellationToken cancellationToken) => Look(instance, cancellationToken) is { IsOnline: true, IsInStandby: false };
 
     // What is there is this restore's own, left half done, or the database the plan overwrites.
-    private static RestoreStep OverWhatIsThere(RestoreStep step) =>
-        step.Statement is { Action: RestoreAction.Full } full ? step with { Statement = full with { Replace = true } } : step;
+    private static RestoreStep OverWhatIsThere(RestoreStep step) => InTheServersOwnSizes(
+        step.Statement is { Action: RestoreAction.Full } full ? step with { Statement = full with { Replace = true } } : step);
 
-    private void RunStep(RestoreStep step, int index, ISqlInstance instance, string activity, CancellationToken cancellationToken)
+    /// <summary>What ended the first run may have been the memory that its buffers took.</summary>
+    internal static RestoreStep InTheServersOwnSizes(RestoreStep step) => step.Statement is { Transfer: not null } statement ? step with { Statement = statement with { Transfer = null } } : step;
+
+    private void RunStep(RestoreStep step, ISqlInstance instance, RestoreProgress progress, CancellationToken cancellationToken)
     {
         RefuseChangedFile(step, instance, cancellationToken);
         _ports.Log.Verbose($"{Plan}: {step.Text}");
         _fullBegun |= step.Statement is not null;
         _accessChanged |= step.Access is not null;
         Note("start", step.Text, step.Statement?.StopAtMark, step.Number);
-        int Total(int percent) => ((index * 100) + percent) / Plan.Steps.Count;
-        _ports.Log.Progress(activity, Plan.Database, step.Text, Total(0));
-        StatementOutcome outcome = step.Access is { } access
-            ? instance.SetAccess(Plan.Database, access, cancellationToken)
-            : instance.Restore(step.Statement!, percent => _ports.Log.Progress(activity, Plan.Database, step.Text, Total(percent)), cancellationToken);
+        StatementOutcome outcome;
+        if (step.Access is { } access)
+        {
+            outcome = instance.SetAccess(Plan.Database, access, cancellationToken);
+        }
+        else
+        {
+            progress.Step(Plan, step, 0);
+            outcome = instance.Restore(step.Statement!, percent => progress.Step(Plan, step, percent), cancellationToken);
+            progress.StepDone(Plan, step);
+        }
+
         StepVerdict verdict = RestoreJudge.Judge(step, outcome);
         Remember(step.Text, outcome, verdict, step.Number);
         if (step.Access is not null && Plan.WithoutTail && verdict.Outcome == StepOutcome.Done && instance.ReadLogEnd(Plan.Database, cancellationToken) is { } end)

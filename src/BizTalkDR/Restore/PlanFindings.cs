@@ -11,6 +11,8 @@ namespace BizTalkDR.Restore;
 /// <summary>Says what the operator should know of a plan.</summary>
 internal static class PlanFindings
 {
+    private const int MostOfSources = 20;
+
     /// <summary>Gives the findings.</summary>
     public static List<Finding> Of(RestorePlanInput input, IReadOnlyList<MemberPlan> members)
     {
@@ -24,7 +26,19 @@ internal static class PlanFindings
         }
 
         AddIncompleteSets(input.Catalogue, members, findings);
+        AddSources(input.Catalogue, findings);
         return findings;
+    }
+
+    /// <summary>What was noticed of the files, and where histories and manifests disagree with them: the plan goes around it, whoever reviews it should know.</summary>
+    private static void AddSources(BackupCatalogue catalogue, List<Finding> findings)
+    {
+        List<Finding> noticed = [.. catalogue.Findings.Where(f => f.Level != FindingLevel.Information).OrderByDescending(f => f.Level)];
+        findings.AddRange(noticed.Take(MostOfSources).Select(f => f with { Level = FindingLevel.Warning }));
+        if (noticed.Count > MostOfSources)
+        {
+            findings.Add(new Finding(FindingLevel.Warning, "the backup files", $"{noticed.Count - MostOfSources} more findings of this kind are left out here; Get-BizTalkRecoveryPoint gives all of them for the same folders."));
+        }
     }
 
     private static void AddLosses(RestorePlanInput input, List<Finding> findings)

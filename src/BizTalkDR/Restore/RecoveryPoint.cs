@@ -18,6 +18,9 @@ public sealed record RecoveryPoint(string Mark, DateTime MarkTimeUtc, IReadOnlyL
     /// <summary>Folders it was found in; empty when nobody said.</summary>
     public IReadOnlyList<string> Path { get; init; } = [];
 
+    /// <summary>Whether the folders of those folders were looked into; a restore that the point is piped to does so too.</summary>
+    public bool Recurse { get; init; }
+
     /// <summary>How long ago the mark was placed; null when nobody asked at a time.</summary>
     public TimeSpan? Age { get; init; }
 
@@ -35,6 +38,9 @@ public sealed record RecoveryPoint(string Mark, DateTime MarkTimeUtc, IReadOnlyL
 
     /// <summary>Bytes that a restore reads, uncompressed, as far as sizes are known; 0 when the point is not reachable.</summary>
     public long SizeBytes => IsReachable ? Chains.Sum(c => c.SizeBytes) : 0;
+
+    /// <summary>How long a restore to the mark takes by what was measured; null when nobody asked.</summary>
+    public RestoreForecast? RestoreTime { get; init; }
 
     /// <summary>The weakest evidence that a member's last log holds the mark; null when there is no chain.</summary>
     public MarkSource? Evidence => Chains.Count == 0 ? null : Chains.Min(c => c.Source);

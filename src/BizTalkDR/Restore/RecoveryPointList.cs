@@ -15,8 +15,10 @@ public static class RecoveryPointList
     /// <param name="catalogue">The files.</param>
     /// <param name="nowUtc">The time that ages are counted to.</param>
     /// <param name="folders">Where the files are.</param>
+    /// <param name="recurse">Whether the folders of those folders were looked into.</param>
+    /// <param name="rates">What restore times are predicted from; null for none.</param>
     /// <returns>The points, newest first; the first reachable one is the default.</returns>
-    public static IReadOnlyList<RecoveryPoint> Of(BackupCatalogue catalogue, DateTime nowUtc, IReadOnlyList<string> folders)
+    public static IReadOnlyList<RecoveryPoint> Of(BackupCatalogue catalogue, DateTime nowUtc, IReadOnlyList<string> folders, bool recurse = false, RestoreRates? rates = null)
     {
         IReadOnlyList<RecoveryPoint> points = RecoveryPoints.From(catalogue);
         var list = new List<RecoveryPoint>(points.Count);
@@ -29,6 +31,8 @@ public static class RecoveryPointList
             list.Add(points[i] with
             {
                 Path = folders,
+                Recurse = recurse,
+                RestoreTime = rates is null ? null : RestoreForecast.Of(points[i], rates),
                 Age = nowUtc - points[i].MarkTimeUtc,
                 IsDefault = first,
                 LosesMarks = new ArraySegment<string>(marks, 0, i),

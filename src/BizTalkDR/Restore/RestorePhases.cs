@@ -43,7 +43,7 @@ internal sealed class RestorePhases
         if (Unrecovered.Count > 0)
         {
             TakeTails(Unrecovered.Where(m => m.NeedsTail).ToList(), cancellationToken);
-            ToMark(Unrecovered, cancellationToken);
+            ToMark(Unrecovered.OrderByDescending(m => m.BytesLeft).ToList(), cancellationToken);
             PassGate(cancellationToken);
             Recover(Unrecovered, cancellationToken);
         }
@@ -60,11 +60,11 @@ internal sealed class RestorePhases
     private void TakeTails(List<MemberRun> members, CancellationToken cancellationToken)
     {
         int failed = 0;
-        MemberPool.Run(members, members.Count == 0 ? 1 : _run.Parallelism, (run, _) =>
+        _run.Each(members, (run, _) =>
         {
             try
             {
-                run.TakeTail(_run.Activity, () => Volatile.Read(ref failed) != 0, cancellationToken);
+                run.TakeTail(_run.Progress, () => Volatile.Read(ref failed) != 0, cancellationToken);
             }
             catch (Exception error)
             {
@@ -82,13 +82,11 @@ internal sealed class RestorePhases
     private void ToMark(List<MemberRun> members, CancellationToken cancellationToken)
     {
         int failed = 0;
-        int done = 0;
-        MemberPool.Run(members, _run.Parallelism, (run, _) =>
+        _run.Each(members, (run, _) =>
         {
             try
             {
-                run.RunToMark(_run.Activity, () => Volatile.Read(ref failed) != 0, cancellationToken);
-                _ports.Log.Progress(_run.Activity, null, $"{Interlocked.Increment(ref done)} of {members.Count} members rolled forward", Volatile.Read(ref done) * 80 / members.Count);
+                run.RunToMark(_run.Progress, () => Volatile.Read(ref failed) != 0, cancellationToken);
             }
             catch (Exception error)
             {
@@ -155,7 +153,7 @@ internal sealed class RestorePhases
         // From here on cancelling would leave a group half recovered: it is looked at before, not in between.
         cancellationToken.ThrowIfCancelled(members[0].Plan.ToString(), "The restore, before anything was recovered,");
         _ports.Log.Progress(_run.Activity, null, "Recovering every member in restricted access", 88);
-        MemberPool.Run(members, _run.Parallelism, (run, _) =>
+        _run.Each(members, (run, _) =>
         {
             using ISqlInstance instance = _ports.Sql.Open(run.Plan.Destination, CancellationToken.None);
             run.TakeStatementLock(instance, CancellationToken.None);
@@ -173,7 +171,7 @@ internal sealed class RestorePhases
     private void Prove(IReadOnlyList<MemberRun> members, CancellationToken cancellationToken)
     {
         var faults = new IReadOnlyList<string>[members.Count];
-        MemberPool.Run(members, _run.Parallelism, (run, i) =>
+        _run.Each(members, (run, i) =>
         {
             using ISqlInstance instance = _ports.Sql.Open(run.Plan.Destination, cancellationToken);
             IReadOnlyList<DatabaseFacts> databases = instance.ReadDatabases([run.Plan.Database], cancellationToken);
@@ -209,7 +207,7 @@ internal sealed class RestorePhases
         List<MemberRun> members = _run.Members.Where(m => m.Resume?.Kind != ResumeKind.Opened).ToList();
         cancellationToken.ThrowIfCancelled(_run.Members[0].Plan.ToString(), "Opening the recovered group to users");
         _ports.Log.Progress(_run.Activity, null, "Opening every member to users", 98);
-        MemberPool.Run(members, _run.Parallelism, (run, _) =>
+        _run.Each(members, (run, _) =>
         {
             using ISqlInstance instance = _ports.Sql.Open(run.Plan.Destination, CancellationToken.None);
             StepVerdict verdict = run.RunStateChange("Open to users", () => instance.SetAccess(run.Plan.Database, DatabaseAccess.MultiUser, CancellationToken.None));

@@ -62,6 +62,15 @@ public sealed record MemberPlan(
     /// <summary>Steps on the existing database: done for every member before the first restore of any.</summary>
     public IEnumerable<RestoreStep> TailSteps => Tail is null ? [] : Steps.TakeWhile(s => s.Statement is null);
 
+    /// <summary>Volumes its files will lie on, each with its computer; empty when the instance does not tell.</summary>
+    public IReadOnlyList<string> Volumes { get; init; } = [];
+
+    /// <summary>Bytes of its log files, which RESTORE fills with zeros ("Database Instant File Initialization").</summary>
+    public long LogFileBytes { get; init; }
+
+    /// <summary>What its restore has to do, for saying which takes longest: bytes of all its backups, and of its log files.</summary>
+    public long WorkBytes => Chain.SizeBytes + LogFileBytes;
+
     /// <summary>Undo file for the look at MarkLog; null when there can be no such look.</summary>
     public string? StandbyFile { get; init; }
 
@@ -91,6 +100,9 @@ public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyLis
     /// <summary>Folder as the destinations see it to folder as the computer that planned sees it; null when the paths are the same.</summary>
     public IReadOnlyDictionary<string, string>? PathMap { get; init; }
 
+    /// <summary>How many members are restored at once.</summary>
+    public RestoreLimits Limits { get; init; } = RestoreLimits.Default;
+
     /// <summary>Target text for the question to the operator.</summary>
     public string Target => string.Join(", ", Members.Select(m => m.DestinationServer).Distinct(StringComparer.OrdinalIgnoreCase).OrderBy(s => s, StringComparer.OrdinalIgnoreCase));
 
@@ -117,12 +129,13 @@ public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyLis
             text.Append("  first, before anything is restored: the tails of the databases that are replaced, each read back\n");
         }
 
+        text.AppendFormat(CultureInfo.InvariantCulture, "  at once, longest first: {0}{1}\n", Limits, Members.Any(m => m.Volumes.Count == 0) ? " where the volumes are known" : string.Empty);
         foreach (MemberPlan member in Members)
         {
             text.AppendFormat(CultureInfo.InvariantCulture, "  {0}, from {1} ({2}){3}\n", member, string.Equals(member.Database, member.Chain.Member.Database, StringComparison.Ordinal) ? member.Chain.Member.Server : member.Chain.Member.ToString(), member.Role, member.Replaces is null ? string.Empty : ": REPLACES the existing database");
             foreach (RestoreStep step in member.Steps)
             {
-                text.AppendFormat(CultureInfo.InvariantCulture, "    {0}. {1}\n", step.Number, step.Text);
+                text.AppendFormat(CultureInfo.InvariantCulture, "    {0}. {1}{2}\n", step.Number, step.Text, step.Statement?.Transfer is { } transfer ? $", with {transfer}" : string.Empty);
             }
 
             text.AppendFormat(CultureInfo.InvariantCulture, "    mark at LSN {0} ({1})\n", member.MarkPosition.Lsn, member.MarkPosition.Statement);

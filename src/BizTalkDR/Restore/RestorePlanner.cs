@@ -47,7 +47,7 @@ public static class RestorePlanner
         RefuseNameConflicts(input, map);
         List<MemberPlan> members = input.Point.Chains
             .Select(chain => MemberPlanOf(chain, map[chain.Member.Server], input))
-            .OrderByDescending(m => m.Chain.SizeBytes)
+            .OrderByDescending(m => m.WorkBytes)
             .ThenBy(m => m.Database, StringComparer.OrdinalIgnoreCase)
             .ToList();
         RefuseExisting(members, input.Request.Force);
@@ -56,6 +56,7 @@ public static class RestorePlanner
         return new RestorePlan(input.Point.Mark, input.Point.MarkTimeUtc, members)
         {
             Findings = PlanFindings.Of(input, members),
+            Limits = input.Request.Limits,
             PathMap = input.Request.PathMap.Folders.Count == 0 ? null : input.Request.PathMap.Folders,
         };
     }
@@ -95,7 +96,8 @@ public static class RestorePlanner
             throw new RecoveryException(
                 RecoveryError.MemberInAvailabilityGroup,
                 joined[0].ToString(),
-                $"{string.Join(", ", joined.Select(m => $"{m} is in the availability group '{m.Replaces!.AvailabilityGroup}'"))}. SQL Server restores no such database (3104). Nothing was changed.");
+                $"{string.Join(", ", joined.Select(m => $"{m} is in the availability group '{m.Replaces!.AvailabilityGroup}'"))}. SQL Server restores no such database (3104). Nothing was changed.",
+                AvailabilityHint.Of(joined.Select(m => m.Replaces!)));
         }
     }
 
@@ -119,16 +121,19 @@ public static class RestorePlanner
         DatabaseFacts? existing = destination.Databases.FirstOrDefault(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase));
         TailStatement? tail = existing is null || !input.Request.Force ? null : TailPlanner.Of(name, existing, destination, input);
         bool upgrade = source.Major < destination.Identity.Version.Major;
+        IReadOnlyList<RestoreStep> steps = RestoreSteps.Of(chain, name, destination, input, existing, tail);
         return new MemberPlan(
             chain,
             input.Catalogue.RoleOf(chain.Member),
             destination.Address,
             destination.Identity.ServerName,
             position,
-            RestoreSteps.Of(chain, name, destination, input, existing, tail))
+            steps)
         {
             Database = name,
             Replaces = existing,
+            Volumes = VolumePlace.NamesOf(steps, destination),
+            LogFileBytes = input.FileLists[chain.Member].Where(f => f.Type == 'L').Sum(f => f.SizeBytes),
             WithoutTail = existing is not null && TailPlanner.IsGivenUp(name, input.Request),
             StandbyFile = upgrade ? null : FileLayout.StandbyFile(name, destination.Identity),
             NoStandbyReason = upgrade ? $"the destination is a newer version ({destination.Identity.Version.Major}, the backup is from {source.Major}), so SQL Server cannot open the database before recovery (3180)" : null,

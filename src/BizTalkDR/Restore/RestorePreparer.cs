@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using BizTalkDR.Catalogue;
+using BizTalkDR.Catalogue.History;
 using BizTalkDR.Errors;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
@@ -26,8 +27,7 @@ public sealed class RestorePreparer
             throw new RecoveryException(RecoveryError.InstanceMapIncomplete, null, "No destination instance was named.");
         }
 
-        BackupCatalogue catalogue = MemberNames.Apply(
-            request.Members, new FolderCatalogueReader(_ports) { PathMap = request.PathMap }.Read(request.Folders, request.Destinations[0], request.ExpectedMembers, cancellationToken));
+        BackupCatalogue catalogue = ReadCatalogue(request, cancellationToken);
         foreach (string folder in request.PathMap.Folders.Keys.Where(f => !catalogue.Backups.Any(b => ServerPath.IsUnder(b.Path, f))))
         {
             _ports.Log.Warning($"The path map names the folder '{folder}', under which no backup file lies.");
@@ -43,13 +43,26 @@ public sealed class RestorePreparer
         {
             using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
             CheckFolders(request.Folders, instance, cancellationToken);
-            destinations.Add(new DestinationFacts(address, instance.Identity, ReadDatabases(instance, names, request, cancellationToken)));
+            DestinationCapacity capacity = instance.ReadCapacity(cancellationToken);
+            destinations.Add(new DestinationFacts(address, instance.Identity, ReadDatabases(instance, names, request, cancellationToken))
+            {
+                Computer = capacity.Computer,
+                Volumes = capacity.Volumes,
+                FreeMemoryBytes = capacity.FreeMemoryBytes,
+            });
         }
 
         var input = new RestorePlanInput(catalogue, point, request, destinations, positions, ReadFileLists(point, request.Destinations[0], cancellationToken)) { PlannedUtc = _ports.Clock.UtcNow };
         RestorePlan plan = RestorePlanner.Plan(input);
         CheckTailFolders(plan, cancellationToken);
         return plan;
+    }
+
+    private BackupCatalogue ReadCatalogue(RestoreRequest request, CancellationToken cancellationToken)
+    {
+        BackupCatalogue files = new FolderCatalogueReader(_ports) { PathMap = request.PathMap, Recurse = request.Recurse }.Read(request.Folders, request.Destinations[0], request.ExpectedMembers, cancellationToken);
+        BackupCatalogue known = request.Histories.Count == 0 ? files : HistoryReader.Apply(files, request.Histories, request.ManagementDatabase, _ports.Sql, cancellationToken);
+        return MemberNames.Apply(request.Members, known);
     }
 
     /// <summary>Of a database that is replaced without its tail, the end of the log is read too: what is written after the operator gave up its newest work must be noticed.</summary>

@@ -20,6 +20,15 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
     /// <summary>Takes the newest mark there is, or none: an older one is not taken in its place.</summary>
     public bool Latest { get; init; }
 
+    /// <summary>Looks into the folders of the folders too.</summary>
+    public bool Recurse { get; init; }
+
+    /// <summary>Instances whose memory is held against the files; empty for none.</summary>
+    public IReadOnlyList<SqlInstanceAddress> Histories { get; init; } = [];
+
+    /// <summary>Name of the Management database on one of them.</summary>
+    public string ManagementDatabase { get; init; } = "BizTalkMgmtDb";
+
     /// <summary>Where this computer sees the folders.</summary>
     public PathMap PathMap { get; init; } = PathMap.None;
 
@@ -41,6 +50,9 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
     /// <summary>Where the databases' files go; by default into the destination's default folders.</summary>
     public FilePlacement Files { get; init; } = FilePlacement.Default;
 
+    /// <summary>How many members are restored at once.</summary>
+    public RestoreLimits Limits { get; init; } = RestoreLimits.Default;
+
     /// <summary>The members, when the group is known; otherwise they follow from the files.</summary>
     public IReadOnlyList<GroupMember>? ExpectedMembers { get; init; }
 
@@ -52,4 +64,14 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
 /// <param name="Address">How it is reached.</param>
 /// <param name="Identity">What it says about itself.</param>
 /// <param name="Databases">Those of the members' names that exist there already.</param>
-public sealed record DestinationFacts(SqlInstanceAddress Address, SqlInstanceIdentity Identity, IReadOnlyList<DatabaseFacts> Databases);
+public sealed record DestinationFacts(SqlInstanceAddress Address, SqlInstanceIdentity Identity, IReadOnlyList<DatabaseFacts> Databases)
+{
+    /// <summary>Its computer; instances of one computer share its volumes and its memory.</summary>
+    public string? Computer { get; init; }
+
+    /// <summary>Its volumes; null when its login may not ask.</summary>
+    public IReadOnlyList<Volume>? Volumes { get; init; }
+
+    /// <summary>Bytes of memory free on its computer; null when its login may not ask, or the computer is short of memory.</summary>
+    public long? FreeMemoryBytes { get; init; }
+}

@@ -20,8 +20,8 @@ public sealed class RestoreRunner
     /// <summary>Creates a runner.</summary>
     public RestoreRunner(RecoveryPorts ports) => _ports = ports;
 
-    /// <summary>Members restored at once, longest first. Default 4.</summary>
-    public int Parallelism { get; init; } = 4;
+    /// <summary>Members worked on at once in all, whatever the plan's limits for instances and volumes allow. Default 16.</summary>
+    public int Parallelism { get; init; } = 16;
 
     /// <summary>How long to wait for another run that is just ending. Default 5 seconds.</summary>
     public TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(5);
@@ -42,7 +42,7 @@ public sealed class RestoreRunner
                     ("mark", plan.Mark),
                     ("members", string.Join(", ", plan.Members.Select(m => m.ToString()))),
                     ("plan", RestorePlanFile.ToJson(plan, indented: false)));
-                MemberPool.Run(run.Members, Parallelism, (member, _) => member.RefuseChangedDestination(cancellationToken));
+                run.Each(run.Members, (member, _) => member.RefuseChangedDestination(cancellationToken));
                 return new RestorePhases(run, locks).Run(gatePassed: false, cancellationToken);
             },
             cancellationToken);
@@ -66,7 +66,7 @@ public sealed class RestoreRunner
             locks =>
             {
                 run.Note("run-resume", ("mark", record.Plan.Mark));
-                MemberPool.Run(run.Members, Parallelism, (member, _) => member.Judge(record, cancellationToken));
+                run.Each(run.Members, (member, _) => member.Judge(record, cancellationToken));
                 RefuseSet(run.Members);
                 run.Log(run.Members);
                 return new RestorePhases(run, locks).Run(record.GatePassed, cancellationToken);

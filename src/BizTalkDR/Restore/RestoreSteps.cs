@@ -27,10 +27,14 @@ internal static class RestoreSteps
         {
             Moves = FileLayout.Moves(database, input.FileLists[chain.Member], destination.Identity, input.Request.Files),
             Replace = existing is not null,
+            Transfer = TransferSize.Of(chain.Full, destination.FreeMemoryBytes, input.Request.Limits),
         }));
         if (chain.Differential is { } differential)
         {
-            steps.Add(Step(steps, $"Restore the differential backup {differential}", differential, StatementOf(RestoreAction.Differential, database, differential)));
+            steps.Add(Step(steps, $"Restore the differential backup {differential}", differential, StatementOf(RestoreAction.Differential, database, differential) with
+            {
+                Transfer = TransferSize.Of(differential, destination.FreeMemoryBytes, input.Request.Limits),
+            }));
         }
 
         foreach (MediaBackup log in chain.Logs)

@@ -13,6 +13,8 @@ internal sealed class RunContext
     /// <summary>What the plan itself does not fit: it would be refused again.</summary>
     private static readonly RecoveryError[] NeedsNewPlan = [RecoveryError.DestinationChanged, RecoveryError.MemberMissing, RecoveryError.ProofFailed, RecoveryError.BackupFileChanged];
 
+    private const int StateConnectSeconds = 5;
+
     private readonly RestoreRunner _runner;
     private readonly IRestoreJournal _journal;
     private readonly DateTime _started;
@@ -25,7 +27,7 @@ internal sealed class RunContext
         _journal = journal;
         Members = plan.Members.Select(m => new MemberRun(ports, journal, m, plan.Mark) { StatementWait = runner.StatementWait }).ToList();
         Jobs = new JobSwitch(ports, journal, plan, jobsOff);
-        Activity = $"Restoring {plan.Members.Count} databases to {plan.Mark}";
+        Progress = new RestoreProgress(ports, $"Restoring {plan.Members.Count} databases to {plan.Mark}", plan.Members, plan.Limits, runner.Parallelism);
         _started = ports.Clock.UtcNow;
     }
 
@@ -37,9 +39,12 @@ internal sealed class RunContext
 
     public JobSwitch Jobs { get; }
 
-    public string Activity { get; }
+    public RestoreProgress Progress { get; }
 
-    public int Parallelism => _runner.Parallelism;
+    public string Activity => Progress.Activity;
+
+    /// <summary>How many members the gate looks at together.</summary>
+    public int Parallelism => Math.Min(_runner.Parallelism, Plan.Limits.PerInstance);
 
     public TimeSpan StatementWait => _runner.StatementWait;
 
@@ -80,11 +85,16 @@ internal sealed class RunContext
         }
     }
 
-    public void ReadStates() => MemberPool.Run(Members, Parallelism, (run, _) =>
+    /// <summary>Works on members at once, in the order given, as their instances and volumes have room.</summary>
+    public void Each(IReadOnlyList<MemberRun> members, Action<MemberRun, int> work) => MemberPool.Run(members, m => m.Plan, Plan.Limits, _runner.Parallelism, work);
+
+    /// <summary>Looks how every member is left. An instance that does not answer soon is not waited for: whoever waits here wants to know what happened.</summary>
+    public void ReadStates() => Each(Members, (run, _) =>
     {
         try
         {
-            using ISqlInstance instance = Ports.Sql.Open(run.Plan.Destination, CancellationToken.None);
+            SqlInstanceAddress address = run.Plan.Destination;
+            using ISqlInstance instance = Ports.Sql.Open(address with { ConnectTimeoutSeconds = Math.Min(address.ConnectTimeoutSeconds, StateConnectSeconds) }, CancellationToken.None);
             IReadOnlyList<DatabaseFacts> databases = instance.ReadDatabases([run.Plan.Database], CancellationToken.None);
             run.State = databases.Count == 0 ? null : Describe(databases[0]);
         }

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Reflection;
 using BizTalkDR.Ports;
+using BizTalkDR.Restore;
 using BizTalkDR.SqlServer;
 using Microsoft.SqlServer.Management.Common;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
@@ -53,6 +54,7 @@ public sealed class SqlTextTests
             Assert.Contains("NORECOVERY", text, StringComparison.Ordinal);
             Assert.Equal(statement.Action == RestoreAction.Log, text.Contains("STOPATMARK", StringComparison.Ordinal));
             Assert.Equal(statement.Replace, text.Contains("REPLACE", StringComparison.Ordinal));
+            Assert.Equal(statement.Transfer is not null, text.Contains("BUFFERCOUNT = 16", StringComparison.Ordinal) && text.Contains("MAXTRANSFERSIZE = 4194304", StringComparison.Ordinal));
         }
 
         Assert.False(connection.IsOpen);
@@ -112,6 +114,7 @@ public sealed class SqlTextTests
         var full = new RestoreStatement(RestoreAction.Full, name) { Path = "/b/" + name + ".bak", Moves = [new FileMove(name, "/d/" + name + ".mdf"), new FileMove("log", "/l/x.ldf")] };
         yield return full;
         yield return full with { Replace = true, Checksum = true, Position = 3 };
+        yield return full with { Transfer = new TransferSize(16, TransferSize.LargestTransfer) };
         yield return full with { Path = "https://account.blob.core.windows.net/c/x.bak" };
         yield return new RestoreStatement(RestoreAction.Log, name) { Path = "/b/x.bak", StopAtMark = "BTS_2026_05_06_14_15_01_327" };
         yield return new RestoreStatement(RestoreAction.Log, name) { Path = "/b/x.bak", StopAtMark = name, Checksum = true };

@@ -117,6 +117,37 @@ public sealed class BackupFlowTests(BackedUpGroup shared)
     }
 
     [Fact]
+    public void Stripes_in_folders_of_a_folder_make_one_backup_and_a_link_back_is_not_followed()
+    {
+        string tree = Directory.CreateTempSubdirectory("bizdr-tree").FullName;
+        try
+        {
+            string[] stripes = [Path.Combine(tree, "one", "model-1.bak"), Path.Combine(tree, "two", "model-2.bak")];
+            Array.ForEach(stripes, s => Directory.CreateDirectory(Path.GetDirectoryName(s)!));
+            using (SqlConnection master = new(shared.Lab.Lab.Environment.ConnectionStrings["LABSQL2"] + ";Pooling=false"))
+            {
+                master.Open();
+                PracticeLab.Execute(master, $"BACKUP DATABASE model TO {string.Join(", ", stripes.Select(s => $"DISK = N'{s}'"))} WITH COPY_ONLY;");
+            }
+
+            Directory.CreateSymbolicLink(Path.Combine(tree, "one", "round"), tree);
+            BackupCatalogue there = new FolderCatalogueReader(FlowLab.Ports()) { Recurse = true }.Read([tree], shared.Lab.Address("LABSQL2"));
+            BackupCatalogue here = new OfflineFolderReader(NullRecoveryLog.Instance) { Recurse = true }.Read([tree]);
+            foreach (BackupCatalogue catalogue in new[] { there, here })
+            {
+                MediaBackup striped = Assert.Single(catalogue.Backups);
+                Assert.True(striped.IsUsable);
+                Assert.Equal(stripes, striped.Paths);
+                Assert.Contains("round", Assert.Single(catalogue.Findings, f => f.Level == FindingLevel.Warning).ToString(), StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            Directory.Delete(tree, recursive: true);
+        }
+    }
+
+    [Fact]
     public void History_and_folder_tell_the_same_sets()
     {
         BackupCatalogue catalogue = new FolderCatalogueReader(FlowLab.Ports()).Read([shared.Lab.Backups], shared.Lab.Address("LABSQL2"));

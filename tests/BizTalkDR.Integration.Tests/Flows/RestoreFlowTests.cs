@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.Backup;
 using BizTalkDR.Catalogue;
+using BizTalkDR.Catalogue.WithoutServer;
 using BizTalkDR.Errors;
 using BizTalkDR.Groups;
 using BizTalkDR.Lab.Tests.Group;
@@ -31,6 +32,11 @@ public sealed class RestoreFlowTests(BackedUpGroup shared)
         Assert.Equal(4, destination.States().Count);
         Assert.All(destination.States().Values, s => Assert.Equal("ONLINE MULTI_USER", s));
         Assert.Equal([MemberRole.Management, MemberRole.MessageBox, MemberRole.Tracking, MemberRole.Sso], result.Members.Select(m => m.Role).Order());
+
+        // Its journal says how long the statements of the next one take.
+        BackupCatalogue catalogue = new OfflineFolderReader(NullRecoveryLog.Instance).Read([shared.Lab.Backups]);
+        Assert.Contains("s for each log assumed", RestoreRates.From(catalogue, []).Statement, StringComparison.Ordinal);
+        Assert.Contains("s for each log measured", RestoreRates.From(catalogue, RestoreRates.ReadJournals(result.JournalPath!)).Statement, StringComparison.Ordinal);
     }
 
     [Theory]

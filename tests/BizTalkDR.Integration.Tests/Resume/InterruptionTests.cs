@@ -200,7 +200,8 @@ public sealed class InterruptionTests(BackedUpGroup shared)
     /// <summary>Disturbs a restore, sees it fail, puts right what was disturbed, resumes it, and compares.</summary>
     private async Task<RecoveryException> DisturbAsync(SweepLab lab, Func<RecoveryLogEntry, bool> when, Action act, Func<Task>? repair = null, CancellationToken cancellation = default)
     {
-        RestorePlan plan = lab.Plan();
+        // Connecting to an instance that is gone goes on trying for the whole time.
+        RestorePlan plan = lab.Plan(r => r with { Destinations = [.. r.Destinations.Select(d => d with { ConnectTimeoutSeconds = 20 })] });
         string journal = lab.NewFile("jsonl");
         RecoveryException error;
         await using (MarkWatcher watcher = new(plan))

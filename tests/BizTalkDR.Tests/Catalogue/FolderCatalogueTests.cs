@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using BizTalkDR.Catalogue;
 using BizTalkDR.Errors;
@@ -60,6 +61,95 @@ public sealed class FolderCatalogueTests
     {
         _world.StrangeFiles.Add(new FolderEntry("x.bak", "/backup/x.bak", 1));
         Assert.Equal(RecoveryError.NoBackupsFound, Assert.Throws<RecoveryException>(Read).Code);
+    }
+
+    [Fact]
+    public void Looks_into_the_folders_of_folders_when_asked()
+    {
+        _world.BackUpFull();
+        string mark = _world.BackUpLog();
+        List<FakeFile> all = [.. _world.Files];
+        _world.Files.Clear();
+        _world.Files.AddRange(all.Select((f, i) => new FakeFile { Path = i < 4 ? f.Path.Replace("/backup/", "/backup/full/", StringComparison.Ordinal) : f.Path.Replace("/backup/", "/backup/logs/2026/", StringComparison.Ordinal), Header = f.Header, Marks = f.Marks }));
+        RecoveryException error = Assert.Throws<RecoveryException>(Read);
+        Assert.Equal(RecoveryError.FolderEmpty, error.Code);
+        Assert.Contains("-Recurse", error.Hint, StringComparison.Ordinal);
+        _world.StrangeFiles.Add(new FolderEntry("readme.txt", "/backup/readme.txt", 1));
+        error = Assert.Throws<RecoveryException>(Read);
+        Assert.Equal(RecoveryError.NoBackupsFound, error.Code);
+        Assert.Contains("-Recurse", error.Hint, StringComparison.Ordinal);
+
+        BackupCatalogue catalogue = ReadTree();
+        Assert.Equal([BackupSetKind.Full, BackupSetKind.Log], catalogue.Sets.Select(s => s.Kind));
+        Assert.Empty(catalogue.Findings);
+        Assert.Equal(mark, _world.Prepare(_world.RestoreTo("DST1", "DST2") with { Recurse = true }).Mark);
+    }
+
+    [Fact]
+    public void A_folder_that_leads_back_to_one_above_it_is_said_and_not_entered()
+    {
+        _world.BackUpFull();
+        _world.Links["/backup/old"] = "/backup";
+        BackupCatalogue catalogue = ReadTree();
+        Assert.Equal(("/backup/old", FindingLevel.Warning), (Assert.Single(catalogue.Findings).Subject, catalogue.Findings[0].Level));
+        Assert.Equal(4, catalogue.Backups.Count);
+    }
+
+    [Fact]
+    public void A_link_back_is_seen_too_where_the_folder_above_holds_folders_alone()
+    {
+        _world.BackUpFull();
+        List<FakeFile> all = [.. _world.Files];
+        _world.Files.Clear();
+        _world.Files.AddRange(all.Select(f => new FakeFile { Path = f.Path.Replace("/backup/", "/backup/full/", StringComparison.Ordinal), Header = f.Header }));
+        _world.Links["/backup/round"] = "/backup";
+        BackupCatalogue catalogue = ReadTree();
+        Assert.Equal("/backup/round", Assert.Single(catalogue.Findings).Subject);
+        Assert.All(catalogue.Backups, b => Assert.StartsWith("/backup/full/", b.Path, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Of_folders_within_each_other_that_hold_no_file_nothing_is_taken_for_a_link()
+    {
+        _world.BackUpFull();
+        FakeFile deep = new() { Path = "/backup/a/a/a/z.bak", Header = _world.Files[0].Header };
+        _world.Files.RemoveAt(0);
+        _world.Files.Add(deep);
+        BackupCatalogue catalogue = ReadTree();
+        Assert.DoesNotContain(catalogue.Findings, f => f.Text.Contains("link", StringComparison.Ordinal));
+        Assert.Contains(catalogue.Backups, b => b.Path == deep.Path);
+    }
+
+    [Fact]
+    public void A_folder_in_a_folder_that_cannot_be_listed_is_said_and_the_others_are_read()
+    {
+        _world.BackUpFull();
+        _world.ClosedFolders.Add("/backup/closed");
+        BackupCatalogue catalogue = ReadTree();
+        Finding finding = Assert.Single(catalogue.Findings);
+        Assert.Equal((FindingLevel.Warning, "/backup/closed"), (finding.Level, finding.Subject));
+        Assert.Equal(4, catalogue.Backups.Count);
+    }
+
+    [Fact]
+    public void A_file_in_two_of_the_folders_named_is_read_once()
+    {
+        _world.BackUpFull();
+        Assert.Empty(new FolderCatalogueReader(_world.Ports).Read([FakeWorld.Folder, FakeWorld.Folder], new SqlInstanceAddress("DST1")).Findings);
+    }
+
+    [Fact]
+    public void Labels_tell_stripes_from_copies_where_files_share_a_backup()
+    {
+        _world.BackUpFull();
+        FakeFile whole = _world.Files[0];
+        Guid medium = Guid.NewGuid();
+        _world.Files.RemoveAt(0);
+        _world.Files.AddRange(Enumerable.Range(1, 3).Select(number => new FakeFile { Path = $"/backup/stripe{number}.bak", Header = whole.Header, Label = new MediaLabel(medium, 3, number) }));
+        MediaBackup striped = Assert.Single(Read().Of(new MemberKey("SRC1", FakeWorld.ManagementDatabase)));
+        Assert.Equal((true, 3), (striped.IsUsable, striped.Paths.Count));
+        _world.Files.RemoveAt(_world.Files.Count - 1);
+        Assert.Equal(BackupCondition.StripeMissing, Assert.Single(Read().Of(new MemberKey("SRC1", FakeWorld.ManagementDatabase))).Condition);
     }
 
     [Fact]
@@ -142,6 +232,8 @@ public sealed class FolderCatalogueTests
         Assert.Equal(mark, sets[1].Mark);
         Assert.Equal(2, sets[2].Findings.Count);
     }
+
+    private BackupCatalogue ReadTree() => new FolderCatalogueReader(_world.Ports) { Recurse = true }.Read([FakeWorld.Folder], new SqlInstanceAddress("DST1"));
 
     private BackupCatalogue Read() => new FolderCatalogueReader(_world.Ports).Read([FakeWorld.Folder], new SqlInstanceAddress("DST1"));
 }

@@ -163,6 +163,40 @@ public sealed class HistoryTests
         Assert.Equal(Passes(1), Passes(500));
     }
 
+    [Fact]
+    public void A_plan_asks_histories_and_warns_of_what_does_not_agree()
+    {
+        int at = _world.Recorded.FindIndex(r => r.Path.Contains("SSODB_Log", StringComparison.Ordinal));
+        RecordedSet row = _world.Recorded[at];
+        _world.Recorded[at] = row with { Header = row.Header with { LastLsn = new LogPosition(row.Header.LastLsn.Value + 7) } };
+        RestoreRequest request = _world.RestoreTo("DST1", "DST2");
+        Assert.DoesNotContain(_world.Prepare(request).Findings, f => f.Text.Contains("The file counts", StringComparison.Ordinal));
+
+        RestorePlan plan = _world.Prepare(request with { Histories = [new SqlInstanceAddress("SRC2")] });
+
+        Finding finding = Assert.Single(plan.Findings, f => f.Text.Contains("The file counts", StringComparison.Ordinal));
+        Assert.Equal((FindingLevel.Warning, row.Path), (finding.Level, finding.Subject));
+    }
+
+    [Fact]
+    public void A_plan_names_twenty_findings_about_its_sources_and_counts_the_others()
+    {
+        for (int i = 0; i < 25; i++)
+        {
+            _world.StrangeFiles.Add(new FolderEntry($"x{i}.bak", $"/backup/x{i}.bak", 1));
+        }
+
+        RestorePlan plan = _world.Prepare();
+
+        Assert.Equal(20, plan.Findings.Count(f => f.Subject.StartsWith("/backup/x", StringComparison.Ordinal)));
+        Assert.StartsWith("5 more findings of this kind", plan.Findings[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_history_that_cannot_be_reached_ends_the_planning_by_name() => Assert.Equal(
+        RecoveryError.InstanceUnreachable,
+        Assert.Throws<RecoveryException>(() => _world.Prepare(_world.RestoreTo("DST1", "DST2") with { Histories = [new SqlInstanceAddress("NOWHERE")] })).Code);
+
     private BackupCatalogue Read(params string[] servers) => HistoryReader.Apply(
         new FolderCatalogueReader(_world.Ports).Read([FakeWorld.Folder], new SqlInstanceAddress("DST1")),
         [.. (servers.Length > 0 ? servers : ["SRC1", "SRC2"]).Select(s => new SqlInstanceAddress(s))],

@@ -48,6 +48,12 @@ public sealed class PlanTesterTests
     public void A_file_that_cannot_be_read() => Fails(PlanCheck.File, RecoveryError.BackupMediaUnreadable, () => _world.Files[0].UnreadableWith = 3241);
 
     [Fact]
+    public void A_stripe_without_the_others() => Fails(
+        PlanCheck.File,
+        RecoveryError.BackupMediaUnreadable,
+        () => _world.Files[0] = new FakeFile { Path = _world.Files[0].Path, Header = _world.Files[0].Header, Label = new MediaLabel(Guid.NewGuid(), 2, 1) });
+
+    [Fact]
     public void A_file_that_was_swapped() => Fails(PlanCheck.File, RecoveryError.BackupFileChanged, () => (_world.Files[0].Header, _world.Files[1].Header) = (_world.Files[1].Header, _world.Files[0].Header));
 
     [Fact]

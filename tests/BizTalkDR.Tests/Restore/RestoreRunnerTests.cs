@@ -310,6 +310,37 @@ public sealed class RestoreRunnerTests
     }
 
     [Fact]
+    public void Progress_tells_the_time_left_of_statement_member_and_group_once_it_is_measured()
+    {
+        _world.HalfAStatement = TimeSpan.FromSeconds(10);
+        _world.Restore();
+        List<OperationProgress> all = [.. _world.Said.Select(s => s.Progress).OfType<OperationProgress>().Where(p => !p.IsCompleted)];
+
+        // Twelve statements of 20 s, one after the other; the first log is over with the second of them.
+        OperationProgress half = all.First(p => p.Member is not null && p.Status.Contains("50 %", StringComparison.Ordinal));
+        Assert.EndsWith(": 50 %, about 11 s left", half.Status, StringComparison.Ordinal);
+        Assert.Null(half.Left);
+        Assert.All(all.TakeWhile(p => !p.Status.Contains("up to the mark", StringComparison.Ordinal)), p => Assert.Null(p.Left));
+        string last = half.Member!;
+        Assert.Equal([21, 11], all.Where(p => p.Member == last && p.Status.Contains("up to the mark", StringComparison.Ordinal)).Select(p => (int)p.Left!.Value.TotalSeconds));
+        List<OperationProgress> group = [.. all.Where(p => p.Member is null && p.Status.Contains("rolled forward", StringComparison.Ordinal))];
+        Assert.InRange(group.First(p => p.Left is not null).Left!.Value.TotalSeconds, 190, 210);
+        Assert.Equal((TimeSpan.Zero, 80), (group[^1].Left, group[^1].Percent));
+        Assert.StartsWith("4 of 4 members rolled forward, 11.9 KB of 11.9 KB", group[^1].Status, StringComparison.Ordinal);
+        Assert.Equal(group.Select(p => p.Percent).Order(), group.Select(p => p.Percent));
+    }
+
+    [Fact]
+    public void Whoever_waits_for_an_error_does_not_wait_for_a_dead_instance_twice()
+    {
+        RestorePlan plan = _world.Prepare();
+        _world.Throw("Full " + plan.Members[0].Database, new RecoveryException(RecoveryError.ConnectionLost, "DST1", "Gone."));
+        _world.Opened.Clear();
+        Assert.Throws<RecoveryException>(() => _world.Restore(plan));
+        Assert.Equal([5, 5, 5, 5], _world.Opened.TakeLast(4).Select(a => a.ConnectTimeoutSeconds));
+    }
+
+    [Fact]
     public void The_journal_is_lines_of_json_in_the_order_of_what_was_done()
     {
         string path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N") + ".jsonl");

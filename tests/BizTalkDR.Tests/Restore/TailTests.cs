@@ -264,7 +264,7 @@ public sealed class TailTests : IDisposable
         }
 
         var run = new MemberRun(_world.Ports, new MemoryJournal(), plan, "mark");
-        RecoveryError? code = (Record.Exception(() => run.TakeTail("x", Stop, cancel.Token)) as RecoveryException)?.Code;
+        RecoveryError? code = (Record.Exception(() => run.TakeTail(new RestoreProgress(_world.Ports, "x", [plan], RestoreLimits.Default, 1), Stop, cancel.Token)) as RecoveryException)?.Code;
         Assert.Equal(cancelled ? RecoveryError.OperationCancelled : null, code);
         Assert.Equal(["DST2: SingleUser SSODB", "DST2: MultiUser SSODB"], _world.Calls);
     }

@@ -18,6 +18,8 @@ internal sealed class FakeFile
     /// <summary>Whether a mark that is not in <see cref="Marks"/> may be there all the same.</summary>
     public bool AbsenceProvesNothing { get; set; }
 
+    public MediaLabel? Label { get; init; }
+
     public long SizeBytes { get; set; } = 1000;
 
     /// <summary>Error number that reading gives instead.</summary>

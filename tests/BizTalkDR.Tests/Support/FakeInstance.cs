@@ -111,6 +111,11 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
     public DestinationReadiness ReadReadiness(IReadOnlyCollection<string> paths, CancellationToken cancellationToken = default) =>
         server.Readiness with { Paths = paths.ToDictionary(p => p, p => new PathState(false, true)) };
 
+    public DestinationCapacity ReadCapacity(CancellationToken cancellationToken = default) =>
+        new(server.Readiness.Computer) { Volumes = server.Readiness.Volumes, FreeMemoryBytes = server.FreeMemoryBytes };
+
+    public TrackingFacts ReadTracking(string database, DateTime fromUtc, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     // The imitated world ends with the restore; what comes after it is tested on facts, and on the lab.
     public DatabaseUpkeep? ReadDatabaseUpkeep(string database, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
@@ -122,17 +127,16 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public ServerFolder ListFolder(string folder, CancellationToken cancellationToken = default) =>
         folder + "/" == server.Identity.BackupPath ? new ServerFolder(true, [])
-        : server.SeesFolder && folder == FakeWorld.Folder
-            ? new ServerFolder(true, world.Files.Select(f => new FolderEntry(f.Path[(FakeWorld.Folder.Length + 1)..], f.Path, f.SizeBytes)).Concat(world.StrangeFiles).ToList())
-            : new ServerFolder(false, []);
+        : server.SeesFolder ? world.ListFolder(folder)
+        : new ServerFolder(false, []);
 
     public IReadOnlyList<BackupHeader> ReadHeaders(string path, CancellationToken cancellationToken = default)
     {
-        FakeFile? file = world.Files.Concat(world.Tails).FirstOrDefault(f => f.Path == path);
+        FakeFile? file = world.Files.Concat(world.Tails).FirstOrDefault(f => f.Path == world.Behind(path));
         return file is { UnreadableWith: 0 } ? [file.Header] : throw new RecoveryException(RecoveryError.BackupMediaUnreadable, path, $"{file?.UnreadableWith ?? 3201}: cannot read '{path}'.");
     }
 
-    public MediaLabel? ReadLabel(string path, CancellationToken cancellationToken = default) => new(Guid.Empty, 1, 1);
+    public MediaLabel? ReadLabel(string path, CancellationToken cancellationToken = default) => world.Files.FirstOrDefault(f => f.Path == path)?.Label ?? new(Guid.Empty, 1, 1);
 
     public IReadOnlyList<BackupDataFile> ReadFileList(IReadOnlyList<string> paths, int position, CancellationToken cancellationToken = default) =>
         [new BackupDataFile("data", "/src/data.mdf", 'D', 8192, 1), new BackupDataFile("log", "/src/log.ldf", 'L', 8192, 2)];
@@ -154,7 +158,9 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public StatementOutcome Restore(RestoreStatement statement, Action<int>? onPercent, CancellationToken cancellationToken = default)
     {
+        world.PassHalfAStatement();
         onPercent?.Invoke(50);
+        world.PassHalfAStatement();
         RestoreStatement sent = world.Tamper?.Invoke(statement) ?? statement;
         return Run($"{server.Name}: {Describe(sent)}", () => server.Restore(sent), cancellationToken);
     }

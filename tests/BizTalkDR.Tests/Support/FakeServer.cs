@@ -24,6 +24,8 @@ internal sealed class FakeServer(FakeWorld world, string name)
 
     public List<(string Database, MemberJob Job)> Jobs { get; } = [];
 
+    public long? FreeMemoryBytes { get; set; }
+
     /// <summary>What it says of a restore to come: enough of everything.</summary>
     public DestinationReadiness Readiness { get; set; } = new("COMPUTER", "Latin1_General_CI_AS")
     {

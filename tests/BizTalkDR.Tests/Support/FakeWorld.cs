@@ -53,6 +53,12 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
 
     public List<FolderEntry> StrangeFiles { get; } = [];
 
+    /// <summary>Links to folders: path to the folder behind it.</summary>
+    public Dictionary<string, string> Links { get; } = [];
+
+    /// <summary>Folders that are listed in theirs and that no server can look into.</summary>
+    public List<string> ClosedFolders { get; } = [];
+
     public List<HistoryRow> History { get; } = [];
 
     public List<RecordedSet> Recorded { get; } = [];
@@ -79,6 +85,12 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
     public Func<List<HistoryRow>, List<HistoryRow>>? TamperHistory { get; set; }
 
     public DateTime UtcNow => _now = _now.AddMilliseconds(1);
+
+    /// <summary>Every address that was connected to.</summary>
+    public List<SqlInstanceAddress> Opened { get; } = [];
+
+    /// <summary>Time that the clock goes on before and after the half of every restore statement.</summary>
+    public TimeSpan HalfAStatement { get; set; }
 
     public RecoveryPorts Ports => new(this, this, this, this) { Marks = this };
 
@@ -139,12 +151,48 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
 
     public GroupRecords? GroupOf(string database) => database == ManagementDatabase ? Records with { } : null;
 
-    public ISqlInstance Open(SqlInstanceAddress address, CancellationToken cancellationToken = default) =>
-        Servers.TryGetValue(address.Name, out FakeServer? server) && server.RefusesConnections is null
+    public void PassHalfAStatement() => _now += HalfAStatement;
+
+    public ISqlInstance Open(SqlInstanceAddress address, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            Opened.Add(address);
+        }
+
+        return Servers.TryGetValue(address.Name, out FakeServer? server) && server.RefusesConnections is null
             ? new FakeInstance(this, server, address)
             : throw new RecoveryException(server?.RefusesConnections ?? RecoveryError.InstanceUnreachable, address.Name, $"The instance '{address.Name}' could not be reached.");
+    }
 
     public IReadOnlyList<FolderEntry>? ListFiles(string folder) => folder == Folder ? [] : null;
+
+    /// <summary>Gives a folder's own files and folders as servers do, which do not tell a link from a folder.</summary>
+    public ServerFolder ListFolder(string folder)
+    {
+        string real = Behind(folder) + "/";
+        List<(string Name, FolderEntry? File)> entries = [.. Files.Select(f => (f.Path, (long?)f.SizeBytes)).Concat(StrangeFiles.Select(f => (f.Path, f.SizeBytes)))
+            .Where(f => f.Path.StartsWith(real, StringComparison.Ordinal))
+            .Select(f => (Name: f.Path[real.Length..].Split('/')[0], IsFile: !f.Path[real.Length..].Contains('/', StringComparison.Ordinal), Size: f.Item2))
+            .Select(f => (f.Name, f.IsFile ? new FolderEntry(f.Name, folder + "/" + f.Name, f.Size) : null))];
+        return new ServerFolder((real == Folder + "/" || entries.Count > 0) && !ClosedFolders.Contains(folder), [.. entries.Select(e => e.File).OfType<FolderEntry>(), .. StrangeFiles.Where(f => real == Folder + "/" && !f.Path.StartsWith(real, StringComparison.Ordinal))])
+        {
+            Folders = [.. entries.Where(e => e.File is null).Select(e => e.Name)
+                .Concat(Links.Keys.Concat(ClosedFolders).Where(l => l.StartsWith(real, StringComparison.Ordinal) && !l[real.Length..].Contains('/', StringComparison.Ordinal)).Select(l => l[real.Length..]))
+                .Distinct().Order(StringComparer.Ordinal).Select(n => folder + "/" + n)],
+        };
+    }
+
+    /// <summary>Gives a path without the links in it.</summary>
+    public string Behind(string path)
+    {
+        while (Links.FirstOrDefault(l => path == l.Key || path.StartsWith(l.Key + "/", StringComparison.Ordinal)) is { Key: { } link } found)
+        {
+            path = found.Value + path[link.Length..];
+        }
+
+        return path;
+    }
 
     public long? SizeOf(string path) => Files.FirstOrDefault(f => f.Path == path)?.SizeBytes;
 

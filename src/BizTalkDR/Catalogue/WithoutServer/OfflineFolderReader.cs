@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Errors;
+using BizTalkDR.Files;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 using BizTalkDR.Reports;
@@ -27,6 +28,9 @@ public sealed class OfflineFolderReader
         _warm = warm;
     }
 
+    /// <summary>Looks into the folders of folders too; links to folders that are met on the way are not followed. Default: false.</summary>
+    public bool Recurse { get; init; }
+
     /// <summary>Files opened by the last reading; the others were known.</summary>
     public int Opened { get; private set; }
 
@@ -37,10 +41,10 @@ public sealed class OfflineFolderReader
     /// <exception cref="RecoveryException"><see cref="RecoveryError.FolderNotVisible"/>, <see cref="RecoveryError.NoBackupsFound"/>.</exception>
     public BackupCatalogue Read(IReadOnlyList<string> folders, IReadOnlyList<GroupMember>? expectedMembers = null, CancellationToken cancellationToken = default)
     {
-        List<FileInfo> all = folders.SelectMany(FilesOf).ToList();
-        List<FileInfo> files = all.Where(f => LooksLikeBackup(f.Name)).OrderBy(f => f.FullName, StringComparer.Ordinal).ToList();
         var backups = new List<MediaBackup>();
         var findings = new List<Finding>();
+        IReadOnlyList<string> all = FilesOf(folders, findings, cancellationToken);
+        List<FileInfo> files = all.Where(f => !BackupManifestFile.IsNamed(f)).OrderBy(f => f, StringComparer.Ordinal).Select(f => new FileInfo(f)).ToList();
         Opened = 0;
         try
         {
@@ -59,25 +63,44 @@ public sealed class OfflineFolderReader
         if (backups.Count == 0)
         {
             string places = string.Join("; ", folders);
-            throw new RecoveryException(RecoveryError.NoBackupsFound, places, $"None of the {files.Count} backup files (.bak, .trn) in '{places}' can be read{(findings.Count > 0 ? $": {findings[0].Text}" : ".")}");
+            throw new RecoveryException(
+                RecoveryError.NoBackupsFound,
+                places,
+                $"None of the {files.Count} backup files ({string.Join(", ", BackupFileFinder.UsualNames)}) in '{places}' can be read{(findings.Count > 0 ? $": {findings[0].Text}" : ".")}",
+                Recurse || files.Count > 0 ? null : "Pass the folder that the Backup BizTalk Server job writes to, or -Recurse to look into the folders of this one.");
         }
 
         _warm?.Keep([.. files.Select(f => f.FullName)]);
-        IReadOnlyList<FoundManifest> manifests = BackupManifestFile.ReadAll(all.Select(f => f.FullName), findings);
+        IReadOnlyList<FoundManifest> manifests = BackupManifestFile.ReadAll(all, findings);
         return new BackupCatalogue(backups, findings, expectedMembers, manifests);
     }
 
-    private static bool LooksLikeBackup(string name) => name.EndsWith(".bak", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".trn", StringComparison.OrdinalIgnoreCase);
-
-    private static FileInfo[] FilesOf(string folder)
+    private IReadOnlyList<string> FilesOf(IReadOnlyList<string> folders, List<Finding> findings, CancellationToken cancellationToken)
     {
         try
         {
-            return new DirectoryInfo(folder).GetFiles();
+            if (folders.FirstOrDefault(f => !Directory.Exists(f)) is { } gone)
+            {
+                throw new RecoveryException(RecoveryError.FolderNotVisible, gone, $"This computer cannot list the folder '{gone}': there is no such folder, or this account cannot see it.");
+            }
+
+            FoundFiles found = BackupFileFinder.Find(new FileSelection(folders) { Names = [.. BackupFileFinder.UsualNames, "*" + BackupManifestFile.Extension], Recurse = Recurse }, cancellationToken);
+            foreach (RecoveryException problem in found.Problems.Where(p => p.Code != RecoveryError.NoBackupsFound))
+            {
+                if (folders.Contains(problem.Target as string))
+                {
+                    throw new RecoveryException(RecoveryError.FolderNotVisible, problem.Target, $"This computer cannot list the folder '{problem.Target}': {problem.Message}", cause: problem);
+                }
+
+                findings.Add(new Finding(FindingLevel.Warning, (string)problem.Target!, $"{problem.Message} Backups in this folder are not known."));
+            }
+
+            findings.AddRange(found.Warnings.Select(w => new Finding(FindingLevel.Warning, string.Join("; ", folders), w)));
+            return found.Files;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (OperationCanceledException error)
         {
-            throw new RecoveryException(RecoveryError.FolderNotVisible, folder, $"This computer cannot list the folder '{folder}': {error.Message}", cause: error);
+            throw new RecoveryException(RecoveryError.OperationCancelled, string.Join("; ", folders), "Listing the backup folders was cancelled.", cause: error);
         }
     }
 

@@ -34,9 +34,14 @@ internal sealed class PlanFileTest
             }
 
             _headers.Add(header);
+            if (_instance.ReadLabel(planned.Path, cancellationToken) is { } own && own.FamilyCount != planned.Paths.Count)
+            {
+                return Failed(planned.Path, RecoveryError.BackupMediaUnreadable, $"it is one of {own.FamilyCount} stripes, of which {planned.Paths.Count} {(planned.Paths.Count == 1 ? "was" : "were")} found");
+            }
+
             foreach (string stripe in planned.Stripes)
             {
-                if (_instance.ReadLabel(stripe, cancellationToken) is not { } label || (planned.Label is { } own && own.MediaSetGuid != label.MediaSetGuid))
+                if (_instance.ReadLabel(stripe, cancellationToken) is not { } label || (planned.Label is { } medium && medium.MediaSetGuid != label.MediaSetGuid))
                 {
                     return Failed(stripe, RecoveryError.BackupFileChanged, "it is no stripe of the backup any more");
                 }

@@ -24,6 +24,11 @@ public static class RestorePlanCheck
             faults.Add("it has no members");
         }
 
+        if (plan.Limits.PerInstance < 1 || plan.Limits.PerVolume < 1)
+        {
+            faults.Add("it lets no member be restored");
+        }
+
         foreach (MemberPlan member in plan.Members)
         {
             AddFaults(plan, member, faults);
@@ -137,6 +142,11 @@ public static class RestorePlanCheck
         if (statement.Action == RestoreAction.Log && !StopsWhereItShould(plan, step, statement))
         {
             fault($"step {step.Number} does not stop at the mark");
+        }
+
+        if (statement.Transfer is { } transfer && (transfer.BufferCount < 1 || transfer.MaxTransferBytes is < 65536 or > TransferSize.LargestTransfer || transfer.MaxTransferBytes % 65536 != 0))
+        {
+            fault($"step {step.Number} has sizes of transfers that SQL Server does not take");
         }
 
         if (statement.Replace && member.Replaces is null)

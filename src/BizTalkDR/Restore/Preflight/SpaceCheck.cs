@@ -26,7 +26,7 @@ internal static class SpaceCheck
                 continue;
             }
 
-            needs.AddRange(PlannedFiles(instance).Select(f => new Need(instance, VolumeOf(instance, f.Path), f.Path, f.Bytes, instance.FreedBy(f.Path))));
+            needs.AddRange(PlannedFiles(instance).Select(f => new Need(instance, VolumePlace.Find(instance.Readiness.Volumes, f.Path), f.Path, f.Bytes, instance.FreedBy(f.Path))));
         }
 
         foreach (IGrouping<string, Need> volume in needs.Where(n => n.Volume is not null).GroupBy(n => $"{n.Instance.Readiness.Computer}|{n.Volume!.Id}", StringComparer.OrdinalIgnoreCase))
@@ -57,12 +57,6 @@ internal static class SpaceCheck
 
     private static IEnumerable<(string Path, long Bytes)> PlannedFiles(InstanceEvidence instance) =>
         instance.Members.Where(m => m.Files is not null).SelectMany(m => m.Moves.Select(f => (f.PhysicalName, m.SizeOf(f))));
-
-    /// <summary>The volume with the longest mount point that the path begins with.</summary>
-    private static Volume? VolumeOf(InstanceEvidence instance, string path) => instance.Readiness.Volumes!
-        .Where(v => path.StartsWith(v.MountPoint, StringComparison.OrdinalIgnoreCase) && (v.MountPoint.EndsWith("/", StringComparison.Ordinal) || v.MountPoint.EndsWith("\\", StringComparison.Ordinal) || path.Length == v.MountPoint.Length || path[v.MountPoint.Length] is '/' or '\\'))
-        .OrderByDescending(v => v.MountPoint.Length)
-        .FirstOrDefault();
 
     private sealed record Need(InstanceEvidence Instance, Volume? Volume, string Path, long Bytes, long Frees);
 }
