@@ -19,7 +19,7 @@ public static class SqlText
     public const string Database =
         "SELECT d.name, d.state_desc, d.is_in_standby, d.user_access, d.create_date, r.database_guid, r.family_guid, r.recovery_fork_guid, d.recovery_model_desc, r.last_log_backup_lsn, "
         + "CASE WHEN d.replica_id IS NOT NULL THEN ISNULL((SELECT g.name FROM sys.availability_groups AS g "
-        + "JOIN sys.availability_databases_cluster AS c ON c.group_id = g.group_id WHERE c.group_database_id = d.group_database_id), N'(not visible to this login)') END AS availability_group "
+        + "JOIN sys.availability_databases_cluster AS c ON c.group_id = g.group_id WHERE c.group_database_id = d.group_database_id), N'" + DatabaseFacts.HiddenGroup + "') END AS availability_group "
         + "FROM sys.databases AS d LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id WHERE d.name = @name;";
 
     /// <summary>Where the log of a database ends; SQL Server 2016 SP2 and later.</summary>

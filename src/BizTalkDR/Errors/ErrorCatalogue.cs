@@ -72,7 +72,7 @@ public static class ErrorCatalogue
         [E.BackupFileChanged] = (C.InvalidData, "Plan again: the file is not the one that was planned with."),
         [E.DestinationTooOld] = (C.InvalidOperation, "Restore to an instance of the same or a newer version of SQL Server."),
         [E.EditionUnsuitable] = (C.InvalidOperation, "Restore to an instance of an edition that can open the database, for example Enterprise or Developer."),
-        [E.MemberInAvailabilityGroup] = (C.InvalidOperation, "On the primary replica run ALTER AVAILABILITY GROUP … REMOVE DATABASE, on each secondary DROP DATABASE; then plan again, and add the database to the group again after the restore."),
+        [E.MemberInAvailabilityGroup] = (C.InvalidOperation, "On the primary replica run ALTER AVAILABILITY GROUP … REMOVE DATABASE, then plan again. After the restore drop the old copy on each secondary replica, and add the database to the group again."),
         [E.CredentialMissing] = (C.SecurityError, "Create the credential on the destination: its name is the container's URL, its identity SHARED ACCESS SIGNATURE, its secret the signature without the question mark."),
         [E.EncryptionKeyMissing] = (C.SecurityError, "Restore the certificate with its private key to the destination's master database first."),
         [E.NotEnoughSpace] = (C.ResourceUnavailable, "Free space on the volume or restore to another one."),

@@ -34,10 +34,13 @@ public sealed record ClosedDatabase
         && Restored is { ForkGuid: { } restored, LastLsn: { } last }
         && fork == restored
         && !(StandsAt > last)
-        && (ClosedBy is null || ClosedBy.FinishedLocal <= Restored.RestoredLocal);
+        && !IsClosedSince;
 
-    /// <summary>Whether it is proven that replacing it loses nothing that it alone holds.</summary>
-    public bool HoldsNothing => IsContentUnknown || IsByRestore;
+    /// <summary>Whether it is proven that replacing it loses nothing that it alone holds. Where its content is unknown and a backup of its log cannot be read, somebody has to decide.</summary>
+    public bool HoldsNothing => IsByRestore || (IsContentUnknown && !(IsClosedSince && ClosedBy is { IsThere: false }));
+
+    /// <summary>Whether a backup of its log closed it after the newest restore.</summary>
+    private bool IsClosedSince => ClosedBy is { } backup && !(backup.FinishedLocal <= Restored?.RestoredLocal);
 }
 
 /// <summary>What msdb.dbo.restorehistory and msdb.dbo.backupset say of the newest restore into a database; null is what they do not say.</summary>

@@ -16,6 +16,9 @@ public enum DatabaseAccess
 /// <param name="State">state_desc: ONLINE, RESTORING, RECOVERING, SUSPECT, OFFLINE, …</param>
 public sealed record DatabaseFacts(string Name, string State)
 {
+    /// <summary>Stands for the name of an availability group that the login may not see.</summary>
+    public const string HiddenGroup = "(not visible to this login)";
+
     public bool IsInStandby { get; init; }
 
     public DatabaseAccess Access { get; init; }

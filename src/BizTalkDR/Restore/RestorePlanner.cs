@@ -96,7 +96,8 @@ public static class RestorePlanner
             throw new RecoveryException(
                 RecoveryError.MemberInAvailabilityGroup,
                 joined[0].ToString(),
-                $"{string.Join(", ", joined.Select(m => $"{m} is in the availability group '{m.Replaces!.AvailabilityGroup}'"))}. SQL Server restores no such database (3104). Nothing was changed.");
+                $"{string.Join(", ", joined.Select(m => $"{m} is in the availability group '{m.Replaces!.AvailabilityGroup}'"))}. SQL Server restores no such database (3104). Nothing was changed.",
+                AvailabilityHint.Of(joined.Select(m => m.Replaces!)));
         }
     }
 

@@ -76,6 +76,7 @@ public sealed class PreflightFlowTests(BackedUpGroup shared)
         string before = lab.State();
         RecoveryException error = Refused.With(RecoveryError.MemberInAvailabilityGroup, () => Plan(request));
         Assert.Contains("'AG 1'", error.Message, StringComparison.Ordinal);
+        string hint = error.Hint;
         error = Refused.With(RecoveryError.MemberInAvailabilityGroup, () => new RestorePlanTester(FlowLab.Ports()).RefuseChanges(plan));
         Assert.Equal("SSODB on DR1", error.Target);
 
@@ -83,6 +84,16 @@ public sealed class PreflightFlowTests(BackedUpGroup shared)
         error = Refused.With(RecoveryError.MemberInAvailabilityGroup, () => new RestoreRunner(FlowLab.Ports()) { Parallelism = 1 }.Run(plan with { Members = [.. plan.Members.Where(m => m.Database == "SSODB")] }, new RestoreJournalFile(lab["x.jsonl"], FlowLab.Ports().Clock)));
         Assert.Contains("1468", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, lab.State());
+
+        // The statements of the error, run as they are, make the restore possible and end with the database in its group again.
+        const string Leave = "ALTER AVAILABILITY GROUP [AG 1] REMOVE DATABASE [SSODB];";
+        const string Join = "ALTER AVAILABILITY GROUP [AG 1] ADD DATABASE [SSODB];";
+        Assert.Contains(Leave, hint, StringComparison.Ordinal);
+        Assert.Contains("DROP DATABASE [SSODB]; And on the primary replica: " + Join, hint, StringComparison.Ordinal);
+        PracticeLab.Execute(lab.Open("DR1", "master"), Leave);
+        Assert.True(lab.Restore(request).IsSuccess);
+        PracticeLab.Execute(lab.Open("DR1", "master"), $"BACKUP DATABASE SSODB TO DISK = N'{lab["after.bak"]}'; {Join}");
+        Refused.With(RecoveryError.MemberInAvailabilityGroup, () => Plan(request));
     }
 
     [Fact]

@@ -40,6 +40,8 @@ public sealed class ClosedDatabaseTests
     [InlineData("closed by a tail before the restore", true)]
     [InlineData("closed by a tail in the very moment of the restore", true)]
     [InlineData("no file can be used", true)]
+    [InlineData("no file can be used, and its tail cannot be read", false)]
+    [InlineData("no file can be used, and a tail from before the restore cannot be read", true)]
     [InlineData("no restore in the history", false)]
     [InlineData("history without the fork", false)]
     [InlineData("history without the end", false)]
@@ -59,7 +61,9 @@ public sealed class ClosedDatabaseTests
             "in standby, where the server tells no position" => s_proven with { StandsAt = null },
             "closed by a tail before the restore" => s_proven with { ClosedBy = At(-1) },
             "closed by a tail in the very moment of the restore" => s_proven with { ClosedBy = At(0) },
-            "no file can be used" => new ClosedDatabase { IsContentUnknown = true, ClosedBy = At(0) },
+            "no file can be used" => new ClosedDatabase { IsContentUnknown = true, ClosedBy = At(0) with { IsThere = true } },
+            "no file can be used, and its tail cannot be read" => new ClosedDatabase { IsContentUnknown = true, ClosedBy = At(0) },
+            "no file can be used, and a tail from before the restore cannot be read" => new ClosedDatabase { IsContentUnknown = true, ClosedBy = At(-1), Restored = restored },
             "no restore in the history" => s_proven with { Restored = null },
             "history without the fork" => s_proven with { Restored = restored with { ForkGuid = null } },
             "history without the end" => s_proven with { Restored = restored with { LastLsn = null } },

@@ -103,6 +103,14 @@ public sealed class PreflightJudgeTests
     public void A_database_in_an_availability_group() => Fails(PlanCheck.AvailabilityGroup, RecoveryError.MemberInAvailabilityGroup, i => Existing(i, group: "AG1"));
 
     [Fact]
+    public void The_remedy_of_a_database_in_an_availability_group_is_worded_with_its_names_unless_they_are_hidden()
+    {
+        string RemedyOf(string group) => All(i => Existing(i, group: group)).First(r => r.Check == PlanCheck.AvailabilityGroup && r.Code is not null).Remedy;
+        Assert.StartsWith("On the primary replica: ALTER AVAILABILITY GROUP [A]]G] REMOVE DATABASE [BizTalkMgmtDb]; Then plan again", RemedyOf("A]G"), StringComparison.Ordinal);
+        Assert.Equal(ErrorCatalogue.HintOf(RecoveryError.MemberInAvailabilityGroup), RemedyOf(DatabaseFacts.HiddenGroup));
+    }
+
+    [Fact]
     public void A_certificate_that_is_missing() => Fails(PlanCheck.Encryption, RecoveryError.EncryptionKeyMissing, Encrypted);
 
     [Fact]

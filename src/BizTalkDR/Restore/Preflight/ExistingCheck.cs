@@ -46,7 +46,7 @@ internal static class ExistingCheck
     {
         List<PlanTestResult> faults = instance.Members
             .Where(m => m.Now?.AvailabilityGroup is not null)
-            .Select(m => PreflightJudge.Failed(PlanCheck.AvailabilityGroup, m.Plan.ToString(), RecoveryError.MemberInAvailabilityGroup, $"the database there is in the availability group '{m.Now!.AvailabilityGroup}' (3104)"))
+            .Select(m => PreflightJudge.Failed(PlanCheck.AvailabilityGroup, m.Plan.ToString(), RecoveryError.MemberInAvailabilityGroup, $"the database there is in the availability group '{m.Now!.AvailabilityGroup}' (3104)", AvailabilityHint.Of([m.Now!])))
             .ToList();
         return PreflightJudge.FaultsOr(faults, PlanCheck.AvailabilityGroup, instance.Server, "no database that is replaced is in an availability group");
     }
