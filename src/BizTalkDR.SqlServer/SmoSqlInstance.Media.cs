@@ -41,7 +41,8 @@ internal sealed partial class SmoSqlInstance
         entries.Sort((a, b) => StringComparer.OrdinalIgnoreCase.Compare(a.Name, b.Name));
         return new ServerFolder(true, [.. entries.Where(e => !e.IsFolder).Select(e => new FolderEntry(e.Name, ServerPath.Join(path, e.Name), e.Size))])
         {
-            Folders = [.. entries.Where(e => e.IsFolder).Select(e => ServerPath.Join(path, e.Name))],
+            // The view is not documented: whether it names the folder itself and the one above it nobody says, and neither is in the folder.
+            Folders = [.. entries.Where(e => e.IsFolder && e.Name is not ("." or "..")).Select(e => ServerPath.Join(path, e.Name))],
         };
     }
 

@@ -32,6 +32,15 @@ Describe 'New-BizTalkRestorePlan' {
         @($files | Where-Object { -not $_.StartsWith('/mapped/') }) | Should -BeNullOrEmpty
     }
 
+    It 'keeps how many members are restored at once on an instance and on a volume' {
+        $plan = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -ThrottleLimit 2 -VolumeThrottleLimit 1 @login
+        "$plan" | Should -Match 'at once, longest first: 2 on an instance, 1 on a volume\n'
+        $plan.Members | ForEach-Object { $_.Volumes.Count | Should -BeGreaterThan 0 }
+        $work = @($plan.Members.WorkBytes)
+        $work | Should -Be ($work | Sort-Object -Descending)
+        { New-BizTalkRestorePlan $folder $lab.SqlInstance -ThrottleLimit 0 @login } | Should -Throw -ErrorId 'ParameterArgumentValidationError*'
+    }
+
     It 'takes the newest mark before a time and says what is lost, and the latest or none' {
         $marks = @(Get-BizTalkRecoveryPoint $folder)
         $parameters = @{ Path = $folder; Destination = $lab.SqlInstance; InstanceMap = $map; Force = $true } + $login

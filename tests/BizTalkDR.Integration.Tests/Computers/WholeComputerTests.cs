@@ -21,6 +21,7 @@ public sealed class WholeComputerTests(ComputersLab lab) : IClassFixture<Compute
     [Fact]
     public void A_wiped_secret_server_comes_back_with_every_part()
     {
+        lab.Renew();
         PartContext context = Context("LABBTS1", "all");
         Assert.All(new ConfigurationBackup(ConfigurationParts.All, context).Run(), b => Assert.True(b.Error is null && b.Manifest is not null, $"{b.Part}: {b.Skipped}{b.Error}"));
         LabComputers.Wipe(lab.Folder, "LABBTS1");
@@ -46,10 +47,29 @@ public sealed class WholeComputerTests(ComputersLab lab) : IClassFixture<Compute
         Assert.False(lab.BackupHolds("all", password));
     }
 
-    private PartContext Context(string name, string backup)
+    [Fact]
+    public void Another_computer_takes_its_place_and_the_role_of_the_secret_server()
+    {
+        lab.Renew();
+        PartContext lost = Context("LABBTS1", "moved");
+        Assert.All(new ConfigurationBackup(ConfigurationParts.All, lost).Run(), b => Assert.True(b.Error is null, $"{b.Part}: {b.Error}"));
+        LabComputers.Add(lab.Folder, "LABBTS3");
+        PartContext context = Context("LABBTS3", "moved", "LABBTS1");
+        context = context with { Options = context.Options with { MoveSecretServer = true } };
+        ConfigurationRun run = lab.Restore(ConfigurationParts.All, context);
+        Assert.True(run.Error is null, run.Error?.ToString());
+
+        LabComputer inside = lab.Inside("LABBTS3");
+        Assert.Equal("LABBTS3", context.Computer.SingleSignOn.ReadInfo().SecretServer);
+        Assert.Null(SsoDatabase.Of(inside)!.WhyNotReadable(EntSso.Held(inside)!));
+        Assert.Equal(ServiceState.Running, context.Computer.Services.Find("BTSSvc$BizTalkServerApplication")!.State);
+        Assert.Equal("Started", Assert.Single(WebServer.Read(inside.Folder).Pools).State);
+    }
+
+    private PartContext Context(string name, string backup, string? of = null)
     {
         Dictionary<string, SecureString> passwords = ((string[])[@"LAB\SsoService", @"LAB\BizTalkHost", @"LAB\RuleEngine", @"LAB\BamPortal"]).ToDictionary(a => a, _ => ComputersLab.Secret(lab.Folder.ReadPassword()), StringComparer.OrdinalIgnoreCase);
-        PartContext context = lab.Context(name, backup);
+        PartContext context = lab.Context(name, backup, null, of);
         return context with
         {
             Options = context.Options with

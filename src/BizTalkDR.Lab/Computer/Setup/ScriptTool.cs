@@ -9,7 +9,7 @@ namespace BizTalkDR.Lab.Computer.Setup;
 
 /// <summary>cscript, for one script: RestoreConfig.vbe, which an operator brings along.</summary>
 /// <remarks>
-/// Microsoft's documentation, "How to Restore the BizTalk Group": RestoreConfig.vbe and the saved file, for Standard Edition; no output means success. The script is
+/// Microsoft's documentation, "Recovering a Computer That Runs BizTalk Server": RestoreConfig.vbe and the saved file, for Standard Edition; no output means success. The script is
 /// encoded and not at hand: what it does on a lab is to connect the computer with the group that the file names.
 /// </remarks>
 internal sealed class ScriptTool : IComputerTool

@@ -23,8 +23,8 @@ public enum MachineUse
 
 /// <summary>Which keys, files and services of a computer belong to BizTalk Server.</summary>
 /// <remarks>
-/// Microsoft's documentation names the files in "Backing Up and Restoring a BizTalk Computer", SQL Server's aliases in "Create or delete a server alias" and MSDTC's values in
-/// "Enable network access securely for MS DTC". The keys of BizTalk Server, Enterprise SSO and the Rule Engine are not documented as a list. The master secret (SSOSS) is left out: it is
+/// No page of Microsoft's lists what has to be kept ("Disaster Recovery for Computers Running BizTalk Server" asks for a record): the keys are those that BizTalk Server, Enterprise SSO, the Rule
+/// Engine, SQL Server's client (aliases) and MSDTC (network access) are known to use; one that is not there is passed over. The master secret (SSOSS) is left out: it is
 /// encrypted for its computer and is no backup.
 /// </remarks>
 internal static class MachineScope

@@ -4,7 +4,7 @@ using BizTalkDR.Ports.Computers;
 namespace BizTalkDR.Configuration.Setup;
 
 /// <summary>Command lines that configure a computer.</summary>
-/// <remarks>Microsoft's documentation, "Working with the Configuration Framework" (Configuration.exe /S, /L) and "How to Restore the BizTalk Group" (RestoreConfig.vbe, from the 32-bit command prompt). Neither takes a password.</remarks>
+/// <remarks>Microsoft's documentation, "Working with the Configuration Framework" (Configuration.exe /S, /L) and "Recovering a Computer That Runs BizTalk Server" (RestoreConfig.vbe, from the 32-bit command prompt). Neither takes a password.</remarks>
 internal static class SetupCommands
 {
     /// <summary>Configures what a file says, without a window.</summary>

@@ -11,7 +11,7 @@ namespace BizTalkDR.Configuration.Setup;
 
 /// <summary>What Configuration.exe set up on a computer: exported configuration files and its snapshot as they are, without passwords, and a file that is built from what is set now.</summary>
 /// <remarks>
-/// https://learn.microsoft.com/biztalk/core/how-to-back-up-the-configuration-file: the file is exported in the window of Configuration; it has no switch for that, and no
+/// Microsoft's documentation, "Working with the Configuration Framework": the file is exported in the window of Configuration; it has no switch for that, and no
 /// file holds passwords. A restore joins what exists and never answers yes to a question that takes a feature away from the group.
 /// </remarks>
 public sealed class SetupPart : IConfigurationPart

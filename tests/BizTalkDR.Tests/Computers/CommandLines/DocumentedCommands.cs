@@ -31,7 +31,7 @@ internal static class DocumentedCommands
         new(ExternalTool.SsoManage, "-displayDB", "How to Display the SSO Database"),
         new(ExternalTool.SsoManage, "-updateDB", "How to Move the Master Secret Server") { Positional = 1 },
         new(ExternalTool.Configuration, "/S", "Working with the Configuration Framework") { Positional = 1, Pairs = ["/L"] },
-        new(ExternalTool.CScript, "//nologo", "How to Restore the BizTalk Group; cscript") { Positional = 2 },
+        new(ExternalTool.CScript, "//nologo", "Recovering a Computer That Runs BizTalk Server") { Positional = 2 },
         new(ExternalTool.Bm, "get-config", "BAM Management Utility: Infrastructure Management Commands") { Required = ["-FileName:"], Optional = ["-Server:", "-Database:", "-Trace:"] },
         new(ExternalTool.Bm, "get-defxml", "BAM Management Utility: Definition Management Commands") { Required = ["-FileName:"], Optional = ["-Server:", "-Database:", "-Trace:"] },
     ];
