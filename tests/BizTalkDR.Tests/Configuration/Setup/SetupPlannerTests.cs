@@ -113,6 +113,8 @@ public sealed class SetupPlannerTests
     [InlineData("x [ERR] The version of the database BizTalkMgmtDb is 3.12", 1, RecoveryError.ProductVersionDiffers)]
     [InlineData("x [ERR] {51326A00-0000-4000-8000-000000000000} of SQL Server Standard Edition failed", 1, RecoveryError.ConfigurationFailed)]
     [InlineData("x [ERR] anything else", 1, RecoveryError.ConfigurationFailed)]
+    [InlineData("[1:57:09 PM Error ConfigHelper] SQL error: 08001", 1, RecoveryError.ConfigurationFailed)]
+    [InlineData("[1:57:09 PM Info ConfigHelper] [DBNETLIB][Error] is what another line would say", 0, null)]
     public void A_failure_in_the_log_gets_its_name(string log, int count, RecoveryError? name)
     {
         IReadOnlyList<string> failures = ConfigurationLog.Failures(log);
