@@ -158,7 +158,7 @@ internal static class LabComputers
 
     private static void Run(string connectionString, string database, string statement)
     {
-        using SqlConnection connection = new(new SqlConnectionStringBuilder(connectionString) { InitialCatalog = database }.ConnectionString);
+        using SqlConnection connection = new(new SqlConnectionStringBuilder(connectionString) { InitialCatalog = database, Pooling = false }.ConnectionString);
         connection.Open();
         using SqlCommand command = new(statement, connection);
         command.ExecuteNonQuery();

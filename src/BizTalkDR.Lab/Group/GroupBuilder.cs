@@ -154,7 +154,7 @@ public sealed class GroupBuilder
 
     private async Task<SqlConnection> OpenAsync(string server, string database, CancellationToken cancellation)
     {
-        SqlConnection connection = new(new SqlConnectionStringBuilder(_connectionStrings[server]) { InitialCatalog = database }.ConnectionString);
+        SqlConnection connection = new(new SqlConnectionStringBuilder(_connectionStrings[server]) { InitialCatalog = database, Pooling = false }.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellation).ConfigureAwait(false);

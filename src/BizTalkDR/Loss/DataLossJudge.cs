@@ -111,7 +111,7 @@ internal static class DataLossJudge
     {
         if (database is null)
         {
-            throw new RecoveryException(RecoveryError.DatabaseNotFound, where, $"The instance '{request.Instance.Name}' has no database '{request.Database}'.", "Name the copy of the Tracking database that survived with -Database.");
+            throw new RecoveryException(RecoveryError.DatabaseNotFound, where, $"The instance '{request.Instance.Name}' has no database '{request.Database}'.", "Name the instance that still has the Tracking database; with -Database its name there, or the name of a copy that survived.");
         }
 
         if (!database.IsOnline)

@@ -31,6 +31,9 @@ public sealed record MemberChain(MemberKey Member, MediaBackup Full, IReadOnlyLi
     /// <summary>Bytes to restore, as far as sizes are known.</summary>
     public long SizeBytes => Logs is ChainLogs lazy ? lazy.Bytes : Backups.Sum(b => b.Header.BackupSizeBytes);
 
+    /// <summary>Gives the member and what its restore reads.</summary>
+    public override string ToString() => $"{Member}: full{(Differential is null ? string.Empty : ", differential")}, {Logs.Count} {(Logs.Count == 1 ? "log" : "logs")}";
+
     private static readonly IReadOnlyDictionary<MediaBackup, KnownMark> NoTurns = new Dictionary<MediaBackup, KnownMark>();
 
     internal static MemberChain From(MemberKey member, ChainNode node, MarkSource source)

@@ -83,6 +83,12 @@ public sealed class PlanTesterTests
         Assert.Equal(4, results.Count(r => r is { Check: PlanCheck.Mark, Outcome: BackupTestOutcome.NotChecked }));
     }
 
+    [Theory]
+    [InlineData("it is full", "Failed: Space: D: it is full. Make room.")]
+    [InlineData("It is full.", "Failed: Space: D: It is full. Make room.")]
+    public void A_result_reads_as_sentences(string reason, string text) =>
+        Assert.Equal(text, new PlanTestResult(PlanCheck.Space, "D", BackupTestOutcome.Failed, reason) { Remedy = "Make room." }.ToString());
+
     private IReadOnlyList<PlanTestResult> Test() => new RestorePlanTester(_world.Ports).Test(_plan);
 
     private void Fails(PlanCheck check, RecoveryError code, Action change)

@@ -1,3 +1,4 @@
+using System;
 using BizTalkDR.Backup;
 using BizTalkDR.Errors;
 
@@ -81,5 +82,8 @@ public sealed record PlanTestResult(PlanCheck Check, string Subject, BackupTestO
     public string Remedy { get; init; } = string.Empty;
 
     /// <summary>Gives the result for reading.</summary>
-    public override string ToString() => $"{Outcome}: {Check}: {Subject}: {Reason}{(Remedy.Length > 0 ? " " + Remedy : string.Empty)}";
+    public override string ToString() => $"{Outcome}: {Check}: {Text}";
+
+    /// <summary>What it is about, what was seen, and what to do.</summary>
+    internal string Text => $"{Subject}: {Reason}{(Remedy.Length == 0 ? string.Empty : Reason.EndsWith(".", StringComparison.Ordinal) ? " " + Remedy : ". " + Remedy)}";
 }

@@ -66,7 +66,7 @@ public sealed class RestorePlanTester
 
         foreach (PlanTestResult warning in results.Where(r => r.IsWarning))
         {
-            _ports.Log.Warning(warning.ToString());
+            _ports.Log.Warning(warning.Text);
         }
 
         return true;
