@@ -54,16 +54,23 @@ Describe 'New-BizTalkRestorePlan' {
     It 'asks living instances what they remember, and warns of what no file holds' {
         $copy = Copy-PracticeBackup (Join-Path $TestDrive 'remembered')
         $newest = $before[0].Mark
-        $lost = Get-ChildItem -LiteralPath $copy -Filter "*OrdersDb_Log_$newest.bak"
-        Remove-Item -LiteralPath $lost.FullName
         # One login for all: the history of the other lab cannot be read with that of this one.
         $source = Get-PracticeLab
         Assert-RecoveryError (Get-RaisedError { New-BizTalkRestorePlan $copy $lab.SqlInstance -InstanceMap $map -Force -HistoryInstance $source.SqlInstance @login }) LoginFailed AuthenticationError
         $there = Get-Login $source
+        # Other tests back the same lab up to other folders: what counts is that one more is missing.
+        $missing = {
+            $text = ($args[0].Findings | Where-Object { $_.Subject -like 'OrdersDb*' -and $_.Text -like 'msdb of LABSQL2 knows a Log backup that no file here holds*' }).Text
+            if (-not $text) { 0 } elseif ($text -match ', and (\d+) more') { 1 + $Matches[1] } else { 1 }
+        }
+        $whole = New-BizTalkRestorePlan $copy $source.SqlInstance -Force -HistoryInstance $source.SqlInstance @there -WarningAction SilentlyContinue
+        $whole.Mark | Should -Be $newest
+        Remove-Item -Path (Join-Path $copy "*OrdersDb_Log_$newest.bak")
         $plan = New-BizTalkRestorePlan $copy $source.SqlInstance -Force -HistoryInstance $source.SqlInstance @there -WarningVariable said -WarningAction SilentlyContinue
         $plan.Mark | Should -Be $before[1].Mark
-        "$said" | Should -BeLike "*msdb of LABSQL2 knows a Log backup that no file here holds*$($lost.Name)*"
-        "$plan" | Should -BeLike "*no file here holds*$($lost.Name)*"
+        & $missing $plan | Should -Be (1 + (& $missing $whole))
+        "$said" | Should -BeLike '*OrdersDb from LABSQL2: msdb of LABSQL2 knows a Log backup that no file here holds*'
+        "$plan" | Should -BeLike '*OrdersDb*no file here holds*'
     }
 
     It 'writes the plan as JSON without a login' {

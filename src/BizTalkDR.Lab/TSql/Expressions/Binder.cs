@@ -143,7 +143,7 @@ internal sealed partial class Binder(IExecutionContext context, Scope? start = n
     private CalcExpr BindGlobal(string name)
     {
         (SqlType type, _) = Context.GetGlobal(name);
-        return new CalcExpr(type, f => f.Context.GetGlobal(name).Value) { Nullable = false };
+        return new CalcExpr(type, f => f.Context.GetGlobal(name).Value) { Nullable = name.ToUpperInvariant() is "@@IDENTITY" or "@@REMSERVER" };
     }
 
     private Expr BindColumn(ColumnReferenceExpression column)
