@@ -31,8 +31,8 @@ internal static class DateFunctions
         registry.AddStrict("DATETIMEFROMPARTS", 7, SqlType.DateTime, (a, _) => DateMath.RoundDateTime(FromParts("datetime", a)));
         registry.AddStrict("DATETIME2FROMPARTS", 8, SqlType.DateTime2, (a, _) => FromParts("datetime2", a));
         registry.AddStrict("TIMEFROMPARTS", 5, new SqlType(SqlKind.Time, Scale: 7), (a, _) => new TimeSpan(a.Int(0)!.Value, a.Int(1)!.Value, a.Int(2)!.Value) + Fraction(a, 3));
-        registry.AddStrict("SWITCHOFFSET", 2, 2, WithOffset, (a, _) => AsOffset(a, 0).ToOffset(Zone(a)));
-        registry.AddStrict("TODATETIMEOFFSET", 2, 2, WithOffset, (a, _) => new DateTimeOffset(Moment(a.Date(0)!), Zone(a)));
+        registry.AddStrict("SWITCHOFFSET", 2, 2, WithOffset, (a, _) => AsOffset(a, 0).ToOffset(Zone(a, "switchoffset")));
+        registry.AddStrict("TODATETIMEOFFSET", 2, 2, WithOffset, (a, _) => new DateTimeOffset(Moment(a.Date(0)!), Zone(a, "todatetimeoffset")));
         registry.Add("ISDATE", 1, 1, _ => SqlType.Int, (a, _) => a[0] is not null && SqlConversion.TryConvert(a.Text(0), SqlType.NVarCharMax, SqlType.DateTime, 0) is not null ? 1 : 0);
     }
 
@@ -53,17 +53,20 @@ internal static class DateFunctions
     private static DateTimeOffset AsOffset(FunctionArgs args, int index) =>
         args.Date(index) is DateTimeOffset offset ? offset : new DateTimeOffset(Moment(args.Date(index)!), TimeSpan.Zero);
 
-    private static TimeSpan Zone(FunctionArgs args)
+    /// <summary>Minutes, or ±hh:mm; 14 hours at most either way.</summary>
+    private static TimeSpan Zone(FunctionArgs args, string function)
     {
+        TimeSpan zone = TimeSpan.MaxValue; // no zone at all
         if (args.Type(1).IsInteger)
         {
-            return TimeSpan.FromMinutes(args.Int(1)!.Value);
+            zone = TimeSpan.FromMinutes((long)args.Int(1)!.Value);
+        }
+        else if (args.Text(1) is { Length: 6 } text && TimeSpan.TryParseExact(text[1..], "hh\\:mm", CultureInfo.InvariantCulture, out TimeSpan time))
+        {
+            zone = text[0] == '-' ? -time : time;
         }
 
-        string text = args.Text(1)!;
-        return text.Length == 6 && TimeSpan.TryParseExact(text[1..], "hh\\:mm", CultureInfo.InvariantCulture, out TimeSpan zone)
-            ? text[0] == '-' ? -zone : zone
-            : throw SqlErrors.Make(9812, 16, 0, "The timezone provided to builtin function switchoffset is invalid.");
+        return zone.Duration() <= TimeSpan.FromHours(14) ? zone : throw SqlErrors.Make(9812, 16, 0, $"The timezone provided to builtin function {function} is invalid.");
     }
 
     private static object Add(FunctionArgs args)
