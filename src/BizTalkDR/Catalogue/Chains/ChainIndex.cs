@@ -211,9 +211,9 @@ internal sealed class ChainIndex
                     yield return new ChainLink(log, mark, next < point ? next : point, log.Header.RecoveryForkGuid, mark.Position.Lsn);
                 }
 
-                if (!_marksOf(log).IsComplete && log.Mark is { } named)
+                if (!_marksOf(log).IsComplete && log.Mark is { } named && !_marksOf(log).Marks.Any(m => m.Name == named && m.Position is not null))
                 {
-                    // The group is recovered at the mark of a set: unread, the log's own mark is the likeliest.
+                    // The group is recovered at the mark of a set: not seen yet, the log's own mark is the likeliest.
                     yield return new ChainLink(log, new KnownMark(named, null, MarkSource.FileName), point, log.Header.RecoveryForkGuid, Before(point));
                 }
             }
