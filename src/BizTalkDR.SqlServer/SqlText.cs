@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Text;
+using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 
 namespace BizTalkDR.SqlServer;
@@ -106,7 +107,7 @@ public static class SqlText
     public const string SetJobEnabled = "EXEC msdb.dbo.sp_update_job @job_id = @id, @enabled = @enabled;";
 
     /// <summary>Writes a name as a delimited identifier.</summary>
-    public static string Name(string name) => "[" + name.Replace("]", "]]") + "]";
+    public static string Name(string name) => SqlNames.Quote(name);
 
     /// <summary>Writes a text as a Unicode literal.</summary>
     public static string Literal(string text) => "N'" + text.Replace("'", "''") + "'";

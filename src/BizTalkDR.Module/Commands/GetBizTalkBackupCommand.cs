@@ -55,7 +55,7 @@ public sealed class GetBizTalkBackupCommand : SqlCmdlet
                 BackupCatalogue catalogue = WithHistory(new FolderCatalogueReader(ports) { Recurse = Recurse }.Read(Path, address, null, stop), HistoryInstance, ManagementDatabase, ports, stop);
                 foreach (Finding finding in catalogue.Findings.Where(f => f.Level != FindingLevel.Information))
                 {
-                    log.Warning($"{finding.Subject}: {finding.Text}");
+                    log.Warning(finding);
                 }
 
                 sets = catalogue.Sets;

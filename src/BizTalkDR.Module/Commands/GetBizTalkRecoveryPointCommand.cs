@@ -80,7 +80,7 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
                 BackupCatalogue catalogue = MemberNames.Apply(Member, WithHistory(CatalogueOf(ports, folders, map, warm, stop), HistoryInstance, ManagementDatabase, ports, stop));
                 foreach (Finding finding in catalogue.Findings.Where(f => f.Level != FindingLevel.Information))
                 {
-                    log.Warning($"{finding.Subject}: {finding.Text}");
+                    log.Warning(finding);
                 }
 
                 RecoveryPointList.Confirm(catalogue, map.Over(ports.Marks!), ReadMarks, log, stop);

@@ -51,7 +51,7 @@ public abstract class RestoreCmdlet : SqlCmdlet
         log.Verbose(plan.ToString());
         foreach (Finding finding in plan.Findings.Where(f => f.Level == FindingLevel.Warning))
         {
-            log.Warning($"{finding.Subject}: {finding.Text}");
+            log.Warning(finding);
         }
 
         return plan;

@@ -60,7 +60,7 @@ internal sealed class BackupReadBack
 
         foreach (Finding finding in _findings.Where(f => f.Level == FindingLevel.Warning))
         {
-            _ports.Log.Warning($"{finding.Subject}: {finding.Text}");
+            _ports.Log.Warning(finding);
         }
 
         return set;

@@ -12,7 +12,7 @@ namespace BizTalkDR.Configuration;
 /// <remarks>The key and its values <c>MgmtDBServer</c> and <c>MgmtDBName</c> are not documented; several public scripts read them. What they name is looked at before it is believed: it has to be a Management database.</remarks>
 internal static class ManagementSource
 {
-    private const string Key = @"SOFTWARE\Microsoft\BizTalk Server\3.0\Administration";
+    private const string Key = ProductKey.Path + @"\Administration";
 
     /// <summary>Opens the instance, reads, and closes it.</summary>
     /// <typeparam name="T">What is read.</typeparam>

@@ -9,6 +9,9 @@ public static class SqlNames
     /// <summary>Longest name of an object (sysname).</summary>
     public const int MaxLength = 128;
 
+    /// <summary>Writes a name as a delimited identifier: [name], with each ] doubled.</summary>
+    public static string Quote(string name) => "[" + name.Replace("]", "]]") + "]";
+
     /// <summary>Refuses a name that no SQL Server object can have. Quotes, brackets and Unicode are fine.</summary>
     /// <exception cref="RecoveryException"><see cref="RecoveryError.InvalidName"/>.</exception>
     public static void Check(string? name, string what)

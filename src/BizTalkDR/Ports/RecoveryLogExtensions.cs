@@ -1,4 +1,5 @@
 using System;
+using BizTalkDR.Reports;
 
 namespace BizTalkDR.Ports;
 
@@ -12,6 +13,9 @@ public static class RecoveryLogExtensions
     public static void Information(this IRecoveryLog log, string text) => log.Write(new RecoveryLogEntry(RecoveryLogLevel.Information, text));
 
     public static void Warning(this IRecoveryLog log, string text) => log.Write(new RecoveryLogEntry(RecoveryLogLevel.Warning, text));
+
+    /// <summary>Warns of a finding: what it is about, and what was noticed.</summary>
+    public static void Warning(this IRecoveryLog log, Finding finding) => log.Warning($"{finding.Subject}: {finding.Text}");
 
     /// <summary>Reports progress; the percentage is held between 0 and 100.</summary>
     public static void Progress(this IRecoveryLog log, string activity, string? member, string status, int percent, bool completed = false, TimeSpan? left = null) =>

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using BizTalkDR.Errors;
+using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 
 namespace BizTalkDR.Restore;
@@ -20,12 +21,10 @@ internal static class AvailabilityHint
         List<DatabaseFacts> databases = joined.OrderBy(d => d.Name, StringComparer.OrdinalIgnoreCase).ToList();
         return databases.Exists(d => d.AvailabilityGroup is null or DatabaseFacts.HiddenGroup)
             ? ErrorCatalogue.HintOf(RecoveryError.MemberInAvailabilityGroup)
-            : $"On the primary replica: {Each(databases, d => $"ALTER AVAILABILITY GROUP {Name(d.AvailabilityGroup!)} REMOVE DATABASE {Name(d.Name)};")} Then plan again: the tail of each is backed up before it is replaced. "
-                + $"When the restore has come to its end, take a full backup of the group; then on each secondary replica, where the old copy has stayed RESTORING until then: {Each(databases, d => $"DROP DATABASE {Name(d.Name)};")} "
-                + $"And on the primary replica: {Each(databases, d => $"ALTER AVAILABILITY GROUP {Name(d.AvailabilityGroup!)} ADD DATABASE {Name(d.Name)};")} Without automatic seeding, each secondary replica then needs a restored copy that joins the group.";
+            : $"On the primary replica: {Each(databases, d => $"ALTER AVAILABILITY GROUP {SqlNames.Quote(d.AvailabilityGroup!)} REMOVE DATABASE {SqlNames.Quote(d.Name)};")} Then plan again: the tail of each is backed up before it is replaced. "
+                + $"When the restore has come to its end, take a full backup of the group; then on each secondary replica, where the old copy has stayed RESTORING until then: {Each(databases, d => $"DROP DATABASE {SqlNames.Quote(d.Name)};")} "
+                + $"And on the primary replica: {Each(databases, d => $"ALTER AVAILABILITY GROUP {SqlNames.Quote(d.AvailabilityGroup!)} ADD DATABASE {SqlNames.Quote(d.Name)};")} Without automatic seeding, each secondary replica then needs a restored copy that joins the group.";
     }
 
     private static string Each(List<DatabaseFacts> databases, Func<DatabaseFacts, string> statement) => string.Join(" ", databases.Select(statement));
-
-    private static string Name(string name) => "[" + name.Replace("]", "]]") + "]";
 }

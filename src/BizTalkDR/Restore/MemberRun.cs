@@ -150,7 +150,7 @@ internal sealed partial class MemberRun
             null => Plan.Steps,
             { Kind: ResumeKind.Start } => Plan.Steps.Where(s => s.Access is null || IsOpen(instance, cancellationToken)),
             { Kind: ResumeKind.FromFull } => Plan.Steps.SkipWhile(s => s.Statement?.Action != RestoreAction.Full).Select(OverWhatIsThere),
-            { Kind: ResumeKind.Continue } => Plan.Steps.Skip(Resume.NextStep).Select(InTheServersOwnSizes),
+            { Kind: ResumeKind.Continue } => Plan.Steps.Skip(Resume.NextStep).Select(s => s.InTheServersOwnSizes()),
             _ => [],
         };
     }
@@ -179,11 +179,8 @@ internal sealed partial class MemberRun
     private bool IsOpen(ISqlInstance instance, CancellationToken cancellationToken) => Look(instance, cancellationToken) is { IsOnline: true, IsInStandby: false };
 
     // What is there is this restore's own, left half done, or the database the plan overwrites.
-    private static RestoreStep OverWhatIsThere(RestoreStep step) => InTheServersOwnSizes(
-        step.Statement is { Action: RestoreAction.Full } full ? step with { Statement = full with { Replace = true } } : step);
-
-    /// <summary>What ended the first run may have been the memory that its buffers took.</summary>
-    internal static RestoreStep InTheServersOwnSizes(RestoreStep step) => step.Statement is { Transfer: not null } statement ? step with { Statement = statement with { Transfer = null } } : step;
+    private static RestoreStep OverWhatIsThere(RestoreStep step) =>
+        (step.Statement is { Action: RestoreAction.Full } full ? step with { Statement = full with { Replace = true } } : step).InTheServersOwnSizes();
 
     private void RunStep(RestoreStep step, ISqlInstance instance, RestoreProgress progress, CancellationToken cancellationToken)
     {

@@ -35,6 +35,9 @@ public sealed record RestoreStep(int Number, string Text)
 
     /// <summary>Whether roll-forward must stop in this log.</summary>
     public bool MustStop => HoldsMark || LeavesFork;
+
+    /// <summary>Leaves the sizes of transfers to the server: what ended the first run may have been the memory that its buffers took.</summary>
+    internal RestoreStep InTheServersOwnSizes() => Statement is { Transfer: not null } statement ? this with { Statement = statement with { Transfer = null } } : this;
 }
 
 /// <summary>What is done for one member.</summary>

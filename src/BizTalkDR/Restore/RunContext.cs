@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using BizTalkDR.Errors;
+using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 
 namespace BizTalkDR.Restore;
@@ -180,7 +181,7 @@ internal sealed class RunContext
 
     private static string BackBy(MemberPlan member, string first)
     {
-        string name = "[" + member.Database.Replace("]", "]]") + "]";
+        string name = SqlNames.Quote(member.Database);
         string access = member.Replaces!.Access switch { DatabaseAccess.SingleUser => "SINGLE_USER", DatabaseAccess.RestrictedUser => "RESTRICTED_USER", _ => "MULTI_USER" };
         return $"(on {member.DestinationServer}) {first.Replace("{0}", name)}ALTER DATABASE {name} SET {access};";
     }

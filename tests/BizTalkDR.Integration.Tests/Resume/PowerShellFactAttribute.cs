@@ -11,8 +11,10 @@ internal sealed class PowerShellFactAttribute : FactAttribute
 {
     public PowerShellFactAttribute()
     {
-        if (!OperatingSystem.IsLinux() || !(Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Any(p => File.Exists(Path.Combine(p, "pwsh"))))
-            Skip = "Needs Linux and pwsh on PATH.";
+        if (!OperatingSystem.IsLinux())
+            Skip = "SIGINT is sent to a process of its own on Linux alone.";
+        else if (!(Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Any(p => File.Exists(Path.Combine(p, "pwsh"))))
+            Skip = "There is no PowerShell (pwsh) on PATH.";
         else if (!File.Exists(Path.Combine(ModulePath, "BizTalkDR.psd1")))
             Skip = $"Needs the module in {ModulePath}: build the solution.";
     }

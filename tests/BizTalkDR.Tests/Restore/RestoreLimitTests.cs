@@ -137,7 +137,7 @@ public sealed class RestoreLimitTests
         var journal = new MemoryJournal();
         Assert.Throws<RecoveryException>(() => new RestoreRunner(_world.Ports) { Parallelism = 1 }.Run(plan, journal));
         Assert.Equal(16, Assert.Single(sent)!.BufferCount);
-        RestoreStep again = MemberRun.InTheServersOwnSizes(plan.Members[0].Steps[0]);
+        RestoreStep again = plan.Members[0].Steps[0].InTheServersOwnSizes();
         Assert.Equal((null, plan.Members[0].Steps[0].Statement!.Path), (again.Statement!.Transfer, again.Statement.Path));
     }
 

@@ -114,10 +114,8 @@ public sealed class ApplicationPart : IConfigurationPart
         return instance.ReadPolicies(rules.Database, cancellationToken);
     }
 
-    private static Version ProductVersion(IComputer computer) => new[] { RegistryView.Registry64, RegistryView.Registry32 }
-        .SelectMany(v => computer.Registry.Values(@"SOFTWARE\Microsoft\BizTalk Server\3.0", v))
-        .Where(v => string.Equals(v.Name, "ProductVersion", StringComparison.OrdinalIgnoreCase))
-        .Select(v => Version.TryParse(v.Data as string, out Version? version) ? version : new Version(0, 0)).FirstOrDefault() ?? new Version(0, 0);
+    private static Version ProductVersion(IComputer computer) =>
+        Version.TryParse(ProductKey.Value(computer.Registry, "ProductVersion"), out Version? version) ? version : new Version(0, 0);
 
     private static List<string> ExtraFiles(IComputerFiles files, IReadOnlyList<string> listed, out List<string> leftOut)
     {

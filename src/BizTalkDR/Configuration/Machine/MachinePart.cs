@@ -45,7 +45,7 @@ public sealed class MachinePart : IConfigurationPart
 
         if (computer.Registry.KeyExists(MachineScope.Secrets))
             leftOut.Add("The master secret in the registry: it is encrypted for this computer alone. Backup-BizTalkMasterSecret keeps it.");
-        foreach ((string path, MachineUse use) in MachineScope.Files(Install(computer)).Where(f => computer.Files.FileExists(f.Path)))
+        foreach ((string path, MachineUse use) in MachineScope.Files(ProductKey.Value(computer.Registry, "InstallPath")).Where(f => computer.Files.FileExists(f.Path)))
         {
             string file = FormattableString.Invariant($"{folder}/file{machineFiles.Count + 1}-{path.Substring(path.LastIndexOf('\\') + 1)}");
             files.Add(context.Folder.Keep(file, computer.Files, computer.Files.Expand(path)));
@@ -95,9 +95,6 @@ public sealed class MachinePart : IConfigurationPart
         using StreamReader reader = new(stream);
         return reader.ReadToEnd();
     }
-
-    private static string Install(IComputer computer) => new[] { RegistryView.Registry64, RegistryView.Registry32 }
-        .SelectMany(v => computer.Registry.Values(@"SOFTWARE\Microsoft\BizTalk Server\3.0", v)).FirstOrDefault(v => string.Equals(v.Name, "InstallPath", StringComparison.OrdinalIgnoreCase))?.Data as string ?? string.Empty;
 
     private static bool MayHoldSecret(string text) => new[] { "password=", "pwd=", "decryptionKey=" }.Any(s => text.IndexOf(s, StringComparison.OrdinalIgnoreCase) >= 0);
 }

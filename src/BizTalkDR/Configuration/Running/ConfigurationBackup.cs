@@ -131,10 +131,7 @@ public sealed class ConfigurationBackup(IReadOnlyList<IConfigurationPart> parts,
     private ComputerManifest Describe(ComputerManifest manifest) => manifest with
     {
         IsSimulated = context.Computer.IsSimulated,
-        Edition = Product("ProductEdition"),
-        ProductVersion = Product("ProductVersion"),
+        Edition = ProductKey.Value(context.Computer.Registry, "ProductEdition"),
+        ProductVersion = ProductKey.Value(context.Computer.Registry, "ProductVersion"),
     };
-
-    private string Product(string name) => context.Computer.Registry.Values(@"SOFTWARE\Microsoft\BizTalk Server\3.0").Concat(context.Computer.Registry.Values(@"SOFTWARE\Microsoft\BizTalk Server\3.0", RegistryView.Registry32))
-        .FirstOrDefault(v => string.Equals(v.Name, name, StringComparison.OrdinalIgnoreCase))?.Data as string ?? string.Empty;
 }

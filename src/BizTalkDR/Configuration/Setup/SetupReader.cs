@@ -13,7 +13,6 @@ namespace BizTalkDR.Configuration.Setup;
 /// <summary>Gathers what is configured on a computer and where its group's databases are.</summary>
 internal sealed class SetupReader(PartContext context, CancellationToken cancellationToken)
 {
-    private const string Product = @"SOFTWARE\Microsoft\BizTalk Server\3.0";
     private const string RuleEngineService = "RuleEngineUpdateService";
     private readonly IComputer _computer = context.Computer;
 
@@ -21,8 +20,7 @@ internal sealed class SetupReader(PartContext context, CancellationToken cancell
     public string? Snapshot() => ProductValue("InstallPath") is { Length: > 0 } folder && _computer.Files.FileExists(folder.TrimEnd('\\') + @"\ConfigMain.xml") ? folder.TrimEnd('\\') + @"\ConfigMain.xml" : null;
 
     /// <summary>Reads a value of the product's key, in whichever view.</summary>
-    public string ProductValue(string name) => _computer.Registry.Values(Product).Concat(_computer.Registry.Values(Product, RegistryView.Registry32))
-        .FirstOrDefault(v => SetupIds.Same(v.Name, name))?.Data as string ?? string.Empty;
+    public string ProductValue(string name) => ProductKey.Value(_computer.Registry, name);
 
     /// <summary>Reads where the databases are from the group.</summary>
     /// <param name="names">The Management database.</param>
@@ -112,7 +110,7 @@ internal sealed class SetupReader(PartContext context, CancellationToken cancell
         }
     }
 
-    private string AdministrationValue(string name) => _computer.Registry.Values(Product + @"\Administration").FirstOrDefault(v => SetupIds.Same(v.Name, name))?.Data as string ?? string.Empty;
+    private string AdministrationValue(string name) => _computer.Registry.Values(ProductKey.Path + @"\Administration").FirstOrDefault(v => SetupIds.Same(v.Name, name))?.Data as string ?? string.Empty;
 
     private string? PortalAccount()
     {
