@@ -80,12 +80,8 @@ public sealed record MemberPlan(
     /// <summary>Why there can be no look at MarkLog before recovery; null when there can.</summary>
     public string? NoStandbyReason { get; init; }
 
-    /// <summary>Gives the mark with the latest stamp that MarkLog can hold when the member stands at a mark.</summary>
-    /// <param name="mark">The mark the plan goes to.</param>
-    /// <returns>Usually the mark; when the clock was set back before it was placed, the latest stamp of what is restored before the log that holds it.</returns>
-    public string NewestMarkAt(string mark) => Chain.Backups
-        .Where(b => !ReferenceEquals(b, Chain.LastLog))
-        .Aggregate(mark, (newest, backup) => LogMark.IsNewer(backup.Name?.Mark, newest) ? backup.Name!.Mark : newest);
+    /// <summary>The mark with the latest stamp that MarkLog can hold when the member stands at the mark: one that was placed before it, by a clock that was set back since; null for the mark itself.</summary>
+    public string? LaterStamp { get; init; }
 
     /// <summary>Gives database and destination.</summary>
     public override string ToString() => $"{Database} on {DestinationServer}";

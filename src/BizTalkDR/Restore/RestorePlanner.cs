@@ -134,6 +134,7 @@ public static class RestorePlanner
             Replaces = existing,
             Volumes = VolumePlace.NamesOf(steps, destination),
             LogFileBytes = input.FileLists[chain.Member].Where(f => f.Type == 'L').Sum(f => f.SizeBytes),
+            LaterStamp = RepeatedHour.LaterStamp(chain, position.Lsn, input.Point.Mark, input.Catalogue),
             WithoutTail = existing is not null && TailPlanner.IsGivenUp(name, input.Request),
             StandbyFile = upgrade ? null : FileLayout.StandbyFile(name, destination.Identity),
             NoStandbyReason = upgrade ? $"the destination is a newer version ({destination.Identity.Version.Major}, the backup is from {source.Major}), so SQL Server cannot open the database before recovery (3180)" : null,

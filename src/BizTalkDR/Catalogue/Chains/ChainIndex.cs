@@ -30,7 +30,7 @@ internal sealed class ChainIndex
             AddTo(_named, log.Mark!, log);
         }
 
-        List<MediaBackup> logs = backups.Where(b => b.Header.Kind == MediaBackupKind.Log && b.IsUsable && b.Header.LastLsn > b.Header.FirstLsn).ToList();
+        List<MediaBackup> logs = backups.Where(b => b.Header.Kind == MediaBackupKind.Log && b.IsUsable && (b.Header.LastLsn > b.Header.FirstLsn || ChangesFork(b))).ToList();
         DependsOnMarks = logs.Exists(ChangesFork);
         _starts = StartsOf(backups).GroupBy(s => s.Fork).ToDictionary(g => g.Key, g => g.OrderBy(s => s.Reached).ToList());
         foreach (ChainLink link in logs.Select(ToEnd).Concat(DependsOnMarks ? Turns(logs) : []).OrderBy(l => l.Reached).ThenBy(l => l.Log.Header.FirstLsn))
@@ -142,7 +142,9 @@ internal sealed class ChainIndex
 
     private static LogPosition Before(LogPosition position) => new(position.Value - 1);
 
-    private static ChainLink ToEnd(MediaBackup log) => new(log, null, log.Header.LastLsn, log.Header.RecoveryForkGuid, Before(log.Header.LastLsn));
+    // An empty log that ends where roll-forward stands is applied, and is worth it where it changes forks.
+    private static ChainLink ToEnd(MediaBackup log) =>
+        new(log, null, log.Header.LastLsn, log.Header.RecoveryForkGuid, log.Header.FirstLsn == log.Header.LastLsn ? log.Header.LastLsn : Before(log.Header.LastLsn));
 
     private static IEnumerable<ChainStart> StartsOf(IReadOnlyList<MediaBackup> backups)
     {
