@@ -135,6 +135,11 @@ public static class RestoreScript
             Line(text, "| {0} | {1} | {2} | {3} | {4} |", Cell(member.Database), Cell(member.Chain.Member.Server), Cell(member.DestinationServer), member.Steps.Count(s => s.Backup is not null), member.MarkPosition.Lsn);
         }
 
+        foreach (MemberPlan member in plan.Members.Where(m => m.Keeps is not null))
+        {
+            Line(text, "\nThe database that is in the place of {0} is kept as `{1}` on {2}, with its files.", Cell(member.Database), Cell(member.Keeps!.As), Cell(member.DestinationServer));
+        }
+
         return text.ToString();
     }
 

@@ -62,6 +62,7 @@ internal static class PlanFindings
     {
         string? text = member switch
         {
+            { Keeps: { } kept } => $"This database will be kept under the name {kept.As}, with what it holds and with its files, which take their room until somebody drops it. Nothing backs it up any more, and whoever uses it now is disconnected.",
             { Replaces: null } => null,
             { Tail: { IsDamaged: true } tail } => $"This database is {member.Replaces!.State} and will be replaced. What can be read of the tail of its log is backed up to {tail.Path} first.",
             { Tail: { } tail } => $"This database is {member.Replaces!.State} and will be replaced. The tail of its log is backed up to {tail.Path} first; from then on nobody can use it.",
