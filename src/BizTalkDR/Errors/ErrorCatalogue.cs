@@ -94,7 +94,7 @@ public static class ErrorCatalogue
         [E.TrackingNotAhead] = (C.InvalidData, "Name a Tracking database that was not restored to the mark, or a copy that was restored with its tail; without either, only the outside systems know what happened."),
         [E.MarkTimeUncertain] = (C.InvalidData, "Pass the time of the mark with -After, as local time of this computer or with its zone."),
 
-        [E.ComputerUnreachable] = (C.ConnectionError, "Pass the folder of a lab's computer."),
+        [E.ComputerUnreachable] = (C.ConnectionError, "Run the cmdlet on the BizTalk computer, in the 64-bit PowerShell; pass -Session for another one that has the module in the same version, or the folder of a lab's computer."),
         [E.ServiceNotStarted] = (C.ResourceUnavailable, "Read the Application log of the computer for the service's own events, remove the cause, then repeat the command."),
         [E.ServiceNotStopped] = (C.ResourceBusy, "See what the service waits for (a debugger, a long transaction), stop it by hand, then repeat the command."),
         [E.ToolNotFound] = (C.ObjectNotFound, "Install the product the tool belongs to on this computer, or run the command on a computer that has it."),
