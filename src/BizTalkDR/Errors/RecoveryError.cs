@@ -71,6 +71,7 @@ public enum RecoveryError
     DestinationChanged,
     TailNotPossible,
     TailBackupFailed,
+    KeepNotPossible,
     BackupFileChanged,
     DestinationTooOld,
     EditionUnsuitable,
