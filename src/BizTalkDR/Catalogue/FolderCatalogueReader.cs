@@ -61,10 +61,9 @@ public sealed class FolderCatalogueReader
                 Recurse || blobs is not { FoldersLeftOut: > 0 } ? null : "Pass -Recurse to look into the folders of this one, or pass the folder that holds the backup files.");
         }
 
-        IReadOnlyList<MediaBackup> labelled = ReadLabels([.. backups], address, findings, cancellationToken);
         List<Finding> notes = [.. listed, .. findings];
         IReadOnlyList<FoundManifest> found = BackupManifestFile.ReadAll(manifests, notes, PathMap, _ports.Blobs, cancellationToken);
-        return new BackupCatalogue(labelled, notes.OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase), expectedMembers, found);
+        return new BackupCatalogue(backups, notes.OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase), expectedMembers, found);
     }
 
     /// <summary>Blobs are listed and read from here; those that only a server can read go to the server with the files.</summary>
@@ -137,46 +136,35 @@ public sealed class FolderCatalogueReader
         }
     }
 
-    /// <summary>Where several files hold one backup set, only their labels tell copies from stripes.</summary>
-    private List<MediaBackup> ReadLabels(List<MediaBackup> backups, SqlInstanceAddress address, ConcurrentBag<Finding> findings, CancellationToken cancellationToken)
-    {
-        HashSet<string> shared = [.. backups.Where(b => b.Header.BackupSetGuid != Guid.Empty).GroupBy(b => b.Header.BackupSetGuid).Select(g => g.Select(b => b.Path).Distinct().ToList()).Where(p => p.Count > 1).SelectMany(p => p)];
-        if (shared.Count == 0)
-        {
-            return backups;
-        }
-
-        using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
-        var labels = new Dictionary<string, MediaLabel?>(StringComparer.Ordinal);
-        foreach (string path in shared.Except(backups.Where(b => b.Label is not null).Select(b => b.Path)))
-        {
-            cancellationToken.ThrowIfCancelled(path, "Reading the backup files");
-            try
-            {
-                labels[path] = instance.ReadLabel(path, cancellationToken);
-            }
-            catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable)
-            {
-                findings.Add(new Finding(FindingLevel.Warning, path, $"Whether it is a copy or a stripe is not known: {error.Message}"));
-            }
-        }
-
-        return backups.ConvertAll(b => labels.TryGetValue(b.Path, out MediaLabel? label) ? b with { Label = label } : b);
-    }
-
     private static void ReadFile(
         FolderEntry file, ISqlInstance instance, ConcurrentBag<MediaBackup> backups, ConcurrentBag<Finding> findings, CancellationToken cancellationToken)
     {
         try
         {
-            foreach (BackupHeader header in instance.ReadHeaders(file.Path, cancellationToken))
+            IReadOnlyList<BackupHeader> headers = instance.ReadHeaders(file.Path, cancellationToken);
+            MediaLabel? label = headers.Count == 0 ? null : ReadLabel(file.Path, instance, findings, cancellationToken);
+            foreach (BackupHeader header in headers)
             {
-                backups.Add(new MediaBackup(file.Path, header) { SizeBytes = file.SizeBytes });
+                backups.Add(new MediaBackup(file.Path, header) { SizeBytes = file.SizeBytes, Label = label });
             }
         }
         catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable or RecoveryError.ChecksumMismatch)
         {
             findings.Add(new Finding(FindingLevel.Error, file.Path, error.Message));
+        }
+    }
+
+    /// <summary>Only the label tells a whole medium, or a copy of it, from one stripe of several: no header says how many there are.</summary>
+    private static MediaLabel? ReadLabel(string path, ISqlInstance instance, ConcurrentBag<Finding> findings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return instance.ReadLabel(path, cancellationToken);
+        }
+        catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable)
+        {
+            findings.Add(new Finding(FindingLevel.Warning, path, $"Whether it is a whole backup, a copy or a stripe is not known: {error.Message}"));
+            return null;
         }
     }
 }

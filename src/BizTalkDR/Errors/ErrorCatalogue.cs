@@ -69,9 +69,10 @@ public static class ErrorCatalogue
         [E.BlobSignatureExpired] = (C.AuthenticationError, "Have a new shared access signature made for the container, and pass it with -SasToken."),
         [E.BlobStoreUnreachable] = (C.ConnectionError, "Check the account's name, the network and the proxy, and the service's state; then try again."),
 
-        [E.DatabaseExists] = (C.ResourceExists, "Restore to another instance, or pass -Force to replace the existing database."),
+        [E.DatabaseExists] = (C.ResourceExists, "Restore to another instance, keep the existing database under another name with -KeepExisting, or pass -Force to replace it."),
         [E.DatabaseInUse] = (C.ResourceBusy, "Stop BizTalk and every client of the database, then repeat the restore."),
         [E.DestinationChanged] = (C.InvalidOperation, "Plan again: the database that would be replaced is not the one that was planned for."),
+        [E.KeepNotPossible] = (C.InvalidOperation, "Bring the database online for writing and out of its availability group, or replace it with -Force instead of keeping it with -KeepExisting."),
         [E.TailNotPossible] = (C.InvalidOperation, "Remove what keeps the log from being backed up, or say with -WithoutTail of which databases the newest work may be lost."),
         [E.TailBackupFailed] = (C.WriteError, "Remove the cause the server names (free space, the service account's right to write), then go on with Restore-BizTalkDatabases -Resume."),
         [E.BackupFileChanged] = (C.InvalidData, "Plan again: the file is not the one that was planned with."),

@@ -77,6 +77,7 @@ public enum RecoveryError
     DestinationChanged,
     TailNotPossible,
     TailBackupFailed,
+    KeepNotPossible,
     BackupFileChanged,
     DestinationTooOld,
     EditionUnsuitable,
