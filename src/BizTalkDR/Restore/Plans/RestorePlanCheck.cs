@@ -34,8 +34,7 @@ public static class RestorePlanCheck
             AddFaults(plan, member, faults);
         }
 
-        Repeated(plan.Members.Select(m => m.ToString()), "is planned more than once", faults);
-        Repeated(plan.Members.SelectMany(m => m.Keeps is { } kept ? [m.Database, kept.As] : new[] { m.Database }, (m, name) => $"{name} on {m.DestinationServer}").Where(n => plan.Members.Any(m => m.Keeps is { } kept && n == $"{kept.As} on {m.DestinationServer}")), "would be the name of two databases", faults);
+        Repeated(plan.Members.Select(m => m.ToString()).Concat(plan.Members.Where(m => m.Keeps is not null).Select(m => $"{m.Keeps!.As} on {m.DestinationServer}")), "is planned more than once", faults);
         Repeated(plan.Members.Where(m => m.Tail is not null).Select(m => $"{m.Tail!.Path} on {m.DestinationServer}"), "would hold more than one tail", faults);
         Repeated(
             plan.Members.SelectMany(m => m.Steps.SelectMany(s => s.Statement?.Moves.Select(f => $"{f.PhysicalName} on {m.DestinationServer}") ?? [])),
