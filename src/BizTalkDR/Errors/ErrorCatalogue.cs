@@ -64,6 +64,11 @@ public static class ErrorCatalogue
         [E.BackupFormatUnreadable] = (C.InvalidData, "Read this file with a SQL Server: RESTORE HEADERONLY, or Test-BizTalkBackup with -SqlInstance."),
         [E.ManifestInvalid] = (C.InvalidArgument, "Pass a manifest that Backup-BizTalkGroup wrote (*.biztalkdr.json), or a list with the SHA-256 of each file that sha256sum wrote, or Get-FileHash * | Export-Csv."),
 
+        [E.BlobNotFound] = (C.ObjectNotFound, "Check the URL: https://ACCOUNT.blob.core.windows.net/CONTAINER/FOLDER. Without -SasToken a container that is not public is not found either."),
+        [E.BlobAccessDenied] = (C.PermissionDenied, "Pass a shared access signature for the container with the permissions read and list: -SasToken (Read-Host -AsSecureString)."),
+        [E.BlobSignatureExpired] = (C.AuthenticationError, "Have a new shared access signature made for the container, and pass it with -SasToken."),
+        [E.BlobStoreUnreachable] = (C.ConnectionError, "Check the account's name, the network and the proxy, and the service's state; then try again."),
+
         [E.DatabaseExists] = (C.ResourceExists, "Restore to another instance, keep the existing database under another name with -KeepExisting, or pass -Force to replace it."),
         [E.DatabaseInUse] = (C.ResourceBusy, "Stop BizTalk and every client of the database, then repeat the restore."),
         [E.DestinationChanged] = (C.InvalidOperation, "Plan again: the database that would be replaced is not the one that was planned for."),
