@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.Catalogue.Manifests;
+using BizTalkDR.Catalogue.WithoutServer;
 using BizTalkDR.Errors;
 using BizTalkDR.Files;
 using BizTalkDR.Groups;
@@ -32,7 +33,7 @@ public sealed class FolderCatalogueReader
     public PathMap PathMap { get; init; } = PathMap.None;
 
     /// <summary>Reads the headers of every backup file in the folders.</summary>
-    /// <param name="folders">Folders as the server sees them.</param>
+    /// <param name="folders">Folders as the server sees them; URLs of containers and of folders in them.</param>
     /// <param name="address">The server that reads.</param>
     /// <param name="expectedMembers">The members, when a group is known.</param>
     /// <param name="cancellationToken">Stops reading.</param>
@@ -44,22 +45,36 @@ public sealed class FolderCatalogueReader
     {
         var manifests = new List<string>();
         var listed = new List<Finding>();
-        List<FolderEntry> files = ListFiles(folders, address, manifests, listed, cancellationToken);
-        var backups = new ConcurrentBag<MediaBackup>();
+        List<string> urls = folders.Where(f => _ports.Blobs is not null && BlobUrl.Is(f)).ToList();
+        List<FolderEntry> files = urls.Count == folders.Count ? [] : ListFiles(folders.Except(urls).ToList(), address, manifests, listed, cancellationToken);
+        BlobReading? blobs = urls.Count == 0 ? null : ReadBlobs(urls, files, manifests, listed, cancellationToken);
+        var backups = new ConcurrentBag<MediaBackup>(blobs?.Backups ?? []);
         var findings = new ConcurrentBag<Finding>();
         ReadAll(files, address, backups, findings, cancellationToken);
         if (backups.IsEmpty)
         {
-            Finding? first = findings.OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase).FirstOrDefault();
+            Finding? first = findings.Concat(listed).OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase).FirstOrDefault();
             throw new RecoveryException(
                 RecoveryError.NoBackupsFound,
                 string.Join("; ", folders),
-                $"None of the {files.Count} files in '{string.Join("; ", folders)}' is a backup that '{address.Name}' can read{(first is null ? "." : $": {first.Text}")}");
+                $"None of the {files.Count + (blobs?.Files.Count ?? 0) - (blobs?.ForServers.Count ?? 0)} files in '{string.Join("; ", folders)}' is a backup that '{address.Name}' can read{(first is null ? "." : $": {first.Text}")}",
+                Recurse || blobs is not { FoldersLeftOut: > 0 } ? null : "Pass -Recurse to look into the folders of this one, or pass the folder that holds the backup files.");
         }
 
         List<Finding> notes = [.. listed, .. findings];
-        IReadOnlyList<FoundManifest> found = BackupManifestFile.ReadAll(manifests, notes, PathMap);
+        IReadOnlyList<FoundManifest> found = BackupManifestFile.ReadAll(manifests, notes, PathMap, _ports.Blobs, cancellationToken);
         return new BackupCatalogue(backups, notes.OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase), expectedMembers, found);
+    }
+
+    /// <summary>Blobs are listed and read from here; those that only a server can read go to the server with the files.</summary>
+    private BlobReading ReadBlobs(List<string> urls, List<FolderEntry> files, List<string> manifests, List<Finding> findings, CancellationToken cancellationToken)
+    {
+        var notes = new List<Finding>();
+        BlobReading reading = new BlobFolderReader(_ports.Blobs!, _ports.Log) { Recurse = Recurse }.Read(urls, notes, cancellationToken);
+        findings.AddRange(notes.Where(n => !reading.ForServers.Exists(f => f.Url == n.Subject)));
+        files.AddRange(reading.ForServers.Select(f => new FolderEntry(ServerPath.NameOf(f.Url), f.Url, f.SizeBytes)));
+        manifests.AddRange(reading.Manifests);
+        return reading;
     }
 
     private List<FolderEntry> ListFiles(IReadOnlyList<string> folders, SqlInstanceAddress address, ICollection<string> manifests, ICollection<Finding> findings, CancellationToken cancellationToken)

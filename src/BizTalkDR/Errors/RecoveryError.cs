@@ -65,6 +65,12 @@ public enum RecoveryError
     BackupFormatUnreadable,
     ManifestInvalid,
 
+    // Backup files in blob containers.
+    BlobNotFound,
+    BlobAccessDenied,
+    BlobSignatureExpired,
+    BlobStoreUnreachable,
+
     // Restoring.
     DatabaseExists,
     DatabaseInUse,
