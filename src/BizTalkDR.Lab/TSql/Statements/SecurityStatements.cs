@@ -26,6 +26,18 @@ internal sealed partial class Interpreter
             case AlterServerRoleStatement role:
                 AlterServerRole(role, frame);
                 break;
+            case CreateCredentialStatement { IsDatabaseScoped: false } credential:
+                frame.RequireSysAdmin();
+                new CredentialStore(Instance).Create(credential.Name.Value, credential.Identity.Value);
+                break;
+            case AlterCredentialStatement { IsDatabaseScoped: false } credential:
+                frame.RequireSysAdmin();
+                new CredentialStore(Instance).Alter(credential.Name.Value, credential.Identity.Value);
+                break;
+            case DropCredentialStatement { IsDatabaseScoped: false } credential:
+                frame.RequireSysAdmin();
+                new CredentialStore(Instance).Drop(credential.Name.Value);
+                break;
             case CreateUserStatement or AlterUserStatement or DropUserStatement or CreateRoleStatement or AlterRoleStatement or DropRoleStatement or SecurityStatement or AlterAuthorizationStatement:
                 InStatement(frame, () => ChangeDatabaseSecurity(statement, frame), writes: true);
                 break;
@@ -84,6 +96,7 @@ internal sealed partial class Interpreter
     internal void CreateUser(string name, UserLoginOption? option, IEnumerable<PrincipalOption> options, ExecutionFrame frame)
     {
         byte[]? sid;
+        char type = 'S';
         if (option is { UserLoginOptionType: UserLoginOptionType.WithoutLogin })
         {
             sid = System.Security.Cryptography.RandomNumberGenerator.GetBytes(28);
@@ -91,7 +104,8 @@ internal sealed partial class Interpreter
         else if (option is null or { UserLoginOptionType: UserLoginOptionType.Login })
         {
             string login = option?.Identifier.Value ?? name;
-            sid = (Server.Logins.Find(login) ?? throw new LabSqlException(15007, 16, 1, $"'{login}' is not a valid login or you do not have permission.")).Sid;
+            LoginRecord found = Server.Logins.Find(login) ?? throw new LabSqlException(15007, 16, 1, $"'{login}' is not a valid login or you do not have permission.");
+            (sid, type) = (found.Sid, found.Type);
         }
         else
         {
@@ -105,7 +119,7 @@ internal sealed partial class Interpreter
         }
 
         string schema = options.OfType<IdentifierPrincipalOption>().FirstOrDefault(o => o.OptionKind == PrincipalOptionKind.DefaultSchema)?.Identifier.Value ?? "dbo";
-        security.Create(frame.Transaction!, name, 'S', sid, schema);
+        security.Create(frame.Transaction!, name, type, sid, schema);
     }
 
     private void AlterUser(AlterUserStatement alter, ExecutionFrame frame)
