@@ -21,7 +21,7 @@ public sealed class SqlTextTests
 
     public static TheoryData<string> Constants =>
         [.. new[] { typeof(SqlText), typeof(UpkeepText), typeof(ReadinessText), typeof(ArtifactText) }.SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static)).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!),
-            .. Enum.GetValues<CertificateSource>().Select(ArtifactText.Certificates), .. SqlObjectText.Objects.Select(o => o.Query), .. SqlObjectText.Parts.Select(p => p.Query), .. ObjectStatements()];
+            .. Enum.GetValues<CertificateSource>().Select(ArtifactText.Certificates), .. SqlObjectText.Objects.Select(o => o.Query), .. SqlObjectText.Parts.Select(p => p.Query), .. ObjectStatements().Distinct(StringComparer.Ordinal)];
 
     public static TheoryData<string> Names => [.. s_names];
 

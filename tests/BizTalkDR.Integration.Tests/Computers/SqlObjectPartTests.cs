@@ -74,7 +74,7 @@ public sealed class SqlObjectPartTests(ComputersLab lab) : IAsyncLifetime
     {
         PartContext context = Context("moved");
         PartManifest kept = ComputersLab.BackUp(s_part, context);
-        Assert.Equal("Purge orders", kept.Facts["enabledJobs"]);
+        Assert.Equal("Purge orders;Orders full", kept.Facts["enabled"]);
         Assert.Equal(["LABSQL1: the secret of the credential runner. Keep it yourself."], kept.LeftOut);
         foreach (string secret in (string[])[Password, Key, InCommand, "cAnary", Hash("LABSQL1"), Convert.ToBase64String(Convert.FromHexString(Hash("LABSQL1")[2..]))])
             Assert.False(lab.BackupHolds("moved", secret), secret);

@@ -43,10 +43,13 @@ internal sealed class SecretKeeper
     }
 
     /// <summary>Opens what <see cref="Keep"/> wrote.</summary>
+    /// <param name="context">Holds the password, or the stores with the recipient's key.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="files">Files of its part: the enclosed password is among them.</param>
     /// <exception cref="RecoveryException">CertificatePasswordMissing, RecipientKeyMissing, PasswordWrong, KeptFileMissing, KeptFileChanged.</exception>
-    public static byte[] Open(PartContext context, PartManifest kept, KeptFile file)
+    public static byte[] Open(PartContext context, KeptFile file, IEnumerable<KeptFile> files)
     {
-        SecureString password = KeyFilePassword.Of(context, InventoryFile.Find(kept.Files, CertificateInventory.EnvelopeName));
+        SecureString password = KeyFilePassword.Of(context, InventoryFile.Find(files, CertificateInventory.EnvelopeName));
         using Stream stream = context.Folder.Open(file);
         return ProtectedFile.Open(file.Name, KeyFilePassword.Bytes(stream), password);
     }

@@ -35,7 +35,7 @@ public sealed class SqlObjectPart : IConfigurationPart
             Facts = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["instances"] = string.Join(",", instances.Select(i => i.Server)),
-                ["enabledJobs"] = string.Join(";", instances.SelectMany(i => i.Objects).Where(SqlObjectDifferences.WasEnabled).Select(o => o.Name)),
+                ["enabled"] = string.Join(";", instances.SelectMany(i => i.Objects).Where(SqlObjectDifferences.WasEnabled).Select(o => o.Name)),
             },
             LeftOut = leftOut,
         };

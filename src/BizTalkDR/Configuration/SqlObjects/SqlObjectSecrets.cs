@@ -40,7 +40,7 @@ internal static class SqlObjectSecrets
     {
         if (InventoryFile.Find(kept.Files, SqlObjectInventory.SecretsName) is not { } file)
             return new Dictionary<string, string>(StringComparer.Ordinal);
-        byte[] content = SecretKeeper.Open(context, kept, file);
+        byte[] content = SecretKeeper.Open(context, file, kept.Files);
         try
         {
             return JsonSerializer.Deserialize<Dictionary<string, string>>(content) ?? throw new InvalidDataException("it is empty");
