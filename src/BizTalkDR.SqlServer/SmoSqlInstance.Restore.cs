@@ -86,6 +86,9 @@ internal sealed partial class SmoSqlInstance
         Execute(SqlText.SetAccess(database, access), null, cancellationToken);
 
     /// <inheritdoc/>
+    public StatementOutcome Rename(string database, string name, CancellationToken cancellationToken = default) => Execute(SqlText.Rename(database, name), null, cancellationToken);
+
+    /// <inheritdoc/>
     public IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default) => Query(
         "Reading the restore history",
         SqlText.RestoreHistory(rows),

@@ -8,5 +8,7 @@ public static class SqlServerPorts
 {
     /// <summary>Real servers, this computer's files and clock, marks read from log files.</summary>
     /// <param name="log">Takes what the operation has to say.</param>
-    public static RecoveryPorts Create(IRecoveryLog log) => new(new SqlInstanceFactory(), new LocalFileStore(), new SystemClock(), log) { Marks = new LogFileMarkReader() };
+    /// <param name="blobs">Reads containers of blob storage; null when a URL is no folder.</param>
+    public static RecoveryPorts Create(IRecoveryLog log, IBlobStore? blobs = null) =>
+        new(new SqlInstanceFactory(), new LocalFileStore(), new SystemClock(), log) { Marks = new LogFileMarkReader(blobs), Blobs = blobs };
 }

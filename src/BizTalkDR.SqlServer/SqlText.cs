@@ -141,6 +141,9 @@ public static class SqlText
         Name(database),
         access switch { DatabaseAccess.SingleUser => "SINGLE_USER", DatabaseAccess.RestrictedUser => "RESTRICTED_USER", _ => "MULTI_USER" });
 
+    /// <summary>Puts a database under another name.</summary>
+    public static string Rename(string database, string name) => $"ALTER DATABASE {Name(database)} MODIFY NAME = {Name(name)};";
+
     /// <summary>Counts a mark in MarkLog.</summary>
     public static string CountMark(string database) => $"SELECT COUNT(*) FROM {Name(database)}.dbo.MarkLog WHERE MarkName = @mark;";
 

@@ -79,6 +79,8 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
             },
             cancellationToken);
 
+        public StatementOutcome Rename(string database, string name, CancellationToken cancellationToken = default) => inner.Rename(database, name, cancellationToken);
+
         public StatementOutcome SetAccess(string database, DatabaseAccess access, CancellationToken cancellationToken = default) => inner.SetAccess(database, access, cancellationToken);
 
         public IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default) => inner.ReadRestoreHistory(database, rows, cancellationToken);

@@ -120,4 +120,12 @@ Describe 'Get-BizTalkRecoveryPoint' {
         $empty = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'empty')).FullName
         Assert-RecoveryError (Get-RaisedError { Get-BizTalkRecoveryPoint $empty }) NoBackupsFound ObjectNotFound
     }
+
+    It 'refuses a URL with a signature in it, and does not repeat it' {
+        foreach ($case in 'https://account.blob.core.windows.net/backups?sv=1&sig=secret', 'http://account.blob.core.windows.net/backups', 'https://account.blob.core.windows.net') {
+            $raised = Get-RaisedError { Get-BizTalkRecoveryPoint $case -SasToken (ConvertTo-SecureString 'sv=1&sig=secret' -AsPlainText -Force) }
+            Assert-RecoveryError $raised BackupPathInvalid InvalidArgument
+            "$($raised | Out-String) $($raised.Exception)" | Should -Not -BeLike '*sig=secret*'
+        }
+    }
 }

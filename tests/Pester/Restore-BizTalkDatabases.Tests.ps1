@@ -172,6 +172,20 @@ Describe 'Restore-BizTalkDatabases' {
         AfterAll { Invoke-LabQuery $lab 0 "ALTER DATABASE BizTalkMsgBoxDb SET RECOVERY FULL; BACKUP DATABASE BizTalkMsgBoxDb TO DISK = N'after-simple.bak'; SELECT 1" }
     }
 
+    Context 'beside a database that is kept under another name' {
+        It 'plans it, refuses what is in nobody''s way, and changes nothing with -WhatIf' {
+            $plan = New-BizTalkRestorePlan $folder $lab.SqlInstance -Force -KeepExisting BizTalkMsgBoxDb @login -WarningVariable warnings -WarningAction SilentlyContinue
+            $kept = @($plan.Members | Where-Object Keeps)
+            $kept.Database | Should -Be 'BizTalkMsgBoxDb'
+            $kept.Keeps.As | Should -Match '^BizTalkMsgBoxDb_kept_\d{4}_'
+            "$warnings" | Should -Match ([regex]::Escape($kept.Keeps.As))
+            "$plan" | Should -Match 'keeping 1 that exist under other names'
+            Assert-RecoveryError (Get-RaisedError { New-BizTalkRestorePlan $folder $lab.SqlInstance -Force -KeepExisting Other @login }) DatabaseNotFound ObjectNotFound
+            Restore-BizTalkDatabases $folder $lab.SqlInstance -Force -KeepExisting BizTalkMsgBoxDb -WhatIf @login -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+            Invoke-LabQuery $lab 0 "SELECT COUNT(*) FROM sys.databases WHERE name LIKE 'BizTalkMsgBoxDb_kept%'" | Should -Be 0
+        }
+    }
+
     Context 'over a database that a backup of its log has closed' {
         BeforeAll { Invoke-LabQuery $lab 0 "ALTER DATABASE BizTalkMsgBoxDb SET SINGLE_USER WITH ROLLBACK IMMEDIATE; BACKUP LOG BizTalkMsgBoxDb TO DISK = N'closing.trn' WITH NORECOVERY; SELECT 1" }
 

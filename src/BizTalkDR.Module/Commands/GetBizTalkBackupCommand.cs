@@ -12,7 +12,7 @@ namespace BizTalkDR.Module.Commands;
 /// <summary>Lists the backup sets of a group, newest first: from its history, or from the files of a folder.</summary>
 [Cmdlet(VerbsCommon.Get, "BizTalkBackup", DefaultParameterSetName = HistorySet)]
 [OutputType(typeof(BackupSet))]
-public sealed class GetBizTalkBackupCommand : SqlCmdlet
+public sealed class GetBizTalkBackupCommand : BlobCmdlet
 {
     private const string HistorySet = "History";
     private const string FolderSet = "Folder";
@@ -23,7 +23,7 @@ public sealed class GetBizTalkBackupCommand : SqlCmdlet
     [ValidateNotNullOrEmpty]
     public string[] SqlInstance { get; set; } = null!;
 
-    /// <summary>Folders of backup files as the instance sees them.</summary>
+    /// <summary>Folders of backup files as the instance sees them, or URLs of blob containers and of folders in them.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = FolderSet)]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = null!;

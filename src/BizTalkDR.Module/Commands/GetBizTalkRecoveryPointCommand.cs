@@ -15,9 +15,9 @@ namespace BizTalkDR.Module.Commands;
 /// <summary>Lists the marks to which a whole group can be restored, newest first, and why not to the others.</summary>
 [Cmdlet(VerbsCommon.Get, "BizTalkRecoveryPoint")]
 [OutputType(typeof(RecoveryPoint))]
-public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
+public sealed class GetBizTalkRecoveryPointCommand : BlobCmdlet
 {
-    /// <summary>Folders of backup files, as this computer sees them; with -SqlInstance as the instance sees them.</summary>
+    /// <summary>Folders of backup files, as this computer sees them; with -SqlInstance as the instance sees them; or URLs of blob containers and of folders in them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("BackupFolder")]
     [ValidateNotNullOrEmpty]
@@ -70,7 +70,7 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
     protected override void Execute()
     {
         WarmCatalogue? warm = CachePath is null ? null : WarmCatalogue.Open(GetUnresolvedProviderPathFromPSPath(CachePath));
-        string[] folders = SqlInstance is null ? [.. Path.Select(GetUnresolvedProviderPathFromPSPath)] : Path;
+        string[] folders = SqlInstance is null ? [.. Path.Select(p => BlobUrl.Is(p) ? p : GetUnresolvedProviderPathFromPSPath(p))] : Path;
         string journals = JournalPath is null ? JournalPlace.Usual : GetUnresolvedProviderPathFromPSPath(JournalPath);
         var map = new PathMap(NameMap.Of(PathMap));
         WriteObject(
@@ -96,7 +96,7 @@ public sealed class GetBizTalkRecoveryPointCommand : SqlCmdlet
             return new FolderCatalogueReader(ports) { PathMap = map, Recurse = Recurse }.Read(folders, AddressOf(SqlInstance), null, stop);
         }
 
-        BackupCatalogue catalogue = new OfflineFolderReader(ports.Log, warm) { Recurse = Recurse }.Read(folders, null, stop);
+        BackupCatalogue catalogue = new OfflineFolderReader(ports.Log, warm) { Recurse = Recurse, Blobs = ports.Blobs }.Read(folders, null, stop);
         if (warm?.Save() is { } why)
         {
             ports.Log.Warning($"What was read could not be kept in '{warm.Path}': {why}");

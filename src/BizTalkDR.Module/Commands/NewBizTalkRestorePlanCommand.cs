@@ -9,7 +9,7 @@ namespace BizTalkDR.Module.Commands;
 [OutputType(typeof(RestorePlan))]
 public sealed class NewBizTalkRestorePlanCommand : PlanningCmdlet
 {
-    /// <summary>Folders of backup files as the destination instances see them.</summary>
+    /// <summary>Folders of backup files as the destination instances see them, or URLs of blob containers and of folders in them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("BackupFolder")]
     [ValidateNotNullOrEmpty]

@@ -14,7 +14,7 @@ public sealed class RestoreBizTalkDatabasesCommand : PlanningCmdlet
 {
     private const string PipedSet = "PipedPlan";
 
-    /// <summary>Folders of backup files as the destination instances see them.</summary>
+    /// <summary>Folders of backup files as the destination instances see them, or URLs of blob containers and of folders in them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
     [Alias("BackupFolder")]
     [ValidateNotNullOrEmpty]

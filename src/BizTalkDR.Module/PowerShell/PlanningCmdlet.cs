@@ -82,6 +82,11 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     [ValidateNotNullOrEmpty]
     public string[] WithoutTail { get; set; } = [];
 
+    /// <summary>Databases that exist at the destination and are kept under another name instead of being replaced.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] KeepExisting { get; set; } = [];
+
     /// <summary>Members restored at once on one instance.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [ValidateRange(1, 64)]
@@ -108,6 +113,7 @@ public abstract class PlanningCmdlet : RestoreCmdlet
             Members = Member,
             TailFolder = TailFolder,
             WithoutTail = WithoutTail,
+            KeepExisting = KeepExisting,
             Limits = new RestoreLimits { PerInstance = ThrottleLimit, PerVolume = VolumeThrottleLimit },
             InstanceMap = NameMap.Of(InstanceMap),
             Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = NameMap.Of(FolderMap) },

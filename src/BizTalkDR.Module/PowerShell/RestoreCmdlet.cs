@@ -13,7 +13,7 @@ using BizTalkDR.Restore;
 namespace BizTalkDR.Module.PowerShell;
 
 /// <summary>Makes plans from folders, and gives plans from files the addresses and the login of this call.</summary>
-public abstract class RestoreCmdlet : SqlCmdlet
+public abstract class RestoreCmdlet : BlobCmdlet
 {
     /// <summary>Parameter set of a restore from folders.</summary>
     protected const string PathSet = "Path";

@@ -33,7 +33,7 @@ public abstract class SqlCmdlet : RecoveryCmdlet
     protected IReadOnlyList<SqlInstanceAddress> AddressesOf(IReadOnlyList<string> names) => SqlAddresses.Of(names, SqlCredential, TrustServerCertificate);
 
     /// <summary>Gives everything outside that an operation needs.</summary>
-    protected static RecoveryPorts PortsFor(IRecoveryLog log) => SqlServerPorts.Create(log);
+    protected virtual RecoveryPorts PortsFor(IRecoveryLog log) => SqlServerPorts.Create(log);
 
     /// <summary>Learns the real names of the instances whose addresses were given, so that the group's members are found under them.</summary>
     protected InstanceDirectory DirectoryOf(RecoveryPorts ports, IReadOnlyList<string> names, CancellationToken cancellationToken)

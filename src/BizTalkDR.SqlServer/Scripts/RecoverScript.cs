@@ -62,7 +62,7 @@ internal static class RecoverScript
         RestoreScript.Line(text, "IF EXISTS (SELECT 1 FROM @state WHERE [name] = {0} AND [at_mark] = 1)\nBEGIN\n    {1}", name, SqlText.Restore(new RestoreStatement(RestoreAction.Recover, member.Database)));
         RestoreScript.Line(text, "    IF @@ERROR <> 0 THROW 50007, {0}, 1;\nEND;", SqlText.Literal($"{member.Database} could not be recovered; its own error stands before this one."));
         string look = $"SELECT @count = ISNULL(SUM(CASE WHEN MarkName = @mark THEN 1 ELSE 0 END), 0), @newer = ISNULL(SUM(CASE WHEN RIGHT(MarkName, 23) > RIGHT(@newest, 23) THEN 1 ELSE 0 END), 0) FROM {SqlText.Name(member.Database)}.dbo.MarkLog;";
-        RestoreScript.Line(text, "EXEC sys.sp_executesql {0}, N'@mark nvarchar(128), @newest nvarchar(128), @count int OUTPUT, @newer int OUTPUT', @mark = {1}, @newest = {2}, @count = @count OUTPUT, @newer = @newer OUTPUT;", SqlText.Literal(look), SqlText.Literal(plan.Mark), SqlText.Literal(member.NewestMarkAt(plan.Mark)));
+        RestoreScript.Line(text, "EXEC sys.sp_executesql {0}, N'@mark nvarchar(128), @newest nvarchar(128), @count int OUTPUT, @newer int OUTPUT', @mark = {1}, @newest = {2}, @count = @count OUTPUT, @newer = @newer OUTPUT;", SqlText.Literal(look), SqlText.Literal(plan.Mark), SqlText.Literal(member.LaterStamp ?? plan.Mark));
         RestoreScript.Line(text, "IF @count <> 1 OR @newer <> 0 THROW 50008, {0}, 1;", SqlText.Literal($"{member.Database}: MarkLog does not hold the mark once and nothing newer. It stays in restricted access; do not open any member."));
     }
 }

@@ -113,10 +113,11 @@ public static class RestoreScript
 
         foreach (string instance in instances)
         {
-            Line(text, "{0}. On **{1}**: `{2}-1-to-mark.sql`. It reads the saved tails back before it restores anything, and ends with a report; every member must be RESTORING and *at the mark*.", step++, instance, FileLayout.SafeName(instance));
+            string tails = plan.Members.Any(m => m.Tail is not null && string.Equals(m.DestinationServer, instance, StringComparison.OrdinalIgnoreCase)) ? "reads the saved tails back before it restores anything, and " : string.Empty;
+            Line(text, "{0}. On **{1}**: `{2}-1-to-mark.sql`. It {3}ends with a report; every member must be RESTORING and *at the mark*.", step++, instance, FileLayout.SafeName(instance), tails);
         }
 
-        Line(text, "{0}. Compare the reports of all {1} instances. One member that is not at the mark means: go no further. Nobody can use the databases until then, and nothing is lost.", step++, instances.Count);
+        Line(text, "{0}. {1} One member that is not at the mark means: go no further. Nobody can use the databases until then, and nothing is lost.", step++, instances.Count == 1 ? "Read the report." : $"Compare the reports of all {instances.Count} instances.");
         foreach (string instance in instances)
         {
             Line(
@@ -133,6 +134,11 @@ public static class RestoreScript
         foreach (MemberPlan member in plan.Members)
         {
             Line(text, "| {0} | {1} | {2} | {3} | {4} |", Cell(member.Database), Cell(member.Chain.Member.Server), Cell(member.DestinationServer), member.Steps.Count(s => s.Backup is not null), member.MarkPosition.Lsn);
+        }
+
+        foreach (MemberPlan member in plan.Members.Where(m => m.Keeps is not null))
+        {
+            Line(text, "\nThe database that is in the place of {0} is kept as `{1}` on {2}, with its files.", Cell(member.Database), Cell(member.Keeps!.As), Cell(member.DestinationServer));
         }
 
         return text.ToString();

@@ -35,7 +35,7 @@ internal static class ToMarkScript
         foreach (MemberPlan member in members)
         {
             RestoreScript.Line(text, "\n-- {0}", RestoreScript.Comment(member.ToString()));
-            foreach (RestoreStep step in member.Steps.Skip(member.TailSteps.Count()))
+            foreach (RestoreStep step in member.Tail is null ? member.Steps : member.Steps.Skip(member.TailSteps.Count()))
             {
                 Step(text, member, step);
             }
@@ -54,6 +54,12 @@ internal static class ToMarkScript
     internal static void Expect(StringBuilder text, MemberPlan member)
     {
         string name = SqlText.Literal(member.Database);
+        if (member.Keeps is { } keeps)
+        {
+            ExpectKept(text, member, keeps);
+            return;
+        }
+
         if (member.Replaces is not { } planned)
         {
             RestoreScript.Line(text, "IF DB_ID({0}) IS NOT NULL THROW 50002, {1}, 1;", name, SqlText.Literal($"The database {member.Database} exists, and the plan replaces nothing of this name. Nothing was touched."));
@@ -70,6 +76,15 @@ internal static class ToMarkScript
             SqlText.Literal($"The database {member.Database} is not the one the plan replaces, or was opened since the plan was made. Nothing was touched."),
             StillClosed(planned));
     }
+
+    private static void ExpectKept(StringBuilder text, MemberPlan member, KeptDatabase keeps) => RestoreScript.Line(
+        text,
+        "IF DB_ID({0}) IS NOT NULL OR NOT EXISTS (SELECT 1 FROM sys.databases AS d INNER JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id WHERE d.name = {1} AND d.state_desc = N'ONLINE' AND d.is_in_standby = 0 AND r.database_guid = '{2}'{3})\n    THROW 50011, {4}, 1;",
+        SqlText.Literal(keeps.As),
+        SqlText.Literal(member.Database),
+        keeps.Database.DatabaseGuid!.Value,
+        keeps.Database.RecoveryForkGuid is { } fork ? $" AND r.recovery_fork_guid = '{fork}'" : string.Empty,
+        SqlText.Literal($"The database {member.Database} is not the one that the plan keeps under the name {keeps.As}, or that name is taken. Nothing was touched."));
 
     /// <summary>A database that was RESTORING is so still, and nobody opened it since: it stands on the recovery fork that it stood on.</summary>
     private static string StillClosed(DatabaseFacts planned) => planned switch
@@ -89,9 +104,12 @@ internal static class ToMarkScript
         {
             { Statement: { } statement } => SqlText.Restore(statement),
             { Tail: { } tail } => SqlText.BackUpTail(tail),
+            { KeepAs: { } name } => SqlText.Rename(member.Database, name),
             _ => SqlText.SetAccess(member.Database, step.Access ?? DatabaseAccess.SingleUser),
         }).Append('\n');
+        string? access = step.KeepAs is { } kept ? SqlText.SetAccess(kept, member.Keeps!.Database.Access) : null;
         RestoreScript.Line(
             text, "IF @@ERROR <> 0 THROW 50004, {0}, 1;", SqlText.Literal($"{member.Database}: step {step.Number} failed; nothing after it was run. Its own error stands before this one."));
+        text.Append(access is null ? string.Empty : access + "\n");
     }
 }

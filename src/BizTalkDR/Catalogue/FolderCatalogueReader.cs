@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using BizTalkDR.Catalogue.Manifests;
+using BizTalkDR.Catalogue.WithoutServer;
 using BizTalkDR.Errors;
 using BizTalkDR.Files;
 using BizTalkDR.Groups;
@@ -32,7 +33,7 @@ public sealed class FolderCatalogueReader
     public PathMap PathMap { get; init; } = PathMap.None;
 
     /// <summary>Reads the headers of every backup file in the folders.</summary>
-    /// <param name="folders">Folders as the server sees them.</param>
+    /// <param name="folders">Folders as the server sees them; URLs of containers and of folders in them.</param>
     /// <param name="address">The server that reads.</param>
     /// <param name="expectedMembers">The members, when a group is known.</param>
     /// <param name="cancellationToken">Stops reading.</param>
@@ -44,23 +45,36 @@ public sealed class FolderCatalogueReader
     {
         var manifests = new List<string>();
         var listed = new List<Finding>();
-        List<FolderEntry> files = ListFiles(folders, address, manifests, listed, cancellationToken);
-        var backups = new ConcurrentBag<MediaBackup>();
+        List<string> urls = folders.Where(f => _ports.Blobs is not null && BlobUrl.Is(f)).ToList();
+        List<FolderEntry> files = urls.Count == folders.Count ? [] : ListFiles(folders.Except(urls).ToList(), address, manifests, listed, cancellationToken);
+        BlobReading? blobs = urls.Count == 0 ? null : ReadBlobs(urls, files, manifests, listed, cancellationToken);
+        var backups = new ConcurrentBag<MediaBackup>(blobs?.Backups ?? []);
         var findings = new ConcurrentBag<Finding>();
         ReadAll(files, address, backups, findings, cancellationToken);
         if (backups.IsEmpty)
         {
-            Finding? first = findings.OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase).FirstOrDefault();
+            Finding? first = findings.Concat(listed).OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase).FirstOrDefault();
             throw new RecoveryException(
                 RecoveryError.NoBackupsFound,
                 string.Join("; ", folders),
-                $"None of the {files.Count} files in '{string.Join("; ", folders)}' is a backup that '{address.Name}' can read{(first is null ? "." : $": {first.Text}")}");
+                $"None of the {files.Count + (blobs?.Files.Count ?? 0) - (blobs?.ForServers.Count ?? 0)} files in '{string.Join("; ", folders)}' is a backup that '{address.Name}' can read{(first is null ? "." : $": {first.Text}")}",
+                Recurse || blobs is not { FoldersLeftOut: > 0 } ? null : "Pass -Recurse to look into the folders of this one, or pass the folder that holds the backup files.");
         }
 
-        IReadOnlyList<MediaBackup> labelled = ReadLabels([.. backups], address, findings, cancellationToken);
         List<Finding> notes = [.. listed, .. findings];
-        IReadOnlyList<FoundManifest> found = BackupManifestFile.ReadAll(manifests, notes, PathMap);
-        return new BackupCatalogue(labelled, notes.OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase), expectedMembers, found);
+        IReadOnlyList<FoundManifest> found = BackupManifestFile.ReadAll(manifests, notes, PathMap, _ports.Blobs, cancellationToken);
+        return new BackupCatalogue(backups, notes.OrderBy(f => f.Subject, StringComparer.OrdinalIgnoreCase), expectedMembers, found);
+    }
+
+    /// <summary>Blobs are listed and read from here; those that only a server can read go to the server with the files.</summary>
+    private BlobReading ReadBlobs(List<string> urls, List<FolderEntry> files, List<string> manifests, List<Finding> findings, CancellationToken cancellationToken)
+    {
+        var notes = new List<Finding>();
+        BlobReading reading = new BlobFolderReader(_ports.Blobs!, _ports.Log) { Recurse = Recurse }.Read(urls, notes, cancellationToken);
+        findings.AddRange(notes.Where(n => !reading.ForServers.Exists(f => f.Url == n.Subject)));
+        files.AddRange(reading.ForServers.Select(f => new FolderEntry(ServerPath.NameOf(f.Url), f.Url, f.SizeBytes)));
+        manifests.AddRange(reading.Manifests);
+        return reading;
     }
 
     private List<FolderEntry> ListFiles(IReadOnlyList<string> folders, SqlInstanceAddress address, ICollection<string> manifests, ICollection<Finding> findings, CancellationToken cancellationToken)
@@ -122,46 +136,35 @@ public sealed class FolderCatalogueReader
         }
     }
 
-    /// <summary>Where several files hold one backup set, only their labels tell copies from stripes.</summary>
-    private List<MediaBackup> ReadLabels(List<MediaBackup> backups, SqlInstanceAddress address, ConcurrentBag<Finding> findings, CancellationToken cancellationToken)
-    {
-        HashSet<string> shared = [.. backups.Where(b => b.Header.BackupSetGuid != Guid.Empty).GroupBy(b => b.Header.BackupSetGuid).Select(g => g.Select(b => b.Path).Distinct().ToList()).Where(p => p.Count > 1).SelectMany(p => p)];
-        if (shared.Count == 0)
-        {
-            return backups;
-        }
-
-        using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
-        var labels = new Dictionary<string, MediaLabel?>(StringComparer.Ordinal);
-        foreach (string path in shared)
-        {
-            cancellationToken.ThrowIfCancelled(path, "Reading the backup files");
-            try
-            {
-                labels[path] = instance.ReadLabel(path, cancellationToken);
-            }
-            catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable)
-            {
-                findings.Add(new Finding(FindingLevel.Warning, path, $"Whether it is a copy or a stripe is not known: {error.Message}"));
-            }
-        }
-
-        return backups.ConvertAll(b => labels.TryGetValue(b.Path, out MediaLabel? label) ? b with { Label = label } : b);
-    }
-
     private static void ReadFile(
         FolderEntry file, ISqlInstance instance, ConcurrentBag<MediaBackup> backups, ConcurrentBag<Finding> findings, CancellationToken cancellationToken)
     {
         try
         {
-            foreach (BackupHeader header in instance.ReadHeaders(file.Path, cancellationToken))
+            IReadOnlyList<BackupHeader> headers = instance.ReadHeaders(file.Path, cancellationToken);
+            MediaLabel? label = headers.Count == 0 ? null : ReadLabel(file.Path, instance, findings, cancellationToken);
+            foreach (BackupHeader header in headers)
             {
-                backups.Add(new MediaBackup(file.Path, header) { SizeBytes = file.SizeBytes });
+                backups.Add(new MediaBackup(file.Path, header) { SizeBytes = file.SizeBytes, Label = label });
             }
         }
         catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable or RecoveryError.ChecksumMismatch)
         {
             findings.Add(new Finding(FindingLevel.Error, file.Path, error.Message));
+        }
+    }
+
+    /// <summary>Only the label tells a whole medium, or a copy of it, from one stripe of several: no header says how many there are.</summary>
+    private static MediaLabel? ReadLabel(string path, ISqlInstance instance, ConcurrentBag<Finding> findings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return instance.ReadLabel(path, cancellationToken);
+        }
+        catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable)
+        {
+            findings.Add(new Finding(FindingLevel.Warning, path, $"Whether it is a whole backup, a copy or a stripe is not known: {error.Message}"));
+            return null;
         }
     }
 }

@@ -14,10 +14,17 @@ namespace BizTalkDR.Catalogue;
 /// <remarks>Takes marked commits only, never the mere text of a name: old memory and the rows of MarkLog hold it too (facts: backup-file-format.md §9).</remarks>
 public sealed class LogFileMarkReader : IBackupMarkReader
 {
+    private readonly IBlobStore? _blobs;
+
+    /// <summary>Creates a reader.</summary>
+    /// <param name="blobs">Opens what a URL names; null when URLs are not read.</param>
+    public LogFileMarkReader(IBlobStore? blobs = null) => _blobs = blobs;
+
     /// <inheritdoc/>
     public MarkPosition? Find(string path, int position, string markName, CancellationToken cancellationToken = default) => Guarded<MarkPosition?>(path, $"Looking for the mark '{markName}'", () =>
     {
-        Offline.LogMarkReading marks = SetOf(path, position, cancellationToken).ReadMarks(cancellationToken);
+        using Stream? blob = BlobOf(path, cancellationToken);
+        Offline.LogMarkReading marks = SetOf(path, blob, position, cancellationToken).ReadMarks(cancellationToken);
         Offline.LogMark? mark = marks.FirstOrDefault(m => string.Equals(m.Name, markName, StringComparison.Ordinal));
         if (mark is not null)
         {
@@ -32,16 +39,19 @@ public sealed class LogFileMarkReader : IBackupMarkReader
     /// <inheritdoc/>
     public MarkReading Read(string path, int position, CancellationToken cancellationToken = default) => Guarded(path, "Reading the marks", () =>
     {
-        Offline.LogMarkReading reading = SetOf(path, position, cancellationToken).ReadMarks(cancellationToken);
+        using Stream? blob = BlobOf(path, cancellationToken);
+        Offline.LogMarkReading reading = SetOf(path, blob, position, cancellationToken).ReadMarks(cancellationToken);
         List<Offline.LogMark> all = reading.ToList();
         List<(string, MarkPosition)> placed = all.Where(m => m.NextLsn is not null).Select(m => (m.Name, PositionOf(path, m))).ToList();
         string? why = placed.Count < all.Count ? "what follows one of its marks cannot be read" : reading.WhyAbsenceProvesNothing;
         return new MarkReading(placed, why);
     });
 
-    private static Offline.BackupSet SetOf(string path, int position, CancellationToken cancellationToken)
+    private Stream? BlobOf(string path, CancellationToken cancellationToken) => _blobs is not null && BlobUrl.Is(path) ? _blobs.Open(path, cancellationToken) : null;
+
+    private static Offline.BackupSet SetOf(string path, Stream? blob, int position, CancellationToken cancellationToken)
     {
-        Offline.BackupFile file = Offline.BackupFile.Open(path, cancellation: cancellationToken);
+        Offline.BackupFile file = blob is null ? Offline.BackupFile.Open(path, cancellation: cancellationToken) : Offline.BackupFile.Open(blob, path, cancellation: cancellationToken);
         return file.Sets.FirstOrDefault(s => s.Position == position) ?? throw Unreadable(path, $"it holds {file.Sets.Count} backup sets, not one at position {position}", null);
     }
 

@@ -64,9 +64,15 @@ public static class ErrorCatalogue
         [E.BackupFormatUnreadable] = (C.InvalidData, "Read this file with a SQL Server: RESTORE HEADERONLY, or Test-BizTalkBackup with -SqlInstance."),
         [E.ManifestInvalid] = (C.InvalidArgument, "Pass a manifest that Backup-BizTalkGroup wrote (*.biztalkdr.json), or a list with the SHA-256 of each file that sha256sum wrote, or Get-FileHash * | Export-Csv."),
 
-        [E.DatabaseExists] = (C.ResourceExists, "Restore to another instance, or pass -Force to replace the existing database."),
+        [E.BlobNotFound] = (C.ObjectNotFound, "Check the URL: https://ACCOUNT.blob.core.windows.net/CONTAINER/FOLDER. Without -SasToken a container that is not public is not found either."),
+        [E.BlobAccessDenied] = (C.PermissionDenied, "Pass a shared access signature for the container with the permissions read and list: -SasToken (Read-Host -AsSecureString)."),
+        [E.BlobSignatureExpired] = (C.AuthenticationError, "Have a new shared access signature made for the container, and pass it with -SasToken."),
+        [E.BlobStoreUnreachable] = (C.ConnectionError, "Check the account's name, the network and the proxy, and the service's state; then try again."),
+
+        [E.DatabaseExists] = (C.ResourceExists, "Restore to another instance, keep the existing database under another name with -KeepExisting, or pass -Force to replace it."),
         [E.DatabaseInUse] = (C.ResourceBusy, "Stop BizTalk and every client of the database, then repeat the restore."),
         [E.DestinationChanged] = (C.InvalidOperation, "Plan again: the database that would be replaced is not the one that was planned for."),
+        [E.KeepNotPossible] = (C.InvalidOperation, "Bring the database online for writing and out of its availability group, or replace it with -Force instead of keeping it with -KeepExisting."),
         [E.TailNotPossible] = (C.InvalidOperation, "Remove what keeps the log from being backed up, or say with -WithoutTail of which databases the newest work may be lost."),
         [E.TailBackupFailed] = (C.WriteError, "Remove the cause the server names (free space, the service account's right to write), then go on with Restore-BizTalkDatabases -Resume."),
         [E.BackupFileChanged] = (C.InvalidData, "Plan again: the file is not the one that was planned with."),
@@ -94,7 +100,7 @@ public static class ErrorCatalogue
         [E.TrackingNotAhead] = (C.InvalidData, "Name a Tracking database that was not restored to the mark, or a copy that was restored with its tail; without either, only the outside systems know what happened."),
         [E.MarkTimeUncertain] = (C.InvalidData, "Pass the time of the mark with -After, as local time of this computer or with its zone."),
 
-        [E.ComputerUnreachable] = (C.ConnectionError, "Pass the folder of a lab's computer."),
+        [E.ComputerUnreachable] = (C.ConnectionError, "Run the cmdlet on the BizTalk computer, in the 64-bit PowerShell; pass -Session for another one that has the module in the same version, or the folder of a lab's computer."),
         [E.ServiceNotStarted] = (C.ResourceUnavailable, "Read the Application log of the computer for the service's own events, remove the cause, then repeat the command."),
         [E.ServiceNotStopped] = (C.ResourceBusy, "See what the service waits for (a debugger, a long transaction), stop it by hand, then repeat the command."),
         [E.ToolNotFound] = (C.ObjectNotFound, "Install the product the tool belongs to on this computer, or run the command on a computer that has it."),

@@ -65,12 +65,19 @@ public enum RecoveryError
     BackupFormatUnreadable,
     ManifestInvalid,
 
+    // Backup files in blob containers.
+    BlobNotFound,
+    BlobAccessDenied,
+    BlobSignatureExpired,
+    BlobStoreUnreachable,
+
     // Restoring.
     DatabaseExists,
     DatabaseInUse,
     DestinationChanged,
     TailNotPossible,
     TailBackupFailed,
+    KeepNotPossible,
     BackupFileChanged,
     DestinationTooOld,
     EditionUnsuitable,

@@ -98,6 +98,9 @@ public interface IRestoreDestination
     /// <summary>ALTER DATABASE … SET SINGLE_USER / RESTRICTED_USER / MULTI_USER WITH ROLLBACK IMMEDIATE.</summary>
     StatementOutcome SetAccess(string database, DatabaseAccess access, CancellationToken cancellationToken = default);
 
+    /// <summary>ALTER DATABASE … MODIFY NAME; the files stay as they are.</summary>
+    StatementOutcome Rename(string database, string name, CancellationToken cancellationToken = default);
+
     /// <summary>Reads the newest rows of msdb.dbo.restorehistory for a database, newest first.</summary>
     IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default);
 

@@ -9,4 +9,7 @@ public sealed record RecoveryPorts(ISqlInstanceFactory Sql, IFileStore Files, IC
 {
     /// <summary>Finds marks in log backups; without it no stop point can be proven, so no restore is planned.</summary>
     public IBackupMarkReader? Marks { get; init; }
+
+    /// <summary>Reads containers of blob storage; without it a URL is no folder.</summary>
+    public IBlobStore? Blobs { get; init; }
 }

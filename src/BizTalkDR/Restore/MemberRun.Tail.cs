@@ -20,8 +20,8 @@ internal sealed partial class MemberRun
     private int _tailAttempts;
     private LogPosition? _tailFrom;
 
-    /// <summary>Whether the tail has to be backed up, or what an earlier run left of it to be looked at.</summary>
-    public bool NeedsTail => Plan.Tail is not null && Resume is null or { Kind: ResumeKind.Start or ResumeKind.ByTail };
+    /// <summary>Whether the tail has to be backed up, or the database to be put under another name, or what an earlier run left of that to be looked at.</summary>
+    public bool NeedsTail => Plan.TailSteps.Any() && Resume is null or { Kind: ResumeKind.Start or ResumeKind.ByTail or ResumeKind.Kept };
 
     /// <summary>Backups of the tail that were read back.</summary>
     public IReadOnlyList<TailResult> Tails => _tails;
@@ -47,6 +47,12 @@ internal sealed partial class MemberRun
             BringBack(instance);
         }
 
+        if (Resume?.Kind == ResumeKind.Kept)
+        {
+            GiveKeptAccess(instance);
+            return;
+        }
+
         RefuseChangedDestination(instance, cancellationToken);
         foreach (RestoreStep step in Plan.TailSteps)
         {
@@ -66,6 +72,10 @@ internal sealed partial class MemberRun
             if (step.Tail is { } tail)
             {
                 RunTail(step, tail with { Path = PathOf(tail.Path, _tailAttempts) }, instance, progress.Activity, cancellationToken);
+            }
+            else if (step.KeepAs is not null)
+            {
+                Keep(step, instance, cancellationToken);
             }
             else if (IsOpen(instance, cancellationToken))
             {
@@ -263,7 +273,7 @@ internal sealed partial class MemberRun
             RunStateChange("Bring back online", () => instance.Restore(new RestoreStatement(RestoreAction.BringBack, Plan.Database), null, CancellationToken.None));
         }
 
-        if (Plan.Replaces?.Access is { } access && Look(instance, CancellationToken.None) is { IsOnline: true } open && open.Access != access)
+        if (Plan.Existing?.Access is { } access && Look(instance, CancellationToken.None) is { IsOnline: true } open && open.Access != access)
         {
             RunStateChange("Give access as it was", () => instance.SetAccess(Plan.Database, access, CancellationToken.None));
         }
@@ -278,9 +288,5 @@ internal sealed partial class MemberRun
         }
     }
 
-    private DatabaseFacts? Look(ISqlInstance instance, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<DatabaseFacts> found = instance.ReadDatabases([Plan.Database], cancellationToken);
-        return found.Count > 0 ? found[0] : null;
-    }
+    private DatabaseFacts? Look(ISqlInstance instance, CancellationToken cancellationToken) => LookAt(Plan.Database, instance, cancellationToken);
 }

@@ -21,6 +21,7 @@ internal sealed partial class MemberRun
     private RestoreJournalRecord? _record;
     private bool _fullBegun;
     private bool _accessChanged;
+    private bool _kept;
     private string? _logEnd;
 
     public MemberRun(RecoveryPorts ports, IRestoreJournal journal, MemberPlan plan, string mark)
@@ -64,6 +65,7 @@ internal sealed partial class MemberRun
         _record = record;
         _fullBegun = record.HasStartedFull(Plan);
         _accessChanged = record.HasStartedAny(Plan);
+        _kept = Resume.Kind == ResumeKind.Kept;
         _logEnd = record.LogEndOf(Plan) ?? _logEnd;
         _tailAttempts = record.TailAttempts(Plan);
         _tailFrom = record.TailFrom(Plan);
@@ -119,6 +121,7 @@ internal sealed partial class MemberRun
         State = State,
         Gate = Gate?.Text,
         Elapsed = _elapsed,
+        KeptAs = _kept || _fullBegun ? Plan.Keeps?.As : null,
         Tails = [.. _tails],
         Steps = [.. _steps],
         Messages = [.. _messages],
@@ -131,10 +134,14 @@ internal sealed partial class MemberRun
             LeaveStandby(instance, cancellationToken);
         }
 
-        if (Resume is null or { Kind: ResumeKind.Start or ResumeKind.ByTail } && !stop())
+        if (Resume is null or { Kind: ResumeKind.Start or ResumeKind.ByTail or ResumeKind.Kept } && !stop())
         {
             // A member may have waited for hours since the first look.
-            if (Plan.Tail is { IsDamaged: false })
+            if (Plan.Keeps is not null)
+            {
+                RefuseUnkept(instance, cancellationToken);
+            }
+            else if (Plan.Tail is { IsDamaged: false })
             {
                 RefuseOpenedDestination(instance, cancellationToken);
             }
@@ -146,7 +153,7 @@ internal sealed partial class MemberRun
 
         return Resume switch
         {
-            null or { Kind: ResumeKind.Start or ResumeKind.ByTail } when Plan.Tail is not null => Plan.Steps.Skip(Plan.TailSteps.Count()),
+            null or { Kind: ResumeKind.Start or ResumeKind.ByTail or ResumeKind.Kept } when Plan.TailSteps.Any() => Plan.Steps.Skip(Plan.TailSteps.Count()),
             null => Plan.Steps,
             { Kind: ResumeKind.Start } => Plan.Steps.Where(s => s.Access is null || IsOpen(instance, cancellationToken)),
             { Kind: ResumeKind.FromFull } => Plan.Steps.SkipWhile(s => s.Statement?.Action != RestoreAction.Full).Select(OverWhatIsThere),
@@ -159,7 +166,7 @@ internal sealed partial class MemberRun
     public long BytesLeft => Resume switch
     {
         { Kind: ResumeKind.Continue } => Plan.Steps.Skip(Resume.NextStep).Sum(s => s.Backup?.Header.BackupSizeBytes ?? 0),
-        null or { Kind: ResumeKind.Start or ResumeKind.ByTail or ResumeKind.FromFull or ResumeKind.LeaveStandby } => Plan.WorkBytes,
+        null or { Kind: ResumeKind.Start or ResumeKind.ByTail or ResumeKind.Kept or ResumeKind.FromFull or ResumeKind.LeaveStandby } => Plan.WorkBytes,
         _ => 0,
     };
 
@@ -218,6 +225,12 @@ internal sealed partial class MemberRun
 
     private void RefuseChangedDestination(ISqlInstance instance, CancellationToken cancellationToken)
     {
+        if (Plan.Keeps is { } keeps)
+        {
+            RefuseChangedKept(keeps, instance, cancellationToken);
+            return;
+        }
+
         DatabaseFacts? now = ExistingReader.Read(instance, Plan.Database, cancellationToken);
         DatabaseFacts? then = Plan.Replaces;
         if (!ResumeDecision.IsPlanned(then, now) && !(_tailAttempts > 0 && ResumeDecision.IsBroughtBack(Plan, now)))

@@ -52,7 +52,7 @@ internal static class PlanFindings
         {
             string others = newer.Count == 1 ? string.Empty : $", and {newer.Count - 1} between it and the chosen one";
             TimeSpan? lost = newer[0].MarkTimeUtc - input.Point.MarkTimeUtc;
-            string time = lost is { } span && span > TimeSpan.Zero ? FormattableString.Invariant($", at least {span:d\\.hh\\:mm\\:ss} of work") : string.Empty;
+            string time = lost is { TotalSeconds: >= 1 } span ? $", at least {TimeText.Of(span)} of work" : string.Empty;
             findings.Add(new Finding(FindingLevel.Warning, newer[0].Mark!, $"This newer mark is not used{others}: everything after {input.Point.Mark} is lost{time}."));
         }
     }
@@ -62,6 +62,7 @@ internal static class PlanFindings
     {
         string? text = member switch
         {
+            { Keeps: { } kept } => $"This database will be kept under the name {kept.As}, with what it holds and with its files, which take their room until somebody drops it. Nothing backs it up any more, and whoever uses it now is disconnected.",
             { Replaces: null } => null,
             { Tail: { IsDamaged: true } tail } => $"This database is {member.Replaces!.State} and will be replaced. What can be read of the tail of its log is backed up to {tail.Path} first.",
             { Tail: { } tail } => $"This database is {member.Replaces!.State} and will be replaced. The tail of its log is backed up to {tail.Path} first; from then on nobody can use it.",

@@ -92,7 +92,7 @@ public sealed class RestoreGate
             instance.ReadRedoFiles(member.Database, cancellationToken))
         {
             ExpectedFamily = member.Chain.Full.Header.FamilyGuid,
-            NewestMark = member.NewestMarkAt(plan.Mark),
+            NewestMark = member.LaterStamp ?? plan.Mark,
         };
     }
 

@@ -180,7 +180,7 @@ internal sealed class RestorePhases
             var evidence = new ProofEvidence(Plan.Mark, database, log, instance.ReadRestoreHistory(run.Plan.Database, run.Plan.Steps.Count + 8, cancellationToken))
             {
                 ExpectedFamily = run.Plan.Chain.Full.Header.FamilyGuid,
-                NewestMark = run.Plan.NewestMarkAt(Plan.Mark),
+                NewestMark = run.Plan.LaterStamp ?? Plan.Mark,
             };
             faults[i] = RecoveryProof.Faults(evidence);
             run.NewestMark = log?.NewestMark;

@@ -24,6 +24,9 @@ public sealed record RestoreStep(int Number, string Text)
     /// <summary>The backup of the existing database's tail, before it is replaced.</summary>
     public TailStatement? Tail { get; init; }
 
+    /// <summary>The name that the existing database is put under, so that its own is free; null when it is not.</summary>
+    public string? KeepAs { get; init; }
+
     /// <summary>The backup the statement reads.</summary>
     public MediaBackup? Backup { get; init; }
 
@@ -56,6 +59,12 @@ public sealed record MemberPlan(
     /// <summary>The database that is replaced; null when there is none.</summary>
     public DatabaseFacts? Replaces { get; init; }
 
+    /// <summary>The database that is kept under another name; null when there is none.</summary>
+    public KeptDatabase? Keeps { get; init; }
+
+    /// <summary>The database that is in the way, whatever becomes of it; null when there is none.</summary>
+    public DatabaseFacts? Existing => Replaces ?? Keeps?.Database;
+
     /// <summary>Whether the operator chose that the database is replaced without a backup of its tail.</summary>
     public bool WithoutTail { get; init; }
 
@@ -63,7 +72,7 @@ public sealed record MemberPlan(
     public TailStatement? Tail => Steps.FirstOrDefault(s => s.Tail is not null)?.Tail;
 
     /// <summary>Steps on the existing database: done for every member before the first restore of any.</summary>
-    public IEnumerable<RestoreStep> TailSteps => Tail is null ? [] : Steps.TakeWhile(s => s.Statement is null);
+    public IEnumerable<RestoreStep> TailSteps => Tail is null && Keeps is null ? [] : Steps.TakeWhile(s => s.Statement is null);
 
     /// <summary>Volumes its files will lie on, each with its computer; empty when the instance does not tell.</summary>
     public IReadOnlyList<string> Volumes { get; init; } = [];
@@ -80,12 +89,8 @@ public sealed record MemberPlan(
     /// <summary>Why there can be no look at MarkLog before recovery; null when there can.</summary>
     public string? NoStandbyReason { get; init; }
 
-    /// <summary>Gives the mark with the latest stamp that MarkLog can hold when the member stands at a mark.</summary>
-    /// <param name="mark">The mark the plan goes to.</param>
-    /// <returns>Usually the mark; when the clock was set back before it was placed, the latest stamp of what is restored before the log that holds it.</returns>
-    public string NewestMarkAt(string mark) => Chain.Backups
-        .Where(b => !ReferenceEquals(b, Chain.LastLog))
-        .Aggregate(mark, (newest, backup) => LogMark.IsNewer(backup.Name?.Mark, newest) ? backup.Name!.Mark : newest);
+    /// <summary>The mark with the latest stamp that MarkLog can hold when the member stands at the mark: one that was placed before it, by a clock that was set back since; null for the mark itself.</summary>
+    public string? LaterStamp { get; init; }
 
     /// <summary>Gives database and destination.</summary>
     public override string ToString() => $"{Database} on {DestinationServer}";
@@ -115,7 +120,8 @@ public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyLis
         get
         {
             int replaced = Members.Count(m => m.Replaces is not null);
-            return replaced == 0 ? $"Restore {Members.Count} databases to mark {Mark}" : $"Restore {Members.Count} databases to mark {Mark}, replacing {replaced} that exist";
+            int kept = Members.Count(m => m.Keeps is not null);
+            return $"Restore {Members.Count} databases to mark {Mark}{(replaced == 0 ? string.Empty : $", replacing {replaced} that exist")}{(kept == 0 ? string.Empty : $", keeping {kept} that exist under other names")}";
         }
     }
 
@@ -135,7 +141,7 @@ public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyLis
         text.AppendFormat(CultureInfo.InvariantCulture, "  at once, longest first: {0}{1}\n", Limits, Members.Any(m => m.Volumes.Count == 0) ? " where the volumes are known" : string.Empty);
         foreach (MemberPlan member in Members)
         {
-            text.AppendFormat(CultureInfo.InvariantCulture, "  {0}, from {1} ({2}){3}\n", member, string.Equals(member.Database, member.Chain.Member.Database, StringComparison.Ordinal) ? member.Chain.Member.Server : member.Chain.Member.ToString(), member.Role, member.Replaces is null ? string.Empty : ": REPLACES the existing database");
+            text.AppendFormat(CultureInfo.InvariantCulture, "  {0}, from {1} ({2}){3}\n", member, string.Equals(member.Database, member.Chain.Member.Database, StringComparison.Ordinal) ? member.Chain.Member.Server : member.Chain.Member.ToString(), member.Role, member switch { { Replaces: not null } => ": REPLACES the existing database", { Keeps: { } kept } => $": keeps the existing database as {kept.As}", _ => string.Empty });
             foreach (RestoreStep step in member.Steps)
             {
                 text.AppendFormat(CultureInfo.InvariantCulture, "    {0}. {1}{2}\n", step.Number, step.Text, step.Statement?.Transfer is { } transfer ? $", with {transfer}" : string.Empty);

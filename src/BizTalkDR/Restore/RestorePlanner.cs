@@ -33,7 +33,7 @@ public static class RestorePlanner
     /// <summary>Makes the plan.</summary>
     /// <exception cref="RecoveryException">
     /// <see cref="RecoveryError.InstanceMapIncomplete"/>, <see cref="RecoveryError.NameConflict"/>, <see cref="RecoveryError.DatabaseExists"/>,
-    /// <see cref="RecoveryError.MemberInAvailabilityGroup"/>, <see cref="RecoveryError.TailNotPossible"/>, <see cref="RecoveryError.DestinationTooOld"/>, <see cref="RecoveryError.MarkPositionUnknown"/>, <see cref="RecoveryError.LogMarkNotFound"/>,
+    /// <see cref="RecoveryError.MemberInAvailabilityGroup"/>, <see cref="RecoveryError.TailNotPossible"/>, <see cref="RecoveryError.KeepNotPossible"/>, <see cref="RecoveryError.DestinationTooOld"/>, <see cref="RecoveryError.MarkPositionUnknown"/>, <see cref="RecoveryError.LogMarkNotFound"/>,
     /// or what keeps the point from being reached.
     /// </exception>
     public static RestorePlan Plan(RestorePlanInput input)
@@ -50,6 +50,7 @@ public static class RestorePlanner
             .OrderByDescending(m => m.WorkBytes)
             .ThenBy(m => m.Database, StringComparer.OrdinalIgnoreCase)
             .ToList();
+        KeepPlanner.Refuse(members, input.Request);
         RefuseExisting(members, input.Request.Force);
         RefuseMembersOfAvailabilityGroups(members);
         TailPlanner.RefuseLosses(members, input.Request);
@@ -119,9 +120,11 @@ public static class RestorePlanner
         string name = NameOf(chain, input.Request);
         SqlNames.Check(name, "database");
         DatabaseFacts? existing = destination.Databases.FirstOrDefault(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase));
-        TailStatement? tail = existing is null || !input.Request.Force ? null : TailPlanner.Of(name, existing, destination, input);
+        KeptDatabase? kept = existing is null ? null : KeepPlanner.Of(name, existing, input);
+        DatabaseFacts? replaced = kept is null ? existing : null;
+        TailStatement? tail = replaced is null || !input.Request.Force ? null : TailPlanner.Of(name, replaced, destination, input);
         bool upgrade = source.Major < destination.Identity.Version.Major;
-        IReadOnlyList<RestoreStep> steps = RestoreSteps.Of(chain, name, destination, input, existing, tail);
+        IReadOnlyList<RestoreStep> steps = RestoreSteps.Of(chain, name, destination, input, replaced, tail, kept);
         return new MemberPlan(
             chain,
             input.Catalogue.RoleOf(chain.Member),
@@ -131,10 +134,12 @@ public static class RestorePlanner
             steps)
         {
             Database = name,
-            Replaces = existing,
+            Replaces = replaced,
+            Keeps = kept,
             Volumes = VolumePlace.NamesOf(steps, destination),
             LogFileBytes = input.FileLists[chain.Member].Where(f => f.Type == 'L').Sum(f => f.SizeBytes),
-            WithoutTail = existing is not null && TailPlanner.IsGivenUp(name, input.Request),
+            LaterStamp = RepeatedHour.LaterStamp(chain, position.Lsn, input.Point.Mark, input.Catalogue),
+            WithoutTail = replaced is not null && TailPlanner.IsGivenUp(name, input.Request),
             StandbyFile = upgrade ? null : FileLayout.StandbyFile(name, destination.Identity),
             NoStandbyReason = upgrade ? $"the destination is a newer version ({destination.Identity.Version.Major}, the backup is from {source.Major}), so SQL Server cannot open the database before recovery (3180)" : null,
         };

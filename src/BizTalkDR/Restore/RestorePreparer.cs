@@ -42,9 +42,11 @@ public sealed class RestorePreparer
         foreach (SqlInstanceAddress address in request.Destinations)
         {
             using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
-            CheckFolders(request.Folders, instance, cancellationToken);
+            CheckFolders(request.Folders.Where(f => !ReadsBlobs(f)), instance, cancellationToken);
+            CheckCredentials(request.Folders.Where(ReadsBlobs).ToList(), instance, cancellationToken);
             DestinationCapacity capacity = instance.ReadCapacity(cancellationToken);
-            destinations.Add(new DestinationFacts(address, instance.Identity, ReadDatabases(instance, names, request, cancellationToken))
+            List<DatabaseFacts> databases = ReadDatabases(instance, names, request, cancellationToken);
+            destinations.Add(new DestinationFacts(address, instance.Identity, databases)
             {
                 Computer = capacity.Computer,
                 Volumes = capacity.Volumes,
@@ -84,7 +86,23 @@ public sealed class RestorePreparer
         }
     }
 
-    private static void CheckFolders(IReadOnlyList<string> folders, ISqlInstance instance, CancellationToken cancellationToken)
+    private bool ReadsBlobs(string folder) => _ports.Blobs is not null && BlobUrl.Is(folder);
+
+    /// <summary>Without the credential a server says of every file that it cannot be opened.</summary>
+    private static void CheckCredentials(List<string> folders, ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        if (folders.Count == 0 || instance.ReadReadiness([], cancellationToken).SharedAccessCredentials is not { } known)
+        {
+            return;
+        }
+
+        if (folders.Select(BlobUrl.ContainerOf).FirstOrDefault(c => !known.Any(k => string.Equals(k.TrimEnd('/'), c, StringComparison.OrdinalIgnoreCase))) is { } missing)
+        {
+            throw new RecoveryException(RecoveryError.CredentialMissing, missing, $"The instance '{instance.Address.Name}' has no credential with a shared access signature for the container '{missing}', so it cannot restore from there.");
+        }
+    }
+
+    private static void CheckFolders(IEnumerable<string> folders, ISqlInstance instance, CancellationToken cancellationToken)
     {
         foreach (string folder in folders)
         {

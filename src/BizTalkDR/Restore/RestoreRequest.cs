@@ -44,6 +44,9 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
     /// <summary>Databases, by their names at the destination, that may be replaced without a backup of their tail: their newest work is lost.</summary>
     public IReadOnlyCollection<string> WithoutTail { get; init; } = [];
 
+    /// <summary>Databases, by their names at the destination, that are put under another name instead of being replaced.</summary>
+    public IReadOnlyCollection<string> KeepExisting { get; init; } = [];
+
     /// <summary>Names at the destination for members that get another one.</summary>
     public IReadOnlyDictionary<MemberKey, string> Names { get; init; } = new Dictionary<MemberKey, string>();
 

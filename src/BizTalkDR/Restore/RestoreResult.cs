@@ -58,6 +58,9 @@ public sealed record MemberResult(string Name, MemberRole Role, string SourceIns
     /// <summary>Time its statements took.</summary>
     public TimeSpan Elapsed { get; init; }
 
+    /// <summary>Name under which the database that was in its place is kept; null when none is.</summary>
+    public string? KeptAs { get; init; }
+
     /// <summary>Backups of the tail of the database that was replaced; they are kept.</summary>
     public IReadOnlyList<TailResult> Tails { get; init; } = [];
 

@@ -9,12 +9,17 @@ namespace BizTalkDR.Restore;
 internal static class RestoreSteps
 {
     /// <summary>Gives the steps to the mark.</summary>
-    public static IReadOnlyList<RestoreStep> Of(MemberChain chain, string database, DestinationFacts destination, RestorePlanInput input, DatabaseFacts? existing, TailStatement? tail)
+    public static IReadOnlyList<RestoreStep> Of(MemberChain chain, string database, DestinationFacts destination, RestorePlanInput input, DatabaseFacts? replaced, TailStatement? tail, KeptDatabase? kept)
     {
         var steps = new List<RestoreStep>();
-        if (existing is { IsOnline: true, IsInStandby: false })
+        if ((replaced ?? kept?.Database) is { IsOnline: true, IsInStandby: false })
         {
             steps.Add(new RestoreStep(1, "End every connection to the existing database (single user)") { Access = DatabaseAccess.SingleUser });
+        }
+
+        if (kept is not null)
+        {
+            steps.Add(new RestoreStep(steps.Count + 1, $"Keep the existing database under the name {kept.As}; its files stay where they are") { KeepAs = kept.As });
         }
 
         if (tail is not null)
@@ -25,8 +30,8 @@ internal static class RestoreSteps
 
         steps.Add(Step(steps, $"Restore the full backup {chain.Full}", chain.Full, StatementOf(RestoreAction.Full, database, chain.Full) with
         {
-            Moves = FileLayout.Moves(database, input.FileLists[chain.Member], destination.Identity, input.Request.Files),
-            Replace = existing is not null,
+            Moves = FileLayout.Moves(KeepPlanner.FileNameOf(database, kept, input), input.FileLists[chain.Member], destination.Identity, input.Request.Files),
+            Replace = replaced is not null,
             Transfer = TransferSize.Of(chain.Full, destination.FreeMemoryBytes, input.Request.Limits),
         }));
         if (chain.Differential is { } differential)

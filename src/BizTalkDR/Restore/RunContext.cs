@@ -129,6 +129,11 @@ internal sealed class RunContext
             left += $" Tails are kept: {string.Join(", ", Members.SelectMany(m => m.Tails.Select(t => $"{m.Plan.Database} in {t}")))}.";
         }
 
+        if (result.Members.Any(m => m.KeptAs is not null))
+        {
+            left += $" Kept under another name: {string.Join(", ", result.Members.Where(m => m.KeptAs is not null).Select(m => $"{m.Name} as {m.KeptAs}"))}.";
+        }
+
         RecoveryException? known = error as RecoveryException;
         RecoveryError code = known?.Code switch
         {
@@ -169,11 +174,16 @@ internal sealed class RunContext
     private string HowBack()
     {
         List<MemberRun> closed = Members.Where(m => m.CanComeBack && string.Equals(m.State, "RESTORING", StringComparison.OrdinalIgnoreCase)).ToList();
-        List<MemberRun> single = Members.Where(m => m.IsClosedOnly && m.Plan.Replaces?.Access != DatabaseAccess.SingleUser && m.State?.EndsWith("(single user)", StringComparison.Ordinal) == true).ToList();
+        List<MemberRun> single = Members.Where(m => m.IsClosedOnly && m.Plan.Existing?.Access != DatabaseAccess.SingleUser && m.State?.EndsWith("(single user)", StringComparison.Ordinal) == true).ToList();
         string back = closed.Count == 0
             ? string.Empty
             : $" Or, instead, open {(closed.Count == 1 ? "the database" : "each database")} that only the backup of its tail has closed, as it was. Its log backups then go on from its tail: put the tails among the group's backup files, or take a new full backup of the group; "
                 + $"without either, no later mark of the group can be reached. {string.Join(" ", closed.Select(m => BackBy(m.Plan, "RESTORE DATABASE {0} WITH RECOVERY; ")))}";
+        foreach (MemberPlan kept in Members.Where(m => m.IsKeptOnly && m.State is null).Select(m => m.Plan))
+        {
+            back += $" Or, instead, put {kept.Keeps!.As} back: (on {kept.DestinationServer}) ALTER DATABASE {SqlNames.Quote(kept.Keeps.As)} MODIFY NAME = {SqlNames.Quote(kept.Database)};";
+        }
+
         return single.Count == 0
             ? back
             : $"{back} In single user, with nothing restored over {(single.Count == 1 ? "it" : "them")}; to open instead: {string.Join(" ", single.Select(m => BackBy(m.Plan, string.Empty)))}";
@@ -182,7 +192,7 @@ internal sealed class RunContext
     private static string BackBy(MemberPlan member, string first)
     {
         string name = SqlNames.Quote(member.Database);
-        string access = member.Replaces!.Access switch { DatabaseAccess.SingleUser => "SINGLE_USER", DatabaseAccess.RestrictedUser => "RESTRICTED_USER", _ => "MULTI_USER" };
+        string access = member.Existing!.Access switch { DatabaseAccess.SingleUser => "SINGLE_USER", DatabaseAccess.RestrictedUser => "RESTRICTED_USER", _ => "MULTI_USER" };
         return $"(on {member.DestinationServer}) {first.Replace("{0}", name)}ALTER DATABASE {name} SET {access};";
     }
 

@@ -56,7 +56,7 @@ internal static class TailPlanner
                 RecoveryError.TailNotPossible,
                 lost[0].ToString(),
                 $"{(lost.Count == 1 ? "One database" : $"{lost.Count} databases")} would be replaced without a backup of the newest work: {string.Join("; ", lost.Select(m => $"{m}: {WhyNot(m.Replaces!)!.TrimEnd('.')}"))}. Nothing was changed.",
-                $"{HowToSave(lost)} Or, if the newest work of {(lost.Count == 1 ? "this database" : "these databases")} may be lost{(lost.Exists(IsClosed) ? ", or is safe in the backup that closed it" : string.Empty)}, say so with -WithoutTail {string.Join(", ", lost.Select(m => m.Database))}.");
+                $"{HowToSave(lost)} Or, if the newest work of {(lost.Count == 1 ? "this database" : "these databases")} may be lost{(lost.Exists(IsClosed) ? ", or is safe in the backup that closed it" : string.Empty)}, say so with -WithoutTail {string.Join(", ", lost.Select(m => m.Database))}.{HowToKeep(lost)}");
         }
     }
 
@@ -87,6 +87,10 @@ internal static class TailPlanner
     private static string HowToSave(List<MemberPlan> lost) => lost.Exists(IsClosed)
         ? $"{(lost.TrueForAll(IsClosed) ? string.Empty : "Remove the cause; of what is RESTORING or in standby: ")}Go on with the restore that closed it (Restore-BizTalkDatabases -Resume). Or, if a backup of its log closed it, open it as it was (RESTORE DATABASE … WITH RECOVERY) and plan again: its tail is then backed up."
         : "Remove the cause.";
+
+    private static string HowToKeep(List<MemberPlan> lost) => lost.TrueForAll(m => KeepPlanner.WhyNot(m.Replaces!) is null)
+        ? $" Or keep what is there under another name with -KeepExisting {string.Join(", ", lost.Select(m => m.Database))}."
+        : string.Empty;
 
     private static bool IsDamaged(DatabaseFacts existing) => Same(existing.State, "SUSPECT") || Same(existing.State, "RECOVERY_PENDING");
 

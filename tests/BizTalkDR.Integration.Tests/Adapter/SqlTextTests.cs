@@ -112,6 +112,7 @@ public sealed class SqlTextTests
         foreach (DatabaseAccess access in Enum.GetValues<DatabaseAccess>())
         {
             yield return SqlText.SetAccess(name, access);
+            yield return SqlText.Rename(name, name + "_kept");
         }
 
         foreach (GroupProcedure procedure in Enum.GetValues<GroupProcedure>())

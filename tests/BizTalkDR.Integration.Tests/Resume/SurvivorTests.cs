@@ -75,6 +75,37 @@ public sealed class SurvivorTests(BackedUpGroup shared)
         Assert.All(plan.Members.Where(m => m.Tail is not null), m => Assert.Equal([1, 2], NewestOf(lab, m.Database, [.. record.TailsOf(m).Select(t => t.Path)])));
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(8, false)]
+    [InlineData(10, true)]
+    [InlineData(13, false)]
+    public async Task What_lives_is_kept_under_another_name_and_the_group_stands_at_the_mark_also_after_a_kill(int line, bool afterWrite)
+    {
+        await using SweepLab lab = await SweepLab.StartAsync(shared.Lab.Backups);
+        IReadOnlyList<string> atMark = Survive(lab);
+        string[] alive = [.. lab.Plan(r => r with { Force = true }).Members.Where(m => m.Replaces is not null).Select(m => m.Database)];
+        RestorePlan plan = lab.Plan(r => r with { KeepExisting = alive });
+        string journal = lab.NewFile("jsonl");
+        if (line == 0)
+        {
+            Assert.All(lab.Run(plan, journal).Members, m => Assert.Equal(m.DestinationInstance == "DR1", m.KeptAs is not null));
+        }
+        else
+        {
+            RestoreEnd end = await RestoreChild.RunAsync(lab.Destination["."], lab.Order(plan, journal) with { EndAtLine = line, AfterWrite = afterWrite }, lab.Destination.Environment.Password);
+            Assert.True(end.WasKilled, end.Said);
+            lab.GoOn(plan, journal);
+        }
+
+        Assert.Equal(atMark, GroupState.Read(lab.Destination, plan));
+        foreach (MemberPlan member in plan.Members.Where(m => m.Keeps is not null))
+        {
+            Assert.Equal("ONLINE MULTI_USER", lab.Destination.States()[member.Keeps!.As]);
+            Assert.Equal([1, 2], Newest(lab, member.Keeps.As));
+        }
+    }
+
     [Fact]
     public async Task A_tail_that_finds_the_disk_full_replaces_nothing_and_goes_on_when_there_is_room()
     {

@@ -33,7 +33,8 @@ internal sealed class SweepLab : IAsyncDisposable
 
     public static Task<SweepLab> StartAsync(string backups) => StartAsync(backups, new LabEnvironmentOptions());
 
-    public static async Task<SweepLab> StartAsync(string backups, LabEnvironmentOptions options) => new(await Destination.StartAsync(options, "DR1", "DR2"), backups);
+    public static async Task<SweepLab> StartAsync(string backups, LabEnvironmentOptions options, params string[] instances) =>
+        new(await Destination.StartAsync(options, instances.Length > 0 ? instances : ["DR1", "DR2"]), backups);
 
     /// <summary>A plan on empty instances, with a login. Connecting may take long on a busy machine, which is not what is tested.</summary>
     public RestorePlan Plan(Func<RestoreRequest, RestoreRequest>? change = null)

@@ -31,7 +31,7 @@ public sealed class RestoreScriptTests(BackedUpGroup shared)
         foreach (string name in s_names)
         {
             RestorePlan named = Renamed(plan, name);
-            foreach (RestoreScriptFile file in RestoreScript.Write(named).Where(f => f.Instance is not null))
+            foreach (RestoreScriptFile file in RestoreScript.Write(named).Concat(RestoreScript.Write(Keeping(plan, name))).Where(f => f.Instance is not null))
             {
                 TSqlFragment fragment = new TSql150Parser(true).Parse(new StringReader(file.Text), out IList<ParseError> errors);
                 Assert.True(errors.Count == 0, $"{file.Name}: {string.Join("; ", errors.Select(e => $"{e.Line}: {e.Message}"))}");
@@ -127,6 +127,26 @@ public sealed class RestoreScriptTests(BackedUpGroup shared)
     }
 
     [Fact]
+    public async Task Part_1_puts_what_is_kept_under_its_other_name_and_no_other_database()
+    {
+        await using SweepLab lab = await SweepLab.StartAsync(shared.Lab.Backups);
+        lab.Run(lab.Plan(), lab.NewFile("jsonl"));
+        RestorePlan plan = lab.Plan(r => r with { Force = true, KeepExisting = ["SSODB"] });
+        KeptDatabase kept = plan.Members.Single(m => m.Database == "SSODB").Keeps!;
+        Dictionary<string, string> scripts = RestoreScript.Write(plan).ToDictionary(f => f.Name, f => f.Text, StringComparer.Ordinal);
+        Run(lab, "DR2", scripts["DR2-0-tail.sql"]);
+        using SqlConnection master = lab.Destination.Open("DR2", "master");
+        PracticeLab.Execute(master, $"CREATE DATABASE {SqlText.Name(kept.As)};");
+        Assert.Equal(50011, Refused(lab, "DR2", scripts["DR2-1-to-mark.sql"]));
+        PracticeLab.Execute(master, $"DROP DATABASE {SqlText.Name(kept.As)};");
+        Assert.Equal(["at the mark", "at the mark"], Run(lab, "DR2", scripts["DR2-1-to-mark.sql"]).Select(r => r[^1]));
+        Assert.Equal("ONLINE MULTI_USER", lab.Destination.States()[kept.As]);
+        Assert.Equal(kept.Database.DatabaseGuid, PracticeLab.Rows(master, $"SELECT database_guid FROM sys.database_recovery_status WHERE database_id = DB_ID({SqlText.Literal(kept.As)});")[0][0]);
+        Assert.Contains(kept.As, scripts["restore-order.md"], StringComparison.Ordinal);
+        Assert.Equal(50011, Refused(lab, "DR2", scripts["DR2-1-to-mark.sql"]));
+    }
+
+    [Fact]
     public async Task The_file_of_the_tails_goes_on_where_an_error_ended_it()
     {
         await using SweepLab lab = await SweepLab.StartAsync(shared.Lab.Backups);
@@ -210,6 +230,15 @@ public sealed class RestoreScriptTests(BackedUpGroup shared)
             Chain = m.Chain with { Member = m.Chain.Member with { Database = name } },
             Replaces = new DatabaseFacts(name, "ONLINE"),
             Steps = [new RestoreStep(1, name) { Access = DatabaseAccess.SingleUser }, new RestoreStep(2, name) { Tail = new TailStatement(name, "/t/" + name) }, .. m.Steps.Select(s => s with { Text = s.Text + name, Statement = s.Statement is null ? null : s.Statement with { Database = name, Path = "/b/" + name } })],
+        })],
+    };
+
+    private static RestorePlan Keeping(RestorePlan plan, string name) => plan with
+    {
+        Members = [.. plan.Members.Select((m, i) => i > 0 ? m : m with
+        {
+            Keeps = new KeptDatabase(new DatabaseFacts(m.Database, "ONLINE") { DatabaseGuid = Guid.NewGuid() }, name),
+            Steps = [new RestoreStep(1, name) { Access = DatabaseAccess.SingleUser }, new RestoreStep(2, name) { KeepAs = name }, .. m.Steps],
         })],
     };
 

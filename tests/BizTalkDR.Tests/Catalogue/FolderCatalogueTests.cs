@@ -6,6 +6,7 @@ using BizTalkDR.Errors;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 using BizTalkDR.Reports;
+using BizTalkDR.Restore;
 using BizTalkDR.Tests.Support;
 using Xunit;
 
@@ -139,6 +140,19 @@ public sealed class FolderCatalogueTests
     }
 
     [Fact]
+    public void A_lone_stripe_is_no_backup_and_an_older_full_does_in_its_place()
+    {
+        _world.BackUpFull();
+        FakeFile older = _world.Files.Single(f => f.Header.DatabaseName == FakeWorld.ManagementDatabase);
+        _world.BackUpFull();
+        string mark = _world.BackUpLog();
+        FakeFile newer = _world.Files.Last(f => f.Header.DatabaseName == FakeWorld.ManagementDatabase && f.Header.Kind == MediaBackupKind.Full);
+        Assert.Equal(newer.Path, FullOf(mark));
+        _world.Files[_world.Files.IndexOf(newer)] = new FakeFile { Path = newer.Path, Header = newer.Header, Label = new MediaLabel(Guid.NewGuid(), 2, 1) };
+        Assert.Equal(older.Path, FullOf(mark));
+    }
+
+    [Fact]
     public void Labels_tell_stripes_from_copies_where_files_share_a_backup()
     {
         _world.BackUpFull();
@@ -234,6 +248,8 @@ public sealed class FolderCatalogueTests
     }
 
     private BackupCatalogue ReadTree() => new FolderCatalogueReader(_world.Ports) { Recurse = true }.Read([FakeWorld.Folder], new SqlInstanceAddress("DST1"));
+
+    private string FullOf(string mark) => RecoveryPoints.PointOf(Read(), mark).Chains.Single(c => c.Member.Database == FakeWorld.ManagementDatabase).Full.Path;
 
     private BackupCatalogue Read() => new FolderCatalogueReader(_world.Ports).Read([FakeWorld.Folder], new SqlInstanceAddress("DST1"));
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using BizTalkDR.Catalogue;
 using BizTalkDR.Errors;
@@ -37,11 +38,31 @@ public sealed class RestorePlannerTests
     }
 
     [Fact]
-    public void A_later_stamp_before_the_mark_is_known_from_the_names_of_what_is_restored_before_it() => Assert.All(_world.Prepare().Members, m =>
+    public void A_mark_before_by_its_lsn_may_bear_a_later_stamp_also_in_a_log_that_is_passed_over()
     {
-        Assert.Equal(_second, m.NewestMarkAt(_second));
-        Assert.Equal(_first, m.NewestMarkAt("BTS_2000_01_01_00_00_00_000"));
-    });
+        _world.BackUpFull();
+        string third = _world.BackUpLog();
+        string later = "BTS_" + LogMark.TryParse(third)!.Time.AddMinutes(30).ToString("yyyy_MM_dd_HH_mm_ss_fff", CultureInfo.InvariantCulture);
+        for (int i = 0; i < _world.Files.Count; i++)
+        {
+            FakeFile file = _world.Files[i];
+            _world.Files[i] = new FakeFile { Path = file.Path.Replace(_second, later, StringComparison.Ordinal), Header = file.Header, Marks = [.. file.Marks.Select(m => m.Name == _second ? m with { Name = later } : m)] };
+        }
+
+        Assert.All(_world.Prepare(_world.RestoreTo("DST1") with { Mark = third }).Members, m => Assert.Equal((2, later), (m.Steps.Count, m.LaterStamp)));
+        Assert.All(_world.Prepare(_world.RestoreTo("DST1") with { Mark = _first }).Members, m => Assert.Null(m.LaterStamp));
+    }
+
+    [Fact]
+    public void A_mark_that_is_not_in_the_log_named_for_it_is_looked_for_in_the_others_though_absence_proves_nothing()
+    {
+        FakeFile first = _world.Files.Single(f => f.Path.Contains(_first, StringComparison.Ordinal) && f.Header.DatabaseName == FakeWorld.ManagementDatabase);
+        FakeFile second = _world.Files.Single(f => f.Path.Contains(_second, StringComparison.Ordinal) && f.Header.DatabaseName == FakeWorld.ManagementDatabase);
+        _world.Files[_world.Files.IndexOf(first)] = new FakeFile { Path = second.Path, Header = first.Header, Marks = first.Marks, AbsenceProvesNothing = true };
+        _world.Files[_world.Files.IndexOf(second)] = new FakeFile { Path = first.Path, Header = second.Header, Marks = second.Marks, AbsenceProvesNothing = true };
+        RestorePlan plan = _world.Prepare(_world.RestoreTo("DST1") with { Mark = _second });
+        Assert.Equal(first.Path, plan.Members.Single(m => m.Database == FakeWorld.ManagementDatabase).Chain.LastLog.Path);
+    }
 
     [Fact]
     public void Every_log_has_the_same_stop_mark_and_only_the_last_one_holds_it()
@@ -95,7 +116,7 @@ public sealed class RestorePlannerTests
         Assert.Equal(_first, plan.Mark);
         Finding lost = Assert.Single(plan.Findings, f => f.Text.StartsWith("This newer mark is not used", StringComparison.Ordinal));
         Assert.Equal((FindingLevel.Warning, third), (lost.Level, lost.Subject));
-        Assert.Contains($"and 1 between it and the chosen one: everything after {_first} is lost, at least 0.00:30:00 of work", lost.Text, StringComparison.Ordinal);
+        Assert.Contains($"and 1 between it and the chosen one: everything after {_first} is lost, at least 30 min of work", lost.Text, StringComparison.Ordinal);
     }
 
     [Fact]

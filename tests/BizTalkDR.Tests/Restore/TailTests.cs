@@ -71,6 +71,8 @@ public sealed class TailTests : IDisposable
         Assert.Contains("BizTalkMsgBoxDb on DST1: its recovery model is SIMPLE", error.Message, StringComparison.Ordinal);
         Assert.Contains("SSODB on DST2: it is OFFLINE", error.Message, StringComparison.Ordinal);
         Assert.Contains("-WithoutTail BizTalkMsgBoxDb, SSODB", error.Hint, StringComparison.Ordinal);
+        Assert.DoesNotContain("-KeepExisting", error.Hint, StringComparison.Ordinal);
+        Assert.EndsWith("with -KeepExisting BizTalkMsgBoxDb.", Assert.Throws<RecoveryException>(() => _world.Prepare(Over with { WithoutTail = ["SSODB"] })).Hint, StringComparison.Ordinal);
         Assert.Equal(RecoveryError.TailNotPossible, Assert.Throws<RecoveryException>(() => _world.Prepare(Over with { WithoutTail = ["SSODB"] })).Code);
         Assert.Equal(2, _world.Prepare(Over with { WithoutTail = ["SSODB", "BizTalkMsgBoxDb"] }).Members.Count(m => m.WithoutTail));
         RecoveryException unknown = Assert.Throws<RecoveryException>(() => _world.Prepare(Over with { WithoutTail = ["SSODB", "BizTalkMsgBoxDb", "BizTalkDTADb"] }));

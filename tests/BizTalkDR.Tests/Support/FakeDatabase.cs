@@ -8,7 +8,9 @@ namespace BizTalkDR.Tests.Support;
 /// <summary>A database of a fake server: online at a source, restoring or recovered at a destination.</summary>
 internal sealed class FakeDatabase
 {
-    public required string Name { get; init; }
+    public required string Name { get; set; }
+
+    public DateTime Created { get; set; } = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
 
     public string State { get; set; } = "ONLINE";
 
@@ -47,7 +49,7 @@ internal sealed class FakeDatabase
     {
         IsInStandby = Standby,
         Access = Access,
-        CreatedLocal = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Unspecified),
+        CreatedLocal = Created,
         DatabaseGuid = State == "ONLINE" || Standby ? Id : null,
         FamilyGuid = State == "ONLINE" || Standby ? Family : null,
         RecoveryForkGuid = State == "ONLINE" || Standby ? Fork : null,

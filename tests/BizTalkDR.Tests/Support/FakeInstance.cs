@@ -184,6 +184,8 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
         },
         cancellationToken);
 
+    public StatementOutcome Rename(string database, string name, CancellationToken cancellationToken = default) => Run($"{server.Name}: Rename {database}", () => server.Rename(database, name), cancellationToken);
+
     public IReadOnlyList<RestoreHistoryRow> ReadRestoreHistory(string database, int rows, CancellationToken cancellationToken = default) =>
         server.Databases.TryGetValue(database, out FakeDatabase? found) ? found.Restores.Take(rows).ToList() : [];
 

@@ -67,6 +67,19 @@ internal sealed class FakeServer(FakeWorld world, string name)
         };
     }
 
+    public List<ServerMessage> Rename(string from, string to)
+    {
+        if (Databases[from] is not { State: "ONLINE", Standby: false, Access: not DatabaseAccess.MultiUser } database || !Databases.TryAdd(to, database))
+        {
+            return Error(Databases.ContainsKey(to) ? 1801 : 5030);
+        }
+
+        Databases.Remove(from);
+        database.Name = to;
+        database.Created = database.Created.AddDays(1);
+        return [new ServerMessage(5030, 10, 1, "The database name has been set.")];
+    }
+
     public List<ServerMessage> BackUpTail(TailStatement statement)
     {
         FakeDatabase database = Databases[statement.Database];

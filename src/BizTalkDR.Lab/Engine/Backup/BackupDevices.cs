@@ -52,6 +52,40 @@ internal sealed class BackupDevices
             : [.. disks.Select(d => (PathOf(d, forRestore), d))];
     }
 
+    /// <summary>Opens the media of a RESTORE statement. What a URL names is fetched first; the copy is gone when the medium is closed.</summary>
+    public BackupMedium OpenForRestore(IReadOnlyList<string> disks, bool whole, Func<byte[], ServerCertificate?>? certificates)
+    {
+        if (!disks.Any(UrlDevice.Is))
+        {
+            return BackupMedium.Open(All(disks, forRestore: true), whole, certificates);
+        }
+
+        List<string> copies = [];
+        try
+        {
+            List<(string Path, string Device)> devices = [];
+            foreach (string device in disks)
+            {
+                if (UrlDevice.Is(device))
+                {
+                    copies.Add(UrlDevice.Fetch(_instance, device));
+                    devices.Add((copies[^1], device));
+                }
+                else
+                {
+                    devices.Add((PathOf(device, forRestore: true), device));
+                }
+            }
+
+            return BackupMedium.Open(devices, whole, certificates);
+        }
+        finally
+        {
+            // An open file lives on until it is closed.
+            copies.ForEach(File.Delete);
+        }
+    }
+
     /// <summary>Takes a file for writing until the result is disposed.</summary>
     public static IDisposable Take(string path, string device)
     {

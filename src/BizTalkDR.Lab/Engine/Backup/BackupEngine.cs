@@ -105,7 +105,7 @@ public sealed class BackupEngine
             return 0;
         }
 
-        using BackupMedium medium = BackupMedium.Open(_devices.All(request.Disks, forRestore: true), whole: true, Certificates);
+        using BackupMedium medium = _devices.OpenForRestore(request.Disks, whole: true, Certificates);
         RestoreRun run = new(Instance, request, medium, progress, messages) { Certificates = Certificates };
         run.Run();
         Record(messages, () => NoteDamage(Instance.Find(request.Database)!));
@@ -113,7 +113,7 @@ public sealed class BackupEngine
         return run.PagesProcessed;
     }
 
-    private static (MediaInfo Media, string Path)[] FilesOf(BackupMedium medium) => [.. medium.Families.Select(f => (f.Media, f.Path))];
+    private static (MediaInfo Media, string Path)[] FilesOf(BackupMedium medium) => [.. medium.Families.Select(f => (f.Media, UrlDevice.Is(f.Device) ? f.Device : f.Path))];
 
     /// <summary>Lists the backup sets of a medium.</summary>
     public ResultTable HeaderOnly(IReadOnlyList<string> disks, int? file, IMessageSink? messages = null)
@@ -170,7 +170,7 @@ public sealed class BackupEngine
         ArgumentNullException.ThrowIfNull(messages);
         Terminating("VERIFY DATABASE", messages, () =>
         {
-            using BackupMedium medium = BackupMedium.Open(_devices.All(disks, forRestore: true), whole: true, Certificates);
+            using BackupMedium medium = _devices.OpenForRestore(disks, whole: true, Certificates);
             MediaContent content = medium.Find(file ?? 1);
             BackupSetInfo set = content.Info;
             RequireChecksums(checksum, set);
@@ -204,7 +204,7 @@ public sealed class BackupEngine
     }
 
     /// <summary>Opens a medium for its headers: one of its files is enough.</summary>
-    private BackupMedium OpenMedia(IReadOnlyList<string> disks) => BackupMedium.Open(_devices.All(disks, forRestore: true), whole: false, Certificates);
+    private BackupMedium OpenMedia(IReadOnlyList<string> disks) => _devices.OpenForRestore(disks, whole: false, Certificates);
 
     /// <summary>Why the last mark could not be written to logmarkhistory; null when it could.</summary>
     public LabSqlException? MarkHistoryError { get; private set; }

@@ -170,7 +170,7 @@ internal sealed class HistoryWriter
                 ["media_family_id"] = HeaderTables.FamilyGuid(media.MediaFamilyId),
                 ["media_count"] = 1,
                 ["physical_device_name"] = path,
-                ["device_type"] = (byte)2,
+                ["device_type"] = (byte)(UrlDevice.Is(path) ? 9 : 2),
                 ["physical_block_size"] = media.FilemarkSize,
                 ["mirror"] = (byte)0,
             });

@@ -118,7 +118,8 @@ public sealed partial class LabInstance
                 RefuseName(name);
             }
 
-            database.Update(e => e with { Name = name });
+            // sys.databases.create_date: "date the database was created or renamed".
+            database.Update(e => e with { Name = name, CreateDate = Now });
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class ScriptParser
         TSqlFragment fragment = parser.Parse(reader, out IList<ParseError> errors);
         if (errors.Count > 0)
         {
-            // The parser's version does not know backups to URL: read them as DISK and let the statement refuse them by their address.
+            // The parser's version does not know backups to URL: read them as DISK and the statement knows them by their address.
             string rewritten = UrlDevice().Replace(text, "$1DISK$2");
             return rewritten == text ? throw Translate(errors[0], text, quotedIdentifiers) : Parse(rewritten, quotedIdentifiers);
         }

@@ -39,7 +39,7 @@ internal sealed partial class Interpreter
             }
 
             BackupRequest request = Request(backup, database, isLog, frame);
-            RefuseUrls(request.Disks);
+            RefuseUrls(request.Disks, forRestore: false);
             if (!isLog && string.Equals(database.Name, "tempdb", StringComparison.OrdinalIgnoreCase))
             {
                 throw new LabSqlException(3147, 16, 1, "Backup and restore operations are not allowed on database tempdb.");
@@ -87,12 +87,11 @@ internal sealed partial class Interpreter
     private static LabSqlException UnsupportedOption(string option) =>
         new(3032, 16, 2, $"One or more of the options ({option}) are not supported for this statement. Review the documentation for supported options.");
 
-    private static void RefuseUrls(IEnumerable<string> disks)
+    private static void RefuseUrls(IEnumerable<string> disks, bool forRestore)
     {
-        string? url = disks.FirstOrDefault(d => d.StartsWith("http", StringComparison.OrdinalIgnoreCase) || d.StartsWith("s3:", StringComparison.OrdinalIgnoreCase));
-        if (url is not null)
+        if (disks.FirstOrDefault(d => d.StartsWith("s3:", StringComparison.OrdinalIgnoreCase) || (!forRestore && UrlDevice.Is(d))) is { } url)
         {
-            throw new LabSqlException(3201, 16, 1, $"Cannot open backup device '{url}'. Operating system error 50(The request is not supported.).");
+            throw UrlDevice.NotSupported(url);
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class Interpreter
     private void RunRestore(RestoreStatement restore, ExecutionFrame frame)
     {
         List<string> disks = DisksOf(restore.Devices, frame);
-        RefuseUrls(disks);
+        RefuseUrls(disks, forRestore: true);
         RestoreOptions options = ReadOptions(restore, frame);
         if (restore.Files.Count > 0)
         {

@@ -26,18 +26,6 @@ internal sealed partial class Interpreter
             case AlterServerRoleStatement role:
                 AlterServerRole(role, frame);
                 break;
-            case CreateCredentialStatement { IsDatabaseScoped: false } credential:
-                frame.RequireSysAdmin();
-                new CredentialStore(Instance).Create(credential.Name.Value, credential.Identity.Value);
-                break;
-            case AlterCredentialStatement { IsDatabaseScoped: false } credential:
-                frame.RequireSysAdmin();
-                new CredentialStore(Instance).Alter(credential.Name.Value, credential.Identity.Value);
-                break;
-            case DropCredentialStatement { IsDatabaseScoped: false } credential:
-                frame.RequireSysAdmin();
-                new CredentialStore(Instance).Drop(credential.Name.Value);
-                break;
             case CreateUserStatement or AlterUserStatement or DropUserStatement or CreateRoleStatement or AlterRoleStatement or DropRoleStatement or SecurityStatement or AlterAuthorizationStatement:
                 InStatement(frame, () => ChangeDatabaseSecurity(statement, frame), writes: true);
                 break;

@@ -134,7 +134,7 @@ internal sealed partial class Interpreter
                 Reconfigure(frame);
                 return true;
             default:
-                return ExecuteEncryption(statement, frame) || ExecuteAvailability(statement, frame) || ExecuteSecurity(statement, frame);
+                return ExecuteEncryption(statement, frame) || ExecuteCredential(statement, frame) || ExecuteAvailability(statement, frame) || ExecuteSecurity(statement, frame);
         }
     }
 }

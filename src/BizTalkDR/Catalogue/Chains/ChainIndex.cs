@@ -30,14 +30,20 @@ internal sealed class ChainIndex
             AddTo(_named, log.Mark!, log);
         }
 
-        List<MediaBackup> logs = backups.Where(b => b.Header.Kind == MediaBackupKind.Log && b.IsUsable && b.Header.LastLsn > b.Header.FirstLsn).ToList();
+        List<MediaBackup> logs = backups.Where(b => b.Header.Kind == MediaBackupKind.Log && b.IsUsable && (b.Header.LastLsn > b.Header.FirstLsn || ChangesFork(b))).ToList();
         DependsOnMarks = logs.Exists(ChangesFork);
         _starts = StartsOf(backups).GroupBy(s => s.Fork).ToDictionary(g => g.Key, g => g.OrderBy(s => s.Reached).ToList());
+        var empty = new List<ChainLink>();
         foreach (ChainLink link in logs.Select(ToEnd).Concat(DependsOnMarks ? Turns(logs) : []).OrderBy(l => l.Reached).ThenBy(l => l.Log.Header.FirstLsn))
         {
             if (WayTo(link) is { } way)
             {
                 AddTo(_ways, link.Fork, way);
+                TakeEmpty(empty);
+            }
+            else if (link.Log.Header.FirstLsn == link.Reached)
+            {
+                empty.Add(link);
             }
             else if (link.Stop is null)
             {
@@ -129,6 +135,16 @@ internal sealed class ChainIndex
         return starts.Concat(ways).Where(s => s.Reached < limit).OrderByDescending(s => s.Reached).Cast<(LogPosition, MediaBackup)?>().FirstOrDefault();
     }
 
+    /// <summary>Empty logs reach no further than what they follow, so their order does not say which follows which: each is tried again when another way is found.</summary>
+    private void TakeEmpty(List<ChainLink> empty)
+    {
+        while (empty.Find(l => WayTo(l) is not null) is { } next)
+        {
+            empty.Remove(next);
+            AddTo(_ways, next.Fork, WayTo(next)!);
+        }
+    }
+
     private static void AddTo<TKey, T>(Dictionary<TKey, List<T>> lists, TKey key, T item)
         where TKey : notnull
     {
@@ -142,7 +158,9 @@ internal sealed class ChainIndex
 
     private static LogPosition Before(LogPosition position) => new(position.Value - 1);
 
-    private static ChainLink ToEnd(MediaBackup log) => new(log, null, log.Header.LastLsn, log.Header.RecoveryForkGuid, Before(log.Header.LastLsn));
+    // An empty log that ends where roll-forward stands is applied, and is worth it where it changes forks.
+    private static ChainLink ToEnd(MediaBackup log) =>
+        new(log, null, log.Header.LastLsn, log.Header.RecoveryForkGuid, log.Header.FirstLsn == log.Header.LastLsn ? log.Header.LastLsn : Before(log.Header.LastLsn));
 
     private static IEnumerable<ChainStart> StartsOf(IReadOnlyList<MediaBackup> backups)
     {
@@ -204,16 +222,19 @@ internal sealed class ChainIndex
                 }
 
                 // Of several marks of one name in a log, a restore stops at the first or not at all (4335).
-                foreach (KnownMark mark in _marksOf(log).Marks.GroupBy(m => m.Name, StringComparer.Ordinal).Select(g => g.First()).Where(m => m.Position is { } p && p.Lsn < point && p.NextLsn >= crossing.Header.FirstLsn && p.NextLsn >= log.Header.ForkPointLsn))
+                MarkKnowledge known = _marksOf(log);
+                bool isFound = false;
+                foreach (KnownMark mark in known.Marks.GroupBy(m => m.Name, StringComparer.Ordinal).Select(g => g.First()).Where(m => m.Position is { } p && p.Lsn < point && p.NextLsn >= crossing.Header.FirstLsn && p.NextLsn >= log.Header.ForkPointLsn))
                 {
                     // Between the mark and the record behind it there is nothing: a fork point there is where roll-forward stands.
                     LogPosition next = mark.Position!.NextLsn;
+                    isFound |= next >= point;
                     yield return new ChainLink(log, mark, next < point ? next : point, log.Header.RecoveryForkGuid, mark.Position.Lsn);
                 }
 
-                if (!_marksOf(log).IsComplete && log.Mark is { } named && !_marksOf(log).Marks.Any(m => m.Name == named && m.Position is not null))
+                if (!isFound && !known.IsComplete && log.Mark is { } named && !known.Marks.Any(m => m.Name == named && m.Position is not null))
                 {
-                    // The group is recovered at the mark of a set: not seen yet, the log's own mark is the likeliest.
+                    // The group is recovered at the mark of a set: where none was seen at the fork point yet, the log's own mark is the likeliest.
                     yield return new ChainLink(log, new KnownMark(named, null, MarkSource.FileName), point, log.Header.RecoveryForkGuid, Before(point));
                 }
             }

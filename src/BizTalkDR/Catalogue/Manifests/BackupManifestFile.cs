@@ -4,7 +4,9 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
+using System.Threading;
 using BizTalkDR.Errors;
+using BizTalkDR.Ports;
 using BizTalkDR.Reports;
 using BizTalkDR.Restore;
 
@@ -49,20 +51,30 @@ public static class BackupManifestFile
         }
     }
 
+    private static BackupManifest Read(string url, IBlobStore blobs, CancellationToken cancellationToken)
+    {
+        using Stream stream = blobs.Open(url, cancellationToken);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return stream.Length <= LargestBytes ? FromJson(reader.ReadToEnd(), url) : throw Invalid(url, $"it has {stream.Length} bytes", null);
+    }
+
     /// <summary>Reads those files of a folder that are manifests by their names; one that cannot be read is a finding.</summary>
     /// <param name="paths">The files of a folder.</param>
     /// <param name="findings">Takes what is wrong.</param>
     /// <param name="map">Where this computer sees the files; null for the same paths.</param>
-    public static IReadOnlyList<FoundManifest> ReadAll(IEnumerable<string> paths, ICollection<Finding> findings, PathMap? map = null)
+    /// <param name="blobs">Opens what a URL names; null when URLs are not read.</param>
+    /// <param name="cancellationToken">Stops the reading of a blob.</param>
+    public static IReadOnlyList<FoundManifest> ReadAll(IEnumerable<string> paths, ICollection<Finding> findings, PathMap? map = null, IBlobStore? blobs = null, CancellationToken cancellationToken = default)
     {
         var found = new List<FoundManifest>();
         foreach (string path in paths.Where(IsNamed).OrderBy(p => p, StringComparer.Ordinal))
         {
             try
             {
-                found.Add(new FoundManifest(path, Read((map ?? PathMap.None).Here(path))));
+                string here = (map ?? PathMap.None).Here(path);
+                found.Add(new FoundManifest(path, blobs is not null && BlobUrl.Is(here) ? Read(here, blobs, cancellationToken) : Read(here)));
             }
-            catch (RecoveryException error)
+            catch (RecoveryException error) when (error.Code is not RecoveryError.OperationCancelled)
             {
                 findings.Add(new Finding(FindingLevel.Warning, path, $"{error.Message} What it says of the group's members and of the files is not known."));
             }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using BizTalkDR.Ports;
@@ -11,9 +12,17 @@ namespace BizTalkDR.Catalogue.WithoutServer;
 internal static class OfflineBackups
 {
     /// <summary>Reads one file.</summary>
-    public static IReadOnlyList<MediaBackup> Read(string path, CancellationToken cancellationToken)
+    public static IReadOnlyList<MediaBackup> Read(string path, CancellationToken cancellationToken) => Read(Reader.BackupFile.Open(path, cancellation: cancellationToken), path);
+
+    /// <summary>Reads one blob.</summary>
+    public static IReadOnlyList<MediaBackup> Read(string url, IBlobStore blobs, CancellationToken cancellationToken)
     {
-        Reader.BackupFile file = Reader.BackupFile.Open(path, cancellation: cancellationToken);
+        using Stream stream = blobs.Open(url, cancellationToken);
+        return Read(Reader.BackupFile.Open(stream, url, cancellation: cancellationToken), url);
+    }
+
+    private static List<MediaBackup> Read(Reader.BackupFile file, string path)
+    {
         var label = new MediaLabel(file.Media.MediaSetId.ValueOr(Guid.Empty), Math.Max(1, file.Media.FamilyCount.ValueOr(1)), Math.Max(1, file.Media.FamilyNumber.ValueOr(1)));
         Reader.Finding? damage = file.Findings.FirstOrDefault(f => f.Severity == Reader.FindingSeverity.Damage);
         return file.Sets.Where(s => s.Type.IsKnown).Select(set => new MediaBackup(path, HeaderOf(set))

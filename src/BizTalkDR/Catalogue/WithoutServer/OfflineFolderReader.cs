@@ -28,6 +28,9 @@ public sealed class OfflineFolderReader
         _warm = warm;
     }
 
+    /// <summary>Reads containers of blob storage; null when a URL is no folder.</summary>
+    public IBlobStore? Blobs { get; init; }
+
     /// <summary>Looks into the folders of folders too; links to folders that are met on the way are not followed. Default: false.</summary>
     public bool Recurse { get; init; }
 
@@ -35,7 +38,7 @@ public sealed class OfflineFolderReader
     public int Opened { get; private set; }
 
     /// <summary>Reads the headers of every backup file.</summary>
-    /// <param name="folders">Full paths of folders.</param>
+    /// <param name="folders">Full paths of folders; URLs of containers and of folders in them.</param>
     /// <param name="expectedMembers">The members, when a group is known.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="RecoveryException"><see cref="RecoveryError.FolderNotVisible"/>, <see cref="RecoveryError.NoBackupsFound"/>.</exception>
@@ -43,16 +46,18 @@ public sealed class OfflineFolderReader
     {
         var backups = new List<MediaBackup>();
         var findings = new List<Finding>();
-        IReadOnlyList<string> all = FilesOf(folders, findings, cancellationToken);
-        List<FileInfo> files = all.Where(f => !BackupManifestFile.IsNamed(f)).OrderBy(f => f, StringComparer.Ordinal).Select(f => new FileInfo(f)).ToList();
-        Opened = 0;
+        List<string> urls = folders.Where(f => Blobs is not null && BlobUrl.Is(f)).ToList();
+        IReadOnlyList<string> all = urls.Count == folders.Count ? [] : FilesOf(folders.Except(urls).ToList(), findings, cancellationToken);
+        List<CatalogueFile> files = all.Where(f => !BackupManifestFile.IsNamed(f)).OrderBy(f => f, StringComparer.Ordinal).Select(f => new FileInfo(f)).Select(f => new CatalogueFile(f.FullName, f.Length, f.LastWriteTimeUtc)).ToList();
+        BlobReading? blobs = urls.Count == 0 ? null : new BlobFolderReader(Blobs!, _log, _warm) { Recurse = Recurse }.Read(urls, findings, cancellationToken);
+        Opened = blobs?.Opened ?? 0;
         try
         {
             for (int i = 0; i < files.Count; i++)
             {
-                cancellationToken.ThrowIfCancelled(files[i].FullName, "Reading the backup files");
+                cancellationToken.ThrowIfCancelled(files[i].Path, "Reading the backup files");
                 ReadFile(files[i], backups, findings, cancellationToken);
-                _log.Progress(Activity, null, files[i].Name, (i + 1) * 100 / files.Count);
+                _log.Progress(Activity, null, ServerPath.NameOf(files[i].Path), (i + 1) * 100 / files.Count);
             }
         }
         finally
@@ -60,18 +65,20 @@ public sealed class OfflineFolderReader
             _log.Progress(Activity, null, "Done", 100, completed: true);
         }
 
+        backups.AddRange(blobs?.Backups ?? []);
+        List<string> names = [.. files.Select(f => f.Path), .. blobs?.Files ?? []];
         if (backups.Count == 0)
         {
             string places = string.Join("; ", folders);
             throw new RecoveryException(
                 RecoveryError.NoBackupsFound,
                 places,
-                $"None of the {files.Count} backup files ({string.Join(", ", BackupFileFinder.UsualNames)}) in '{places}' can be read{(findings.Count > 0 ? $": {findings[0].Text}" : ".")}",
-                Recurse || files.Count > 0 ? null : "Pass the folder that the Backup BizTalk Server job writes to, or -Recurse to look into the folders of this one.");
+                $"None of the {names.Count} backup files ({string.Join(", ", BackupFileFinder.UsualNames)}) in '{places}' can be read{(findings.Count > 0 ? $": {findings[0].Text}" : ".")}",
+                Recurse || names.Count > 0 ? null : "Pass the folder that the Backup BizTalk Server job writes to, or -Recurse to look into the folders of this one.");
         }
 
-        _warm?.Keep([.. files.Select(f => f.FullName)]);
-        IReadOnlyList<FoundManifest> manifests = BackupManifestFile.ReadAll(all, findings);
+        _warm?.Keep(names);
+        IReadOnlyList<FoundManifest> manifests = BackupManifestFile.ReadAll([.. all, .. blobs?.Manifests ?? []], findings, blobs: Blobs, cancellationToken: cancellationToken);
         return new BackupCatalogue(backups, findings, expectedMembers, manifests);
     }
 
@@ -104,7 +111,7 @@ public sealed class OfflineFolderReader
         }
     }
 
-    private void ReadFile(FileInfo file, List<MediaBackup> backups, List<Finding> findings, CancellationToken cancellationToken)
+    private void ReadFile(CatalogueFile file, List<MediaBackup> backups, List<Finding> findings, CancellationToken cancellationToken)
     {
         if (_warm?.Find(file) is { } known)
         {
@@ -115,17 +122,17 @@ public sealed class OfflineFolderReader
         try
         {
             Opened++;
-            IReadOnlyList<MediaBackup> read = OfflineBackups.Read(file.FullName, cancellationToken);
+            IReadOnlyList<MediaBackup> read = OfflineBackups.Read(file.Path, cancellationToken);
             backups.AddRange(read);
             _warm?.Add(file, read);
         }
         catch (Exception error) when (error is BizTalkDR.BackupFiles.BackupFileException or IOException or UnauthorizedAccessException)
         {
-            findings.Add(new Finding(FindingLevel.Error, file.FullName, error.Message));
+            findings.Add(new Finding(FindingLevel.Error, file.Path, error.Message));
         }
         catch (OperationCanceledException error)
         {
-            throw new RecoveryException(RecoveryError.OperationCancelled, file.FullName, "Reading the backup files was cancelled.", cause: error);
+            throw new RecoveryException(RecoveryError.OperationCancelled, file.Path, "Reading the backup files was cancelled.", cause: error);
         }
     }
 }

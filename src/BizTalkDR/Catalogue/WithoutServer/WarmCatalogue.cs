@@ -43,9 +43,9 @@ public sealed class WarmCatalogue
     }
 
     /// <summary>Gives what is known of a file; null when it is new or changed.</summary>
-    public IReadOnlyList<MediaBackup>? Find(FileInfo file) =>
-        _files.TryGetValue(file.FullName, out KnownFile? known) && known.Length == file.Length && known.WrittenUtc == file.LastWriteTimeUtc
-            ? known.Backups.Select(b => new MediaBackup(file.FullName, b.Header)
+    public IReadOnlyList<MediaBackup>? Find(CatalogueFile file) =>
+        _files.TryGetValue(file.Path, out KnownFile? known) && known.Length == file.Length && known.WrittenUtc == file.WrittenUtc
+            ? known.Backups.Select(b => new MediaBackup(file.Path, b.Header)
             {
                 SizeBytes = file.Length,
                 Label = b.Label,
@@ -55,12 +55,12 @@ public sealed class WarmCatalogue
             : null;
 
     /// <summary>Takes in what was read in a file. A file whose backups are not all usable may still grow, and is read again.</summary>
-    public void Add(FileInfo file, IReadOnlyList<MediaBackup> backups)
+    public void Add(CatalogueFile file, IReadOnlyList<MediaBackup> backups)
     {
         _changed = true;
         if (backups.All(b => b.Condition != BackupCondition.Unfinished))
         {
-            _files[file.FullName] = new KnownFile(file.FullName, file.Length, file.LastWriteTimeUtc, [.. backups.Select(b => new KnownBackup(b.Header, b.Label, b.Condition, b.ConditionText))]);
+            _files[file.Path] = new KnownFile(file.Path, file.Length, file.WrittenUtc, [.. backups.Select(b => new KnownBackup(b.Header, b.Label, b.Condition, b.ConditionText))]);
         }
     }
 
@@ -112,7 +112,7 @@ public sealed class WarmCatalogue
         }
     }
 
-    private static string FolderOf(string file) => System.IO.Path.GetDirectoryName(file) ?? string.Empty;
+    private static string FolderOf(string file) => BlobUrl.Is(file) ? file.Substring(0, file.LastIndexOf('/')) : System.IO.Path.GetDirectoryName(file) ?? string.Empty;
 
     internal sealed record Content(int SchemaVersion, IReadOnlyList<KnownFile> Files);
 
@@ -120,3 +120,9 @@ public sealed class WarmCatalogue
 
     internal sealed record KnownBackup(BackupHeader Header, MediaLabel? Label, BackupCondition Condition, string? ConditionText);
 }
+
+/// <summary>A file or a blob that may hold backups.</summary>
+/// <param name="Path">Its path or URL.</param>
+/// <param name="Length">Its size in bytes.</param>
+/// <param name="WrittenUtc">Time of its last write.</param>
+public sealed record CatalogueFile(string Path, long Length, DateTime WrittenUtc);

@@ -58,12 +58,15 @@ internal sealed class MarkConfirmation
             IEnumerable<MediaBackup> candidates = point.Chains.SelectMany(c => _catalogue.LogsFor(c.Member, point.Mark).Where(l => l.IsUsable).Concat(c.Turns.Keys));
             return point.Chains.Any(c => RepeatedHour.Contains(_catalogue.ChainsOf(c.Member).Backups, point.Mark))
                 ? candidates.Concat(point.Chains.SelectMany(c => Neighbours(c.Member, point.Mark)))
-                : candidates;
+                : candidates.Concat(point.Chains.Where(c => WasNotSeen(c.LastLog, point.Mark)).SelectMany(c => Neighbours(c.Member, point.Mark)));
         }
 
         List<ChainFault> curable = point.Faults.Where(f => everyFault || f.Code == RecoveryError.LogMarkNotFound).ToList();
         return curable.Count < point.Faults.Count ? [] : curable.SelectMany(f => Around(f.Member, point.Mark));
     }
+
+    /// <summary>Whether a log was read and did not show the mark it is named for: the mark may be in another, whose name is wrong too.</summary>
+    private bool WasNotSeen(MediaBackup log, string mark) => _catalogue.MarksOf(log).WasRead && _catalogue.PositionOf(log, mark) is null;
 
     /// <summary>The logs in which the mark of a member may be though no file is named for it: those around its time, and those with names that say nothing.</summary>
     private IEnumerable<MediaBackup> Around(MemberKey member, string mark)

@@ -6,7 +6,7 @@ using BizTalkDR.Ports;
 
 namespace BizTalkDR.Restore;
 
-/// <summary>Notices that the clock was set back around a mark: then a second transaction may bear the mark's name.</summary>
+/// <summary>Notices that the clock was set back around a mark: then a second transaction may bear the mark's name, and an earlier one may bear a later stamp.</summary>
 internal static class RepeatedHour
 {
     /// <summary>A clock that is set back repeats at most an hour; within it stamps say nothing about order.</summary>
@@ -40,5 +40,32 @@ internal static class RepeatedHour
         }
 
         return false;
+    }
+
+    /// <summary>Finds, of all marks that stand before a mark by their LSNs, the one with the latest stamp.</summary>
+    /// <param name="chain">The chain that leads to the mark.</param>
+    /// <param name="position">Where the mark stands.</param>
+    /// <param name="mark">The mark.</param>
+    /// <param name="catalogue">All logs of the member, also those that the chain passes over: a full or a differential may hold what they hold.</param>
+    /// <returns>That mark when its stamp is later than the mark's own; else null.</returns>
+    public static string? LaterStamp(MemberChain chain, LogPosition position, string mark, BackupCatalogue catalogue)
+    {
+        HashSet<Guid> forks = [.. chain.Backups.SelectMany(b => new[] { b.StartFork, b.Header.RecoveryForkGuid })];
+        Dictionary<Guid, LogPosition> left = chain.Turns.Where(t => t.Value.Position is not null).GroupBy(t => t.Key.Header.RecoveryForkGuid).ToDictionary(g => g.Key, g => g.Max(t => t.Value.Position!.NextLsn));
+        string? latest = null;
+        foreach (MediaBackup log in catalogue.LineageOf(chain.Member).Where(b => b.Header.Kind == MediaBackupKind.Log && forks.Contains(b.Header.RecoveryForkGuid) && b.IsOfFamilyOf(chain.LastLog)))
+        {
+            LogPosition limit = left.TryGetValue(log.Header.RecoveryForkGuid, out LogPosition turn) && turn < position ? turn : position;
+            latest = MarksBefore(log, limit, catalogue.MarksOf(log)).Aggregate(latest, (newest, other) => LogMark.IsNewer(other, newest ?? mark) ? other : newest);
+        }
+
+        return latest;
+    }
+
+    /// <summary>What a log that was read shows; else the mark that it was written for, which stands before its end.</summary>
+    private static IEnumerable<string> MarksBefore(MediaBackup log, LogPosition limit, MarkKnowledge known)
+    {
+        IEnumerable<string> seen = known.Marks.Where(m => m.Position is { } at && at.Lsn < limit).Select(m => m.Name);
+        return log.Mark is { } named && !known.WasRead && log.Header.LastLsn <= limit ? seen.Append(named) : seen;
     }
 }

@@ -34,7 +34,7 @@ public static class RestorePlanCheck
             AddFaults(plan, member, faults);
         }
 
-        Repeated(plan.Members.Select(m => m.ToString()), "is planned more than once", faults);
+        Repeated(plan.Members.Select(m => m.ToString()).Concat(plan.Members.Where(m => m.Keeps is not null).Select(m => $"{m.Keeps!.As} on {m.DestinationServer}")), "is planned more than once", faults);
         Repeated(plan.Members.Where(m => m.Tail is not null).Select(m => $"{m.Tail!.Path} on {m.DestinationServer}"), "would hold more than one tail", faults);
         Repeated(
             plan.Members.SelectMany(m => m.Steps.SelectMany(s => s.Statement?.Moves.Select(f => $"{f.PhysicalName} on {m.DestinationServer}") ?? [])),
@@ -92,6 +92,7 @@ public static class RestorePlanCheck
         }
 
         AddTailFaults(member, fault);
+        AddKeepFaults(member, fault);
         List<RestoreStep> fulls = member.Steps.Where(s => s.Statement?.Action == RestoreAction.Full).ToList();
         List<RestoreStep> logs = member.Steps.Where(s => s.Statement?.Action == RestoreAction.Log).ToList();
         if (fulls.Count != 1 || fulls[0].Backup?.Header.BackupSetGuid != member.Chain.Full.Header.BackupSetGuid)
@@ -129,6 +130,35 @@ public static class RestorePlanCheck
             || tails.Exists(s => member.Replaces is null || !member.TailSteps.Contains(s)))
         {
             fault("the backup of its tail is not one, of the database that is replaced, before its restore");
+        }
+    }
+
+    /// <summary>What is kept is put under another name before anything is restored in its place, and is not overwritten.</summary>
+    private static void AddKeepFaults(MemberPlan member, Action<string> fault)
+    {
+        if (!member.Steps.Where(s => s.KeepAs is not null).Select(s => s.KeepAs).SequenceEqual(member.Keeps is { } kept ? [kept.As] : Array.Empty<string>(), StringComparer.Ordinal)
+            || member.Steps.Any(s => s.KeepAs is not null && (s.Statement is not null || s.Access is not null || s.Tail is not null || !member.TailSteps.Contains(s))))
+        {
+            fault("its steps do not put the database that is kept under its other name, once, before anything is restored");
+        }
+
+        if (member.Keeps is not { } keeps)
+        {
+            return;
+        }
+
+        if (member.Replaces is not null || KeepPlanner.WhyNot(keeps.Database) is not null || string.Equals(keeps.As, member.Database, StringComparison.OrdinalIgnoreCase))
+        {
+            fault("the database in its place cannot be kept as the plan says");
+        }
+
+        try
+        {
+            SqlNames.Check(keeps.As, "database");
+        }
+        catch (RecoveryException error)
+        {
+            fault(error.Message);
         }
     }
 

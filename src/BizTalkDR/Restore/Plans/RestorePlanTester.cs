@@ -122,6 +122,11 @@ public sealed class RestorePlanTester
     private static (PlanTestResult Result, DatabaseFacts? Now) TestDatabase(MemberPlan member, ISqlInstance instance, CancellationToken cancellationToken)
     {
         DatabaseFacts? now = ExistingReader.Read(instance, member.Database, cancellationToken);
+        if (member.Keeps is { } keeps)
+        {
+            return (TestKept(member, keeps, now, instance.ReadDatabases([keeps.As], cancellationToken).Count > 0), now);
+        }
+
         if (ResumeDecision.IsPlanned(member.Replaces, now) && TailPlanner.WasWrittenTo(member, member.Replaces?.LogEnd, () => instance.ReadLogEnd(member.Database, cancellationToken)))
         {
             return (Failed(PlanCheck.Database, member.ToString(), RecoveryError.DestinationChanged, "it was written to since, and it is replaced without a backup of its tail"), now);
@@ -132,6 +137,12 @@ public sealed class RestorePlanTester
             : Failed(PlanCheck.Database, member.ToString(), RecoveryError.DestinationChanged, member.Replaces is null ? "it exists now" : now is null ? "it is gone" : "it is another database now");
         return (result, now);
     }
+
+    private static PlanTestResult TestKept(MemberPlan member, KeptDatabase keeps, DatabaseFacts? now, bool isTaken) => !keeps.Is(now)
+        ? Failed(PlanCheck.Database, member.ToString(), RecoveryError.DestinationChanged, now is null ? "it is gone" : "it is another database now than the one that is to be kept, or is not open any more")
+        : isTaken
+            ? Failed(PlanCheck.Database, member.ToString(), RecoveryError.NameConflict, $"there is a database '{keeps.As}' already, the name under which it is to be kept")
+            : Passed(PlanCheck.Database, member.ToString(), $"it is the database that is to be kept, and the name {keeps.As} is free");
 
     private PlanTestResult TestMark(RestorePlan plan, MemberPlan member, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using BizTalkDR.Catalogue;
 using BizTalkDR.Errors;
 using BizTalkDR.Ports;
 
@@ -49,8 +50,8 @@ internal static class KeyCheck
     {
         List<string> containers = instance.Members
             .SelectMany(m => m.BackupPaths)
-            .Where(p => p.IndexOf("://", StringComparison.Ordinal) > 0)
-            .Select(ContainerOf)
+            .Where(BlobUrl.Is)
+            .Select(BlobUrl.ContainerOf)
             .Distinct(StringComparer.OrdinalIgnoreCase)
             .OrderBy(c => c, StringComparer.OrdinalIgnoreCase)
             .ToList();
@@ -69,15 +70,6 @@ internal static class KeyCheck
             .Select(c => PreflightJudge.Failed(PlanCheck.Credential, instance.Server, RecoveryError.CredentialMissing, $"no credential with a shared access signature has the name '{c}'"))
             .ToList();
         return PreflightJudge.FaultsOr(faults, PlanCheck.Credential, instance.Server, $"there is a credential for {string.Join(", ", containers)}");
-    }
-
-    /// <summary>Scheme, host and first folder: a container of blob storage.</summary>
-    private static string ContainerOf(string url)
-    {
-        int host = url.IndexOf("://", StringComparison.Ordinal) + 3;
-        int folder = url.IndexOf('/', host);
-        int end = folder < 0 ? -1 : url.IndexOf('/', folder + 1);
-        return end < 0 ? url : url.Substring(0, end);
     }
 
     private static bool IsMissed(InstanceEvidence instance, string thumbprint) => instance.Members.Any(m => m.MissingKeys.Contains(thumbprint, StringComparer.OrdinalIgnoreCase));

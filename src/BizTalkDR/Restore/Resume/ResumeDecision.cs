@@ -16,7 +16,7 @@ public static class ResumeDecision
     private const string DropHint = "Drop this database if it may go (DROP DATABASE), then resume; it is restored again from its full backup.";
 
     /// <summary>Decides for one member.</summary>
-    public static ResumeVerdict Decide(ResumeEvidence evidence) => evidence.Database switch
+    public static ResumeVerdict Decide(ResumeEvidence evidence) => evidence.Member.Keeps is { } keeps && !evidence.FullStarted ? Keeping(keeps, evidence) : evidence.Database switch
     {
         null => Absent(evidence),
         { IsInStandby: true } => Standby(evidence),
@@ -50,6 +50,16 @@ public static class ResumeDecision
     public static bool IsBroughtBack(MemberPlan member, DatabaseFacts? now) => member is { Tail.IsDamaged: false, Replaces: { } planned } && now is { IsOnline: true, IsInStandby: false } && IsSame(planned, now);
 
     private static bool IsSame(DatabaseFacts planned, DatabaseFacts now) => now.CreatedLocal == planned.CreatedLocal && (now.DatabaseGuid is null || planned.DatabaseGuid is null || now.DatabaseGuid == planned.DatabaseGuid);
+
+    /// <summary>Before anything is restored in its place: the database stands under its own name or, behind the renaming, under the other. Its identity tells, not the journal.</summary>
+    private static ResumeVerdict Keeping(KeptDatabase keeps, ResumeEvidence evidence) => (evidence.Database, evidence.Kept) switch
+    {
+        (null, { } kept) when keeps.Is(kept) => new ResumeVerdict(ResumeKind.Kept, $"the database that was in its place stands under the name {keeps.As}"),
+        (null, _) => Foreign($"the database that is to be kept is gone, and none is it under the name {keeps.As}"),
+        ({ } own, null) when keeps.Is(own) => new ResumeVerdict(ResumeKind.Start, "it is the database that is to be kept, under its own name"),
+        (_, null) => Foreign("it is not the database that is to be kept"),
+        _ => Foreign($"there is a database under its name, and one under the name {keeps.As}"),
+    };
 
     private static ResumeVerdict Absent(ResumeEvidence evidence)
     {
@@ -103,7 +113,7 @@ public static class ResumeDecision
 
     /// <summary>A full that was cut short leaves no row in the history; what stands before its end holds nothing that the full does not.</summary>
     private static bool IsCutShort(ResumeEvidence evidence, LogPosition at) =>
-        at < evidence.Member.Chain.Full.Header.LastLsn && (evidence.Member.Replaces is not null || !evidence.History.Any(r => r.Kind == 'D'));
+        at < evidence.Member.Chain.Full.Header.LastLsn && (evidence.Member.Existing is not null || !evidence.History.Any(r => r.Kind == 'D'));
 
     private static ResumeVerdict RollOn(ResumeEvidence evidence, LogPosition at)
     {

@@ -23,6 +23,7 @@ internal static class ResumeReader
             instance.ReadRestoreHistory(member.Database, member.Steps.Count + 8, cancellationToken))
         {
             TailStarted = record.TailAttempts(member) > 0,
+            Kept = member.Keeps is { } kept ? ExistingReader.Read(instance, kept.As, cancellationToken) : null,
             FullStarted = record.HasStartedFull(member),
             GatePassed = record.GatePassed,
             UndoFileThere = database is { IsInStandby: true } ? LooksForUndoFile(member, instance, cancellationToken) : null,

@@ -14,6 +14,9 @@ public enum ResumeKind
     /// <summary>The backup of its own tail left it RESTORING: that backup is looked at, taken again if it is not whole, then all steps behind it.</summary>
     ByTail,
 
+    /// <summary>The database that was in its place stands under its other name: all steps behind that.</summary>
+    Kept,
+
     /// <summary>Again from the full backup, over what is there: its content is unknown or cannot go on.</summary>
     FromFull,
 
@@ -49,6 +52,9 @@ public sealed record ResumeEvidence(MemberPlan Member, string Mark, DatabaseFact
 
     /// <summary>Whether the journal says that the backup of the existing database's tail was begun.</summary>
     public bool TailStarted { get; init; }
+
+    /// <summary>The database under the name that the plan keeps one under; null when there is none, or the plan keeps none.</summary>
+    public DatabaseFacts? Kept { get; init; }
 
     /// <summary>Whether the journal says that the gate passed.</summary>
     public bool GatePassed { get; init; }

@@ -30,6 +30,11 @@ public sealed class PlannerAgainstModelTests(ITestOutputHelper output)
     public void They_agree_where_the_newest_mark_stands_in_a_log_of_another_name() =>
         Assert.Null(new PlanCheck(GroupHistory.Play(new CaseRecipe(1, [72556, 33720, 76160, 49429, 57470, 16114, 96719], [65297, 94098], true))).Run());
 
+    /// <summary>Restored twice to one mark with nothing done between: the first fork's log is empty, and the second's begins where it does.</summary>
+    [Fact]
+    public void They_agree_where_empty_logs_change_forks_at_one_point() =>
+        Assert.Null(new PlanCheck(GroupHistory.Play(new CaseRecipe(1, [60135, 89750, 87162, 2507, 31041, 52532, 7274, 64666, 3603, 35873, 86463, 42339], [92250, 19074], true))).Run());
+
     [Fact]
     public void Planner_and_model_agree_on_every_case_and_every_plan_ends_at_its_mark()
     {

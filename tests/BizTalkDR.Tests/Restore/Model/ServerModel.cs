@@ -167,8 +167,10 @@ internal sealed class ServerModel
             return Refuse(4330, database);
         }
 
-        // 4326: the log terminates too early, it is contained already; LastLSN is the LSN behind the last record, so an equal one adds nothing.
-        if (set.LastLsn <= database.Redo)
+        // 4326: the log terminates too early, it is contained already. LastLSN is the LSN behind the last record, and an equal one is legal ("FirstLSN <=
+        // previous LastLSN <= its LastLSN", backup-job.md §14): an empty log (FirstLSN = LastLSN, backup-file-format.md §10) that ends where the database
+        // stands is applied and changes nothing. That a log with records is refused there is inferred, and nothing rests on it: nobody needs it.
+        if (set.LastLsn < database.Redo || (set.LastLsn == database.Redo && set.FirstLsn < set.LastLsn))
         {
             return Refuse(4326, database);
         }

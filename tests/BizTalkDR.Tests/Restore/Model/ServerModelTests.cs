@@ -36,6 +36,20 @@ public sealed class ServerModelTests
     }
 
     [Fact]
+    public void An_empty_log_that_ends_where_the_database_stands_is_applied_and_changes_nothing()
+    {
+        Full("f", 10, 100);
+        Log("before", 90, 90);
+        Log("empty", 100, 100);
+        Log("behind", 101, 101);
+        Restore("f");
+        Assert.Equal(4326, Restore("before", log: true));
+        Assert.Equal(4305, Restore("behind", log: true));
+        Assert.Equal(0, Restore("empty", log: true));
+        Assert.Equal(100, _database!.Redo);
+    }
+
+    [Fact]
     public void A_mark_stops_roll_forward_behind_its_commit_and_no_earlier_mark_can_be_reached_afterwards()
     {
         Full("f", 10, 100);
