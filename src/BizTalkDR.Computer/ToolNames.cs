@@ -16,6 +16,8 @@ internal static class ToolNames
         ExternalTool.CScript => "cscript",
         ExternalTool.GacUtil => "gacutil",
         ExternalTool.MsiExec => "msiexec",
+        ExternalTool.Sc => "sc",
+        ExternalTool.WevtUtil => "wevtutil",
         _ => "nscontrol",
     };
 }

@@ -10,22 +10,22 @@ using BizTalkDR.Ports.Computers;
 namespace BizTalkDR.Computer.Folder;
 
 /// <summary>Certificate stores of a simulated computer: <c>certificates/LocalMachine/My/THUMBPRINT.cer</c>; <c>.pfx</c> beside it holds the key, <c>.fixed</c> says that the key may not leave.</summary>
-internal sealed class FolderCertificates(string folder) : ICertificateStores
+internal sealed class FolderCertificates(string folder) : CertificateStores
 {
-    public bool StoreExists(string location, string store) => Directory.Exists(Store(location, store));
+    public override bool StoreExists(string location, string store) => Directory.Exists(Store(location, store));
 
-    public void CreateStore(string location, string store) => Directory.CreateDirectory(Store(location, store));
+    public override void CreateStore(string location, string store) => Directory.CreateDirectory(Store(location, store));
 
-    public IReadOnlyList<StoredCertificate> List(string location, string store)
+    public override IReadOnlyList<StoredCertificate> List(string location, string store)
     {
         if (!StoreExists(location, store))
             return [];
         return Directory.GetFiles(Store(location, store), "*.cer").OrderBy(f => f, StringComparer.Ordinal).Select(f => Describe(location, store, f)).ToList();
     }
 
-    public byte[] Export(string location, string store, string thumbprint) => File.ReadAllBytes(Place(location, store, thumbprint, ".cer"));
+    public override byte[] Export(string location, string store, string thumbprint) => File.ReadAllBytes(Place(location, store, thumbprint, ".cer"));
 
-    public byte[] ExportPfx(string location, string store, string thumbprint, SecureString password)
+    public override byte[] ExportPfx(string location, string store, string thumbprint, SecureString password)
     {
         string kept = Place(location, store, thumbprint, ".pfx");
         if (!File.Exists(kept) || File.Exists(Path.ChangeExtension(kept, ".fixed")))
@@ -38,13 +38,13 @@ internal sealed class FolderCertificates(string folder) : ICertificateStores
         return certificate.Export(X509ContentType.Pfx, password);
     }
 
-    public void Import(string location, string store, byte[] certificate)
+    public override void Import(string location, string store, byte[] certificate)
     {
         using X509Certificate2 read = CertificateFiles.Open(certificate);
         Write(Place(location, store, read.Thumbprint, ".cer"), read.Export(X509ContentType.Cert));
     }
 
-    public void ImportPfx(string location, string store, byte[] pfx, SecureString password, bool exportable)
+    public override void ImportPfx(string location, string store, byte[] pfx, SecureString password, bool exportable)
     {
         using X509Certificate2 read = CertificateFiles.OpenPfx(pfx, password);
         Write(Place(location, store, read.Thumbprint, ".cer"), read.Export(X509ContentType.Cert));
@@ -56,33 +56,8 @@ internal sealed class FolderCertificates(string folder) : ICertificateStores
             File.Delete(Path.ChangeExtension(kept, ".fixed"));
     }
 
-    public string ReadThumbprint(byte[] certificate)
-    {
-        using X509Certificate2 read = CertificateFiles.Open(certificate);
-        return read.Thumbprint;
-    }
-
-    public string ReadPfx(byte[] pfx, SecureString password)
-    {
-        using X509Certificate2 read = CertificateFiles.OpenPfx(pfx, password);
-        return read.Thumbprint;
-    }
-
-    public byte[] Seal(byte[] recipient, SecureString secret) => CertificateEnvelope.Seal(recipient, secret);
-
-    public SecureString Unseal(byte[] envelope)
-    {
-        List<X509Certificate2> keys = new[] { "CurrentUser", "LocalMachine" }.Select(l => Store(l, "My")).Where(Directory.Exists)
-            .SelectMany(s => Directory.GetFiles(s, "*.pfx")).Select(f => new X509Certificate2(f, string.Empty)).ToList();
-        try
-        {
-            return CertificateEnvelope.Unseal(envelope, keys);
-        }
-        finally
-        {
-            keys.ForEach(k => k.Dispose());
-        }
-    }
+    protected override IReadOnlyList<X509Certificate2> OpenPersonal() => new[] { "CurrentUser", "LocalMachine" }.Select(l => Store(l, "My")).Where(Directory.Exists)
+        .SelectMany(s => Directory.GetFiles(s, "*.pfx")).Select(f => new X509Certificate2(f, string.Empty)).ToList();
 
     private static void Write(string path, byte[] content) => SafeFile.Write(path, FileProtection.OwnerOnly, s => s.Write(content, 0, content.Length));
 

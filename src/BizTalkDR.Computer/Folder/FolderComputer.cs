@@ -15,7 +15,7 @@ internal sealed class FolderComputer : IComputer
         string folder = Path.GetFullPath(address.Name);
         Address = address;
         Name = description.Name;
-        Files = new FolderFiles(folder, description.Environment);
+        Files = new FolderFiles(folder, Path.GetFullPath(Path.Combine(folder, description.Shares)), description.Environment);
         Registry = new FolderRegistry(Path.Combine(folder, "registry.json"));
         Certificates = new FolderCertificates(Path.Combine(folder, "certificates"));
         Tools = new FolderTools(folder);

@@ -8,9 +8,9 @@ using BizTalkDR.Ports.Computers;
 
 namespace BizTalkDR.Computer.Folder;
 
-/// <summary>The disks of a simulated computer: <c>files/C/…</c> and <c>files/UNC/server/share/…</c>; names are looked up without regard to case.</summary>
+/// <summary>The disks of a simulated computer: <c>files/C/…</c>, and shares in a folder of their own; names are looked up without regard to case.</summary>
 /// <remarks>A path that is rooted on this machine and is no path of Windows (<c>/srv/backup</c>) stands for itself.</remarks>
-internal sealed class FolderFiles(string folder, IReadOnlyDictionary<string, string> environment) : IComputerFiles
+internal sealed class FolderFiles(string folder, string shares, IReadOnlyDictionary<string, string> environment) : IComputerFiles
 {
     public bool FileExists(string path) => File.Exists(ToHostPath(path));
 
@@ -55,15 +55,15 @@ internal sealed class FolderFiles(string folder, IReadOnlyDictionary<string, str
         string[] names = expanded.Substring(2).Split(['\\', '/'], StringSplitOptions.RemoveEmptyEntries);
         if (names.Contains("..", StringComparer.Ordinal))
             throw new RecoveryException(RecoveryError.BackupPathInvalid, path, $"The path '{path}' leads out of the simulated computer ('..' is not allowed in it).");
-        return names.Aggregate(Path.Combine(folder, "files", onDrive ? expanded.Substring(0, 1).ToUpperInvariant() : "UNC"), Step);
+        return names.Aggregate(onDrive ? Path.Combine(folder, "files", expanded.Substring(0, 1).ToUpperInvariant()) : shares, Step);
     }
 
     /// <summary>What lies in the computer's folder is lost with it, the shares that it sees excepted.</summary>
     public bool IsOwnDisk(string hostPath)
     {
         string full = LinkPath.Real(hostPath);
-        string own = LinkPath.Real(folder) + Path.DirectorySeparatorChar, shares = Path.Combine(own, "files", "UNC") + Path.DirectorySeparatorChar;
-        return full.StartsWith(own, StringComparison.OrdinalIgnoreCase) && !full.StartsWith(shares, StringComparison.OrdinalIgnoreCase);
+        string own = LinkPath.Real(folder) + Path.DirectorySeparatorChar, others = LinkPath.Real(shares) + Path.DirectorySeparatorChar;
+        return full.StartsWith(own, StringComparison.OrdinalIgnoreCase) && !full.StartsWith(others, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Goes one name down: to the entry of that name in whatever case, else to the name as it is written.</summary>

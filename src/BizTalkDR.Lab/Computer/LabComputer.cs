@@ -37,6 +37,9 @@ internal sealed class LabComputer
 
     public FolderServices Services { get; }
 
+    /// <summary>Folder with the shares of other computers.</summary>
+    public string Shares => Path.GetFullPath(Path.Combine(Files.ToHostPath(@"\\server\share"), "..", ".."));
+
     private FolderComputer Inner { get; }
 
     private FolderEventLog EventLog { get; }

@@ -88,7 +88,7 @@ internal static class LabComputers
         PrivateFile.CreateFolder(Path.Combine(lab.FullPath, "computers"));
         PrivateFile.CreateFolder(folder);
         Dictionary<string, string> environment = new(s_environment, StringComparer.Ordinal) { ["COMPUTERNAME"] = name };
-        FolderJson.Write(Path.Combine(folder, FolderComputer.DescriptionFile), new FolderDescription(1, name) { Environment = environment });
+        FolderJson.Write(Path.Combine(folder, FolderComputer.DescriptionFile), new FolderDescription(1, name) { Environment = environment, Shares = "../../shares" });
         ComputerTools.Install(folder);
         LabComputer computer = LabComputer.Open(folder);
         foreach (RegistryView view in (RegistryView[])[RegistryView.Registry64, RegistryView.Registry32])

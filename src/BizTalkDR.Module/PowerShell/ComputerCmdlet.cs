@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Threading;
 using BizTalkDR.Computer;
 using BizTalkDR.Configuration;
@@ -24,11 +25,27 @@ public abstract class ComputerCmdlet : RecoveryCmdlet
     [ValidateNotNullOrEmpty]
     public string ComputerName { get; set; } = ".";
 
+    /// <summary>Sessions with other computers: the cmdlet runs there, with the paths and rights it has there.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public PSSession[]? Session { get; set; }
+
     /// <summary>What the operator chose, for the parts.</summary>
     protected virtual PartOptions Options => new();
 
     /// <summary>Full path of the folder of the backups.</summary>
     protected string Root => GetUnresolvedProviderPathFromPSPath(Path);
+
+    private protected override bool RunElsewhere()
+    {
+        if (Session is null)
+        {
+            return false;
+        }
+
+        SessionRun.Run(this, Session);
+        return true;
+    }
 
     /// <summary>Works on the computer, on a worker thread.</summary>
     /// <param name="source">Computer whose backup is meant; null for the same one.</param>

@@ -117,7 +117,7 @@ public abstract class PlanningCmdlet : RestoreCmdlet
             Recurse = Recurse,
             Histories = AddressesOf(HistoryInstance),
             ManagementDatabase = ManagementDatabase,
-            PathMap = new PathMap(MapOf(PathMap)),
+            PathMap = new PathMap(NameMap.Of(PathMap)),
             Force = force,
             Members = Member,
             TailFolder = TailFolder,
@@ -126,8 +126,8 @@ public abstract class PlanningCmdlet : RestoreCmdlet
             RemoveFromAvailabilityGroup = RemoveFromAvailabilityGroup,
             SeedFolder = SeedFolder,
             Limits = new RestoreLimits { PerInstance = ThrottleLimit, PerVolume = VolumeThrottleLimit },
-            InstanceMap = MapOf(InstanceMap),
-            Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = MapOf(FolderMap) },
+            InstanceMap = NameMap.Of(InstanceMap),
+            Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = NameMap.Of(FolderMap) },
         };
         return Run((log, stop) => Say(new RestorePreparer(PortsFor(log)).Prepare(request with { Replicas = ReplicasOf(PortsFor(log), stop) }, stop), log));
     }

@@ -27,13 +27,23 @@ public abstract class RecoveryCmdlet : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Guarded(Execute);
+    protected sealed override void ProcessRecord() => Guarded(() =>
+    {
+        if (!RunElsewhere())
+        {
+            Execute();
+        }
+    });
 
     /// <inheritdoc/>
     protected sealed override void EndProcessing() => Guarded(Complete);
 
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Lets the cmdlet run on other computers.</summary>
+    /// <returns>Whether it did; then there is nothing to do here. Default: no.</returns>
+    private protected virtual bool RunElsewhere() => false;
 
     /// <summary>Does the cmdlet's work for one input.</summary>
     protected abstract void Execute();

@@ -5,7 +5,7 @@ using BizTalkDR.Ports.Computers;
 namespace BizTalkDR.Configuration;
 
 /// <summary>The key of BizTalk Server in the registry of a computer.</summary>
-internal static class ProductKey
+public static class ProductKey
 {
     /// <summary>Path below HKEY_LOCAL_MACHINE.</summary>
     public const string Path = @"SOFTWARE\Microsoft\BizTalk Server\3.0";

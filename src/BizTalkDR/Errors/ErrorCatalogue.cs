@@ -101,7 +101,7 @@ public static class ErrorCatalogue
         [E.TrackingNotAhead] = (C.InvalidData, "Name a Tracking database that was not restored to the mark, or a copy that was restored with its tail; without either, only the outside systems know what happened."),
         [E.MarkTimeUncertain] = (C.InvalidData, "Pass the time of the mark with -After, as local time of this computer or with its zone."),
 
-        [E.ComputerUnreachable] = (C.ConnectionError, "Pass the folder of a lab's computer."),
+        [E.ComputerUnreachable] = (C.ConnectionError, "Run the cmdlet on the BizTalk computer, in the 64-bit PowerShell; pass -Session for another one that has the module in the same version, or the folder of a lab's computer."),
         [E.ServiceNotStarted] = (C.ResourceUnavailable, "Read the Application log of the computer for the service's own events, remove the cause, then repeat the command."),
         [E.ServiceNotStopped] = (C.ResourceBusy, "See what the service waits for (a debugger, a long transaction), stop it by hand, then repeat the command."),
         [E.ToolNotFound] = (C.ObjectNotFound, "Install the product the tool belongs to on this computer, or run the command on a computer that has it."),
@@ -142,6 +142,9 @@ public static class ErrorCatalogue
         [E.ComputerNameDiffers] = (C.InvalidOperation, "Give the computer the name of the lost one, then repeat the command."),
         [E.RestoreConfigMissing] = (C.ObjectNotFound, "Copy your RestoreConfig.vbe to the computer and pass its path with -RestoreConfigScript."),
         [E.MachineDiffers] = (C.InvalidResult, "See why the setting is another one; back the computer up again with Backup-BizTalkConfiguration, or bring the setting back with Restore-BizTalkConfiguration -Part Machine."),
+
+        [E.SqlObjectConflict] = (C.InvalidOperation, "Give the login that is there another name (ALTER LOGIN ... WITH NAME) or drop it, then repeat the command; or leave the kept one out with Import-BizTalkSqlObject -ExcludeObject and let Repair-BizTalkRestoredGroup map the users."),
+        [E.SqlObjectDiffers] = (C.InvalidResult, "See why it is another one; export it again with Export-BizTalkSqlObject, or change it on the instance."),
 
         [E.CertificateMissing] = (C.ObjectNotFound, "Import the certificate (with its private key where it is the group's own) into the store the message names, then repeat the command."),
         [E.CertificateExpired] = (C.InvalidData, "Have a new certificate issued, import it, and choose it where the old one is used."),

@@ -151,6 +151,10 @@ public enum RecoveryError
     RestoreConfigMissing,
     MachineDiffers,
 
+    // What instances hold outside their databases.
+    SqlObjectConflict,
+    SqlObjectDiffers,
+
     // Certificates.
     CertificateMissing,
     CertificateExpired,

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Security;
@@ -55,7 +56,11 @@ public sealed class ComputersLab : IAsyncLifetime
     {
         foreach (string folder in LabComputers.Folders(Folder))
             Directory.Delete(folder, recursive: true);
+        if (Directory.Exists(Shares))
+            Directory.Delete(Shares, recursive: true);
         Sql("LABSQL1", """
+            DELETE FROM BizTalkMsgBoxDb.dbo.Spool;
+            DELETE FROM BizTalkMsgBoxDb.dbo.Instances;
             UPDATE SSODB.dbo.SSOX_GlobalInfo SET gi_SecretServer = N'LABBTS1';
             DELETE FROM SSODB.dbo.SSOX_ExternalCredentials;
             DELETE FROM SSODB.dbo.SSOX_Servers WHERE srv_server_name <> N'labbts1';
@@ -66,6 +71,37 @@ public sealed class ComputersLab : IAsyncLifetime
         LabComputers.Create(Folder, _group, _environment.ConnectionStrings, "first-backup-password");
     }
 
+    private string Shares => Path.Combine(Folder.FullPath, "shares", "LABFILES");
+
+    /// <summary>Puts an order where partners put theirs.</summary>
+    internal void PutOrder(string content)
+    {
+        Directory.CreateDirectory(Path.Combine(Shares, "orders"));
+        File.WriteAllText(Path.Combine(Shares, "orders", Guid.NewGuid().ToString("N") + ".xml"), content);
+    }
+
+    /// <summary>Orders that nobody has taken.</summary>
+    internal int OrdersWaiting() => Directory.GetFiles(Path.Combine(Shares, "orders")).Length;
+
+    /// <summary>What was sent to the partner.</summary>
+    internal List<byte[]> Sent() => Directory.Exists(Path.Combine(Shares, "partner")) ? Directory.GetFiles(Path.Combine(Shares, "partner")).Select(File.ReadAllBytes).ToList() : [];
+
+    /// <summary>Why messages are suspended.</summary>
+    internal List<string> Suspended() => ManagementTables.Of(Folder, "LABSQL1", "BizTalkMsgBoxDb")!.Rows("SELECT nvcErrorDescription FROM dbo.Instances WHERE nState = 4;", r => r.GetString(0));
+
+    /// <summary>Runs the host instance's program as somebody at the computer types it.</summary>
+    internal static string RunHost(LabComputer computer)
+    {
+        string program = Path.Combine(computer.Folder, "tools", "services", "BTSSvc" + (OperatingSystem.IsWindows() ? ".cmd" : string.Empty));
+        using Process process = Process.Start(new ProcessStartInfo(program, "run") { RedirectStandardOutput = true })!;
+        string said = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return said;
+    }
+
+    /// <summary>Counts rows.</summary>
+    internal int Count(string server, string from) => ManagementTables.Of(Folder, server, "master")!.Rows($"SELECT COUNT(*) FROM {from};", r => r.GetInt32(0)).Single();
+
     /// <summary>Runs statements on an instance.</summary>
     internal void Sql(string server, string text)
     {
@@ -75,21 +111,32 @@ public sealed class ComputersLab : IAsyncLifetime
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Reads one value from an instance.</summary>
+    internal object? Scalar(string server, string text)
+    {
+        using Microsoft.Data.SqlClient.SqlConnection connection = new(new Microsoft.Data.SqlClient.SqlConnectionStringBuilder(_environment.ConnectionStrings[server]) { Pooling = false }.ConnectionString);
+        connection.Open();
+        using Microsoft.Data.SqlClient.SqlCommand command = new(text, connection);
+        return command.ExecuteScalar();
+    }
+
     /// <summary>Loses everything on a computer; what joining the group writes to its registry is there again.</summary>
     internal void Wipe(string name)
     {
         LabComputers.Wipe(Folder, name);
-        using IComputer computer = new ComputerFactory().Open(new ComputerAddress(LabComputer.FolderOf(Folder, name)));
+        using IComputer computer = Open(name);
         computer.Registry.Set(@"SOFTWARE\Microsoft\BizTalk Server\3.0\Administration", new RegistryValue("MgmtDBServer", RegistryValueType.String, "LABSQL1"));
         computer.Registry.Set(@"SOFTWARE\Microsoft\BizTalk Server\3.0\Administration", new RegistryValue("MgmtDBName", RegistryValueType.String, "BizTalkMgmtDb"));
     }
+
+    internal IComputer Open(string name) => new ComputerFactory().Open(new ComputerAddress(LabComputer.FolderOf(Folder, name)));
 
     internal LabComputer Inside(string name) => LabComputer.Open(LabComputer.FolderOf(Folder, name));
 
     internal ManagementTables Tables() => ManagementTables.Of(Folder, "LABSQL1", "BizTalkMgmtDb")!;
 
     internal PartContext Context(string computer, string backup, PartOptions? options = null, string? backupOf = null) => new(
-        new ComputerFactory().Open(new ComputerAddress(LabComputer.FolderOf(Folder, computer))),
+        Open(computer),
         FlowLab.Ports(),
         ComputerManifestStore.FolderOf(new BackupFolder(_scratch[backup]), backupOf ?? computer),
         (options ?? new PartOptions()) with { Instances = _environment.ConnectionStrings.ToDictionary(c => c.Key, c => FlowLab.At(c.Value), StringComparer.OrdinalIgnoreCase) });

@@ -72,7 +72,7 @@ internal sealed class ConfigurationRun(LabComputer computer, Action<string> say,
 
     private string? JoinGroup(XElement feature)
     {
-        if (Management() is not null)
+        if (ManagementTables.Of(computer) is not null)
             return Skip();
         if (Value("ProductEdition") is "Standard" or "Branch")
             return $"BizTalk Server Standard Edition cannot join an existing group.";
@@ -107,7 +107,7 @@ internal sealed class ConfigurationRun(LabComputer computer, Action<string> say,
         XElement service = SetupFile.Find(feature, "NTService", "{B64F63FA-E24E-4991-86F0-ED9F65B68A98}")!;
         if (computer.Services.Find("BTSSvc$" + host) is not null)
             return Skip();
-        if (Management() is not { } tables)
+        if (ManagementTables.Of(computer) is not { } tables)
             return "The group has to be configured first.";
         if ((SetupFile.Find(feature, "NTCredential", "BTS_HOST_GROUP")?.Element("NTAccount")?.Value.Trim() ?? string.Empty).Length == 0)
             return "No Windows group is given for the host.";
@@ -178,10 +178,6 @@ internal sealed class ConfigurationRun(LabComputer computer, Action<string> say,
 
     private void Install(string name, string display, XElement account, string? program, params string[] needs) =>
         computer.Services.Install(new StoredService(name, display, ServiceState.Stopped, ServiceStart.Automatic, LabAccounts.Of(account)) { Program = program, DependsOn = needs });
-
-    private ManagementTables? Management() => Setting("MgmtDBServer") is { Length: > 0 } server && Setting("MgmtDBName") is { Length: > 0 } database ? ManagementTables.Of(computer.Lab, server, database) : null;
-
-    private string? Setting(string name) => computer.Registry.Values(Product + @"\Administration").FirstOrDefault(v => v.Name == name)?.Data as string;
 
     private string Value(string name) => computer.Registry.Values(Product).FirstOrDefault(v => v.Name == name)?.Data as string ?? string.Empty;
 

@@ -155,7 +155,7 @@ internal sealed class SsoConfigTool : IComputerTool
     /// <summary>Only NTFS and removable media are taken: a share is neither.</summary>
     private static string? WhyNotThere(LabComputer computer, string path)
     {
-        if (!computer.Files.ToHostPath(path).StartsWith(Path.Combine(computer.Folder, "files", "UNC"), StringComparison.OrdinalIgnoreCase))
+        if (!computer.Files.ToHostPath(path).StartsWith(computer.Shares + Path.DirectorySeparatorChar, StringComparison.OrdinalIgnoreCase))
             return null;
         computer.Log(EntSso.Service, 10561, $"The backup file {path} is not on an NTFS file system nor on removable media.");
         return "the backup file must be on an NTFS file system or on removable media (event 10561)";

@@ -127,7 +127,7 @@ GO
 INSERT INTO dbo.bts_sendport_transport (nvcAddress, nvcTransportTypeData, bIsPrimary, nSendPortID)
 VALUES
     (N'ftp://warehouse.lab:21/%MessageID%.xml', N'<CustomProps><UserName vt="8">warehouse</UserName><Password vt="8">******</Password></CustomProps>', 1, 1),
-    (N'https://partner.lab/as2', N'<CustomProps><AuthenticationScheme vt="8">Anonymous</AuthenticationScheme></CustomProps>', 1, 2);
+    (N'\\LABFILES\partner\%MessageID%.p7m', N'<CustomProps><CopyMode vt="19">1</CopyMode></CustomProps>', 1, 2);
 GO
 INSERT INTO dbo.bts_receiveport (nvcName, bTwoWay, DateModified, nApplicationID) VALUES (N'OrdersIn', 0, GETUTCDATE(), 3);
 GO

@@ -4,7 +4,8 @@ CREATE TABLE dbo.Instances
     uidInstanceID uniqueidentifier NOT NULL CONSTRAINT PK_Instances PRIMARY KEY,
     nvcServiceName nvarchar(256) NOT NULL,
     nState int NOT NULL,
-    dtCreated datetime NOT NULL CONSTRAINT DF_Instances_dtCreated DEFAULT (GETUTCDATE())
+    dtCreated datetime NOT NULL CONSTRAINT DF_Instances_dtCreated DEFAULT (GETUTCDATE()),
+    nvcErrorDescription nvarchar(2048) NULL
 );
 GO
 
@@ -13,8 +14,19 @@ CREATE TABLE dbo.Spool
     uidMessageID uniqueidentifier NOT NULL CONSTRAINT PK_Spool PRIMARY KEY,
     uidInstanceID uniqueidentifier NULL,
     nvcMessageType nvarchar(256) NOT NULL,
-    dtTimeStamp datetime NOT NULL CONSTRAINT DF_Spool_dtTimeStamp DEFAULT (GETUTCDATE())
+    dtTimeStamp datetime NOT NULL CONSTRAINT DF_Spool_dtTimeStamp DEFAULT (GETUTCDATE()),
+    imgBody varbinary(max) NULL
 );
+GO
+
+-- What "Resume" in the Administration console is to BizTalk: host instances try what is suspended again. 1 is ready to run, 4 suspended (resumable).
+CREATE PROCEDURE dbo.LabResume
+AS
+BEGIN
+    SET NOCOUNT ON;
+    UPDATE dbo.Instances SET nState = 1, nvcErrorDescription = NULL WHERE nState = 4;
+    RETURN @@ERROR;
+END
 GO
 
 CREATE TABLE dbo.Subscription

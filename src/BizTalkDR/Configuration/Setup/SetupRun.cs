@@ -54,6 +54,7 @@ internal sealed class SetupRun(PartContext context, SetupFacts facts, ComputerMa
             _computer.Files.Wipe(left);
         if (step.Features.All(f => IsSeen(f) && _reader.WhyNotConfigured(f, file) is null))
             return new PartStepResult(step, StepState.NotNeeded, "It is configured already.");
+        HashSet<string> before = new(_computer.Services.List().Select(s => s.Name), StringComparer.OrdinalIgnoreCase);
         string warnings = Run(step, file.Only(f => step.Features.Contains(f, StringComparer.Ordinal)));
         foreach (string feature in step.Features)
         {
@@ -62,7 +63,20 @@ internal sealed class SetupRun(PartContext context, SetupFacts facts, ComputerMa
         }
 
         List<string> unseen = step.Features.Where(f => !IsSeen(f)).ToList();
-        return new PartStepResult(step, StepState.Done, "Configured." + (unseen.Count == 0 ? string.Empty : $" Nobody looked at: {string.Join("; ", unseen)}.") + warnings);
+        return new PartStepResult(step, StepState.Done, "Configured." + (unseen.Count == 0 ? string.Empty : $" Nobody looked at: {string.Join("; ", unseen)}.") + StopNewHosts(before) + warnings);
+    }
+
+    /// <summary>Stops the host instances that Configuration.exe started, until the step that starts them: what they took before assemblies and certificates are back would be suspended.</summary>
+    private string StopNewHosts(HashSet<string> before)
+    {
+        List<string> stopped = [];
+        foreach (ServiceInfo host in _computer.Services.List().Where(s => s.State == ServiceState.Running && s.Name.StartsWith(SetupReader.ServiceOf(string.Empty), StringComparison.OrdinalIgnoreCase) && !before.Contains(s.Name)))
+        {
+            _computer.Services.Stop(host.Name, s_patience);
+            stopped.Add(host.Name);
+        }
+
+        return stopped.Count == 0 ? string.Empty : $" Stopped until everything is back: {string.Join(", ", stopped)}.";
     }
 
     /// <summary>Runs Configuration.exe with the passwords in a file that only this account can read and that is gone afterwards.</summary>

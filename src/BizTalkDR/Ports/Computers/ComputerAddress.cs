@@ -1,7 +1,7 @@
 namespace BizTalkDR.Ports.Computers;
 
 /// <summary>Which computer is meant.</summary>
-/// <param name="Name">Full path of a folder that holds a simulated computer (<c>computer.json</c> in it). Empty or <c>.</c> is this computer, anything else the name of another; this version opens neither.</param>
+/// <param name="Name">Full path of a folder that holds a simulated computer (<c>computer.json</c> in it). Empty or <c>.</c> is this computer, anything else the name of another, which is not opened from here.</param>
 public sealed record ComputerAddress(string Name)
 {
     /// <summary>Gives the name.</summary>

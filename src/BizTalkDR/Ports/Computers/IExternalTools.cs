@@ -32,6 +32,12 @@ public enum ExternalTool
 
     /// <summary>nscontrol.exe of Notification Services (SQL Server 2008 R2 and older).</summary>
     NsControl,
+
+    /// <summary>sc.exe, the service controller's program.</summary>
+    Sc,
+
+    /// <summary>wevtutil.exe, which reads event logs.</summary>
+    WevtUtil,
 }
 
 /// <summary>An answer to a prompt of a tool.</summary>

@@ -96,6 +96,29 @@ public static class SecretText
         }
     }
 
+    /// <summary>Runs an action with the secret as a string, for what takes nothing else; then the string is overwritten. What the action's callee copies of it is out of reach.</summary>
+    public static void UseText(SecureString secret, Action<string> action)
+    {
+        if (secret.Length == 0)
+        {
+            action(string.Empty);
+            return;
+        }
+
+        string text = new('\0', secret.Length);
+        GCHandle pinned = GCHandle.Alloc(text, GCHandleType.Pinned);
+        try
+        {
+            Use(secret, chars => Marshal.Copy(chars, 0, pinned.AddrOfPinnedObject(), chars.Length));
+            action(text);
+        }
+        finally
+        {
+            Marshal.Copy(new char[secret.Length], 0, pinned.AddrOfPinnedObject(), secret.Length);
+            pinned.Free();
+        }
+    }
+
     private static bool IsAt(char[] text, int at, char[] wanted)
     {
         for (int i = 0; i < wanted.Length; i++)

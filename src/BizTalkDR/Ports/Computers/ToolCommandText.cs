@@ -18,6 +18,8 @@ internal static class ToolCommandText
         ExternalTool.CScript => "cscript",
         ExternalTool.GacUtil => "gacutil",
         ExternalTool.MsiExec => "msiexec",
+        ExternalTool.Sc => "sc.exe",
+        ExternalTool.WevtUtil => "wevtutil",
         _ => "nscontrol",
     };
 

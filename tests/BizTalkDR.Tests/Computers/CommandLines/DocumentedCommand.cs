@@ -57,6 +57,8 @@ internal sealed record DocumentedCommand(ExternalTool Tool, string Verb, string 
     /// <summary>Slash and hyphen are the same; names do not mind case.</summary>
     private static bool Fits(string option, string documented)
     {
+        if (documented[0] is not ('/' or '-'))
+            return string.Equals(option, documented, StringComparison.OrdinalIgnoreCase);
         if (option.Length < documented.Length || option[0] is not ('/' or '-'))
             return false;
         bool same = option.AsSpan(1, documented.Length - 1).Equals(documented.AsSpan(1), StringComparison.OrdinalIgnoreCase);

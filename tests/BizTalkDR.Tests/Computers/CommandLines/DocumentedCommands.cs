@@ -34,5 +34,11 @@ internal static class DocumentedCommands
         new(ExternalTool.CScript, "//nologo", "Recovering a Computer That Runs BizTalk Server") { Positional = 2 },
         new(ExternalTool.Bm, "get-config", "BAM Management Utility: Infrastructure Management Commands") { Required = ["-FileName:"], Optional = ["-Server:", "-Database:", "-Trace:"] },
         new(ExternalTool.Bm, "get-defxml", "BAM Management Utility: Definition Management Commands") { Required = ["-FileName:"], Optional = ["-Server:", "-Database:", "-Trace:"] },
+        new(ExternalTool.Sc, "query", "Sc.exe query") { Positional = 1 },
+        new(ExternalTool.Sc, "query", "Sc.exe query") { Pairs = ["type=", "state=", "bufsize=", "ri=", "group="] },
+        new(ExternalTool.Sc, "config", "Sc.exe config") { Positional = 1, Pairs = ["start="] },
+        new(ExternalTool.Sc, "start", "Controlling a Service Using SC") { Positional = 1 },
+        new(ExternalTool.Sc, "stop", "Controlling a Service Using SC") { Positional = 1 },
+        new(ExternalTool.WevtUtil, "qe", "Wevtutil") { Positional = 1, Optional = ["/q:", "/c:", "/rd:", "/f:", "/e:", "/lf:", "/l:"] },
     ];
 }

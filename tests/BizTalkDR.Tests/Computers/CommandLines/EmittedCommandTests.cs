@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using BizTalkDR.Computer;
+using BizTalkDR.Computer.Windows;
 using BizTalkDR.Configuration.Applications;
 using BizTalkDR.Configuration.Portal;
 using BizTalkDR.Configuration.Setup;
@@ -87,5 +89,11 @@ public sealed class EmittedCommandTests
         SingleSignOnCommands.Update(@"C:\Temp\x.xml"),
         SingleSignOnCommands.Backup(@"C:\Temp\x.sso"),
         SingleSignOnCommands.Restore(@"C:\Temp\x.sso"),
+        ServiceCommands.QueryAll(),
+        ServiceCommands.Query("BTSSvc$Host"),
+        ServiceCommands.Start("BTSSvc$Host"),
+        ServiceCommands.Stop("BTSSvc$Host"),
+        .. Enum.GetValues<ServiceStart>().Select(s => ServiceCommands.SetStart("BTSSvc$Host", s)),
+        EventCommands.Query("ENTSSO", [10559, 10525], 1000),
     ];
 }
