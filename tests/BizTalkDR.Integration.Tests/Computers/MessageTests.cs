@@ -13,7 +13,8 @@ using Xunit;
 namespace BizTalkDR.Integration.Tests.Computers;
 
 /// <summary>What a host instance of the lab needs to process a message, and what becomes of the message without it.</summary>
-public sealed class MessageTests(ComputersLab lab) : IClassFixture<ComputersLab>
+[Collection("whole computers")]
+public sealed class MessageTests(ComputersLab lab)
 {
     private const string Order = "<o:Order xmlns:o=\"urn:lab:orders\"><Number>7</Number></o:Order>";
 
