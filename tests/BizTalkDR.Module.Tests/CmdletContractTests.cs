@@ -9,7 +9,7 @@ namespace BizTalkDR.Module.Tests;
 public sealed class CmdletContractTests
 {
     // Verbs that only look. Everything else changes something and asks first.
-    private static readonly HashSet<string> s_looking = ["Get", "Test", "Find", "Compare", "Export"];
+    private static readonly HashSet<string> s_looking = ["Get", "Test", "Find", "Compare"];
 
     public static TheoryData<string> Names => [.. CmdletClass.All.Select(c => c.Name)];
 
@@ -22,11 +22,13 @@ public sealed class CmdletContractTests
             "Backup-BizTalkConfiguration",
             "Backup-BizTalkGroup",
             "Backup-BizTalkMasterSecret",
+            "Export-BizTalkSqlObject",
             "Get-BizTalkBackup",
             "Get-BizTalkBackupFile",
             "Get-BizTalkDataLoss",
             "Get-BizTalkGroup",
             "Get-BizTalkRecoveryPoint",
+            "Import-BizTalkSqlObject",
             "Move-BizTalkMasterSecretServer",
             "New-BizTalkRestorePlan",
             "Repair-BizTalkRestoredGroup",
@@ -82,7 +84,7 @@ public sealed class CmdletContractTests
     {
         CmdletClass cmdlet = CmdletClass.ByName(name);
         Assert.Equal(!s_looking.Contains(cmdlet.Verb), cmdlet.SupportsShouldProcess);
-        int expected = cmdlet.Verb is "Restore" or "Repair" or "Move" ? 3 : 2;
+        int expected = cmdlet.Verb is "Restore" or "Repair" or "Move" or "Import" ? 3 : 2;
         Assert.Equal(expected, cmdlet.ConfirmImpact);
     }
 

@@ -101,6 +101,12 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public TrackingFacts ReadTracking(string database, DateTime fromUtc, CancellationToken cancellationToken = default) => inner.ReadTracking(database, fromUtc, cancellationToken);
 
+        public IReadOnlyList<SqlObject> ReadObjects(CancellationToken cancellationToken = default) => inner.ReadObjects(cancellationToken);
+
+        public IReadOnlyList<string> ReadUserSids(string database, CancellationToken cancellationToken = default) => inner.ReadUserSids(database, cancellationToken);
+
+        public StatementOutcome CreateObject(SqlObject what, CancellationToken cancellationToken = default) => inner.CreateObject(what, cancellationToken);
+
         public bool TakeLock(string resource, TimeSpan wait, CancellationToken cancellationToken = default) => inner.TakeLock(resource, wait, cancellationToken);
 
         public bool HoldsLocks(IReadOnlyCollection<string> resources, CancellationToken cancellationToken = default) => inner.HoldsLocks(resources, cancellationToken);

@@ -31,16 +31,6 @@ Describe 'Backup-BizTalkConfiguration' {
         $steps.State | Select-Object -Unique | Sort-Object | Should -Be Done, NotNeeded
     }
 
-    It 'refuses a part that this version does not keep' {
-        foreach ($part in 'SqlObject') {
-            Assert-RecoveryError (Get-RaisedError { Backup-BizTalkConfiguration (Join-Path $TestDrive 'none') -Part $part -ComputerName $lab.Computer[0] }) PartNotKept ObjectNotFound
-            Assert-RecoveryError (Get-RaisedError { Test-BizTalkConfiguration (Join-Path $TestDrive 'none') -Part $part -ComputerName $lab.Computer[0] }) PartNotKept ObjectNotFound
-            Assert-RecoveryError (Get-RaisedError { Restore-BizTalkConfiguration $path -Part $part -ComputerName $lab.Computer[0] -Confirm:$false }) PartNotKept ObjectNotFound
-        }
-
-        Join-Path $TestDrive 'none' | Should -Not -Exist
-    }
-
     It 'says also with -WhatIf that a computer cannot be opened' {
         Assert-RecoveryError (Get-RaisedError { Backup-BizTalkConfiguration $path -WhatIf }) ComputerUnreachable ConnectionError
     }

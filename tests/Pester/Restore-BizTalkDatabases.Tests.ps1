@@ -184,6 +184,17 @@ Describe 'Restore-BizTalkDatabases' {
             Restore-BizTalkDatabases $folder $lab.SqlInstance -Force -KeepExisting BizTalkMsgBoxDb -WhatIf @login -WarningAction SilentlyContinue | Should -BeNullOrEmpty
             Invoke-LabQuery $lab 0 "SELECT COUNT(*) FROM sys.databases WHERE name LIKE 'BizTalkMsgBoxDb_kept%'" | Should -Be 0
         }
+
+        It 'keeps it as it was, restores the member in its place and says so' {
+            $was = Invoke-LabQuery $lab 0 "SELECT database_guid FROM sys.database_recovery_status WHERE database_id = DB_ID('BizTalkMsgBoxDb')"
+            $again = Restore-BizTalkDatabases $folder $lab.SqlInstance -Force -KeepExisting BizTalkMsgBoxDb -Confirm:$false @login -WarningAction SilentlyContinue
+            $again.IsSuccess | Should -BeTrue
+            $name = @($again.Members | Where-Object KeptAs).KeptAs
+            ($again | Out-String) | Should -Match "Databases kept +: BizTalkMsgBoxDb as $([regex]::Escape($name))"
+            Invoke-LabQuery $lab 0 "SELECT database_guid FROM sys.database_recovery_status WHERE database_id = DB_ID('$name')" | Should -Be $was
+            Invoke-LabQuery $lab 0 "ALTER DATABASE [$name] SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE [$name]; SELECT COUNT(*) FROM sys.databases WHERE name LIKE 'BizTalkMsgBoxDb%kept%'" | Should -Be 0
+            Remove-Item -LiteralPath $again.JournalPath
+        }
     }
 
     Context 'over a database that a backup of its log has closed' {

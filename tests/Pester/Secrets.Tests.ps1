@@ -11,7 +11,7 @@ Describe 'Secrets of the computers'' cmdlets' {
         $lab = Get-PracticeLab
         $kept = Get-PracticeSecret
         $access = Get-GroupAccess $lab
-        $null = $lab.Computer | Backup-BizTalkConfiguration $kept -Part Configuration, Machine @access
+        $null = $lab.Computer | Backup-BizTalkConfiguration $kept -Part Configuration, Machine, SqlObject @access
         $canary = 'cAnary-' + [guid]::NewGuid().ToString('N')
         $forms = $canary, [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($canary)), [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($canary)) |
             ForEach-Object { [Text.Encoding]::Latin1.GetString([Text.Encoding]::UTF8.GetBytes($_)); [Text.Encoding]::Latin1.GetString([Text.Encoding]::Unicode.GetBytes($_)) }
@@ -54,7 +54,7 @@ Describe 'Secrets of the computers'' cmdlets' {
             }
 
             if ($Command.Parameters.ContainsKey('Path')) {
-                $arguments['Path'] = if ($Command.Verb -eq 'Backup') { Join-Path $TestDrive 'kept' } else { $kept }
+                $arguments['Path'] = if ($Command.Verb -in 'Backup', 'Export') { Join-Path $TestDrive 'kept' } else { $kept }
             }
 
             if ($Command.Parameters.ContainsKey('SqlInstance')) {

@@ -72,7 +72,7 @@ public sealed class GetBizTalkRecoveryPointCommand : BlobCmdlet
         WarmCatalogue? warm = CachePath is null ? null : WarmCatalogue.Open(GetUnresolvedProviderPathFromPSPath(CachePath));
         string[] folders = SqlInstance is null ? [.. Path.Select(p => BlobUrl.Is(p) ? p : GetUnresolvedProviderPathFromPSPath(p))] : Path;
         string journals = JournalPath is null ? JournalPlace.Usual : GetUnresolvedProviderPathFromPSPath(JournalPath);
-        var map = new PathMap(MapOf(PathMap));
+        var map = new PathMap(NameMap.Of(PathMap));
         WriteObject(
             Run((log, stop) =>
             {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Security;
@@ -34,7 +35,7 @@ public sealed class RestoreBizTalkConfigurationCommand : PartRestoreCmdlet
     [ValidateNotNullOrEmpty]
     public string[] RepeatStep { get; set; } = [];
 
-    /// <summary>Password of the files with private keys of certificates; not needed where it is enclosed to a certificate whose key is here.</summary>
+    /// <summary>Password of the files with private keys of certificates and of other protected files; not needed where it is enclosed to a certificate whose key is here.</summary>
     [Parameter]
     [ValidateNotNull]
     public SecureString? CertificatePassword { get; set; }
@@ -54,9 +55,15 @@ public sealed class RestoreBizTalkConfigurationCommand : PartRestoreCmdlet
     [ValidateNotNullOrEmpty]
     public string? RestoreConfigScript { get; set; }
 
+    /// <summary>SQL Server instances that moved: old name to new name.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? InstanceMap { get; set; }
+
     /// <inheritdoc/>
     protected override PartOptions PartOptions => new()
     {
+        InstanceMap = NameMap.Of(InstanceMap),
         SecretPassword = SecretPassword,
         MoveSecretServer = MoveSecretServer,
         ServiceCredentials = Passwords(),

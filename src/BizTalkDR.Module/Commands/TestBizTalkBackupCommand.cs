@@ -80,7 +80,7 @@ public sealed class TestBizTalkBackupCommand : FileTestCmdlet
 
     private void TestOnServer()
     {
-        var map = new PathMap(MapOf(PathMap));
+        var map = new PathMap(NameMap.Of(PathMap));
         IReadOnlyList<BackupTestResult> results = Run((log, stop) =>
         {
             RecoveryPorts ports = PortsFor(log);

@@ -108,15 +108,15 @@ public abstract class PlanningCmdlet : RestoreCmdlet
             Recurse = Recurse,
             Histories = AddressesOf(HistoryInstance),
             ManagementDatabase = ManagementDatabase,
-            PathMap = new PathMap(MapOf(PathMap)),
+            PathMap = new PathMap(NameMap.Of(PathMap)),
             Force = force,
             Members = Member,
             TailFolder = TailFolder,
             WithoutTail = WithoutTail,
             KeepExisting = KeepExisting,
             Limits = new RestoreLimits { PerInstance = ThrottleLimit, PerVolume = VolumeThrottleLimit },
-            InstanceMap = MapOf(InstanceMap),
-            Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = MapOf(FolderMap) },
+            InstanceMap = NameMap.Of(InstanceMap),
+            Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = NameMap.Of(FolderMap) },
         };
         return Run((log, stop) => Say(new RestorePreparer(PortsFor(log)).Prepare(request, stop), log));
     }

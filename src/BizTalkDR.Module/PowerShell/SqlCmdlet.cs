@@ -1,7 +1,5 @@
 using System;
-using System.Collections;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Management.Automation;
 using System.Threading;
 using BizTalkDR.BackupFiles;
@@ -54,16 +52,4 @@ public abstract class SqlCmdlet : RecoveryCmdlet
     /// <summary>Holds what instances remember against the files of a catalogue.</summary>
     protected BackupCatalogue WithHistory(BackupCatalogue catalogue, IReadOnlyList<string> instances, string managementDatabase, RecoveryPorts ports, CancellationToken cancellationToken) =>
         instances.Count == 0 ? catalogue : HistoryReader.Apply(catalogue, AddressesOf(instances), managementDatabase, ports.Sql, cancellationToken);
-
-    /// <summary>Takes a hashtable for a map of names or folders, without regard to case.</summary>
-    protected static Dictionary<string, string> MapOf(Hashtable? map)
-    {
-        var result = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (DictionaryEntry entry in map ?? new Hashtable())
-        {
-            result[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture)!;
-        }
-
-        return result;
-    }
 }

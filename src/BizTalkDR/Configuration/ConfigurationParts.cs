@@ -5,7 +5,7 @@ using BizTalkDR.Configuration.Certificates;
 using BizTalkDR.Configuration.Machine;
 using BizTalkDR.Configuration.Portal;
 using BizTalkDR.Configuration.Setup;
-using BizTalkDR.Errors;
+using BizTalkDR.Configuration.SqlObjects;
 
 namespace BizTalkDR.Configuration;
 
@@ -20,21 +20,10 @@ public static class ConfigurationParts
         new MasterSecretPart(),
         new ApplicationPart(),
         new CertificatePart(),
+        new SqlObjectPart(),
         new PortalPart(),
     ];
 
     /// <summary>Gives the parts that were asked for; all when none was.</summary>
-    /// <exception cref="RecoveryException">PartNotKept: this version does not keep one of them, so nobody is to believe that it was.</exception>
-    public static IReadOnlyList<IConfigurationPart> Of(IReadOnlyCollection<ConfigurationPart> asked)
-    {
-        List<ConfigurationPart> unknown = asked.Distinct().Where(a => All.All(p => p.Part != a)).ToList();
-        if (unknown.Count > 0)
-        {
-            throw new RecoveryException(
-                RecoveryError.PartNotKept, string.Join(", ", unknown), $"This version keeps no part {string.Join(", ", unknown)}. Nothing was changed.",
-                $"Choose among {string.Join(", ", All.Select(p => p.Part))} with -Part.");
-        }
-
-        return asked.Count == 0 ? All : All.Where(p => asked.Contains(p.Part)).ToList();
-    }
+    public static IReadOnlyList<IConfigurationPart> Of(IReadOnlyCollection<ConfigurationPart> asked) => asked.Count == 0 ? All : All.Where(p => asked.Contains(p.Part)).ToList();
 }

@@ -26,7 +26,7 @@ public sealed record PartOptions
     /// <summary>Reminder of that password; shown to whoever restores.</summary>
     public string? SecretReminder { get; init; }
 
-    /// <summary>Password of the PFX files that certificates are kept in.</summary>
+    /// <summary>Password of the PFX files that certificates are kept in, and of the protected files of other parts.</summary>
     public SecureString? CertificatePassword { get; init; }
 
     /// <summary>Certificate (DER or PEM) whose holder alone can open the PFX files: their password is a random one, enclosed to it. Comes before <see cref="CertificatePassword"/> in a backup.</summary>
@@ -49,4 +49,13 @@ public sealed record PartOptions
 
     /// <summary>Whether the computer becomes the master secret server when the SSO database names another one.</summary>
     public bool MoveSecretServer { get; init; }
+
+    /// <summary>Instances that moved: the name they were kept by to the name that <see cref="Instances"/> knows, or an address.</summary>
+    public IReadOnlyDictionary<string, string> InstanceMap { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether everything outside the databases of an instance is kept, not only what the group uses.</summary>
+    public bool AllSqlObjects { get; init; }
+
+    /// <summary>Names of objects of an instance that are not to be made.</summary>
+    public IReadOnlyList<string> ExcludedObjects { get; init; } = [];
 }

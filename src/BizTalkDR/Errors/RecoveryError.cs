@@ -150,6 +150,10 @@ public enum RecoveryError
     RestoreConfigMissing,
     MachineDiffers,
 
+    // What instances hold outside their databases.
+    SqlObjectConflict,
+    SqlObjectDiffers,
+
     // Certificates.
     CertificateMissing,
     CertificateExpired,

@@ -21,9 +21,28 @@ public sealed class SqlTextTests
 
     public static TheoryData<string> Constants =>
         [.. new[] { typeof(SqlText), typeof(UpkeepText), typeof(ReadinessText), typeof(ArtifactText) }.SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static)).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!),
-            .. Enum.GetValues<CertificateSource>().Select(ArtifactText.Certificates)];
+            .. Enum.GetValues<CertificateSource>().Select(ArtifactText.Certificates), .. SqlObjectText.Objects.Select(o => o.Query), .. SqlObjectText.Parts.Select(p => p.Query), .. ObjectStatements().Distinct(StringComparer.Ordinal)];
 
     public static TheoryData<string> Names => [.. s_names];
+
+    /// <summary>Every statement that makes something; its values are parameters.</summary>
+    private static IEnumerable<string> ObjectStatements()
+    {
+        Dictionary<string, string?> all = new(StringComparer.Ordinal)
+        {
+            ["type"] = "S", ["is_disabled"] = "1", ["useself"] = "0", ["rpc out"] = "1", ["collation name"] = "x", ["is_public"] = "1", ["category_name"] = "c", ["start_step_id"] = "1", ["command"] = "c", ["enabled"] = "1", ["srvproduct"] = "Other",
+        };
+        foreach (SqlObjectKind kind in Enum.GetValues<SqlObjectKind>().Where(k => k is < SqlObjectKind.ServerRole and not (SqlObjectKind.Credential or SqlObjectKind.RemoteLogin)))
+        {
+            SqlObject what = new(kind, "it's mine") { Values = all, Parts = [new(SqlObjectKind.JobStep, "1") { Values = all }, new(SqlObjectKind.JobSchedule, "s") { Values = all }] };
+            ObjectCreation creation = SqlObjectText.Create(what);
+            foreach (ObjectStatement one in creation.Statements.Append(creation.Undo).OfType<ObjectStatement>())
+            {
+                Assert.DoesNotContain("mine", one.Text, StringComparison.Ordinal);
+                yield return one.Text;
+            }
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Constants))]
@@ -87,6 +106,7 @@ public sealed class SqlTextTests
     private static IEnumerable<string> TextsWith(string name)
     {
         yield return SqlText.CountMark(name);
+        yield return SqlObjectText.UserSids(name);
         yield return SqlText.NewestMark(name);
         yield return SqlText.RestoreHistory(20);
         foreach (DatabaseAccess access in Enum.GetValues<DatabaseAccess>())

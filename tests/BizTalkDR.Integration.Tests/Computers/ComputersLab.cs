@@ -111,6 +111,15 @@ public sealed class ComputersLab : IAsyncLifetime
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Reads one value from an instance.</summary>
+    internal object? Scalar(string server, string text)
+    {
+        using Microsoft.Data.SqlClient.SqlConnection connection = new(new Microsoft.Data.SqlClient.SqlConnectionStringBuilder(_environment.ConnectionStrings[server]) { Pooling = false }.ConnectionString);
+        connection.Open();
+        using Microsoft.Data.SqlClient.SqlCommand command = new(text, connection);
+        return command.ExecuteScalar();
+    }
+
     /// <summary>Loses everything on a computer; what joining the group writes to its registry is there again.</summary>
     internal void Wipe(string name)
     {

@@ -15,6 +15,12 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
     public SqlInstanceIdentity Identity => server.Identity;
 
     // No test of a restore asks for artifacts; those of the parts ask a server.
+    public IReadOnlyList<SqlObject> ReadObjects(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IReadOnlyList<string> ReadUserSids(string database, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public StatementOutcome CreateObject(SqlObject what, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public IReadOnlyList<CertificateRecord> ReadCertificateRecords(string managementDatabase, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public IReadOnlyList<ApplicationRecord> ReadApplications(string managementDatabase, CancellationToken cancellationToken = default) => throw new NotSupportedException();

@@ -156,6 +156,8 @@ internal static class ServerProperties
             {
                 "DEFAULTDATABASE" => Name(login.DefaultDatabase),
                 "DEFAULTLANGUAGE" => Name("us_english"),
+                "PASSWORDHASH" => frame.IsSysAdmin && login.Hash.Length > 0 ? new SqlVariant(new SqlType(SqlKind.VarBinary, 256), login.Hash) : null,
+                "PASSWORDHASHALGORITHM" => login.Hash.Length > 0 ? Int(2) : null,
                 "ISLOCKED" or "ISEXPIRED" or "ISMUSTCHANGE" or "BADPASSWORDCOUNT" => Int(0),
                 _ => null,
             }

@@ -29,9 +29,24 @@ CREATE TABLE dbo.sysjobactivity (
     last_executed_step_id int NULL, last_executed_step_date datetime NULL, stop_execution_date datetime NULL, job_history_id int NULL, next_scheduled_run_date datetime NULL);
 CREATE TABLE dbo.syssessions (session_id int IDENTITY(1, 1) NOT NULL PRIMARY KEY, agent_start_date datetime NOT NULL);
 INSERT INTO dbo.syssessions (agent_start_date) VALUES (GETDATE());
-CREATE TABLE dbo.sysoperators (id int NOT NULL, name sysname NOT NULL, enabled tinyint NOT NULL, email_address nvarchar(100) NULL);
+CREATE TABLE dbo.sysoperators (
+    id int IDENTITY(1, 1) NOT NULL PRIMARY KEY, name sysname NOT NULL, enabled tinyint NOT NULL, email_address nvarchar(100) NULL, last_email_date int NOT NULL DEFAULT 0, last_email_time int NOT NULL DEFAULT 0,
+    pager_address nvarchar(100) NULL, last_pager_date int NOT NULL DEFAULT 0, last_pager_time int NOT NULL DEFAULT 0, weekday_pager_start_time int NOT NULL, weekday_pager_end_time int NOT NULL,
+    saturday_pager_start_time int NOT NULL, saturday_pager_end_time int NOT NULL, sunday_pager_start_time int NOT NULL, sunday_pager_end_time int NOT NULL, pager_days tinyint NOT NULL,
+    netsend_address nvarchar(100) NULL, last_netsend_date int NOT NULL DEFAULT 0, last_netsend_time int NOT NULL DEFAULT 0, category_id int NOT NULL);
+CREATE TABLE dbo.sysproxies (proxy_id int IDENTITY(1, 1) NOT NULL PRIMARY KEY, name sysname NOT NULL, credential_id int NOT NULL, enabled tinyint NOT NULL, description nvarchar(512) NULL, user_sid varbinary(85) NOT NULL, credential_date_created datetime NOT NULL);
+CREATE TABLE dbo.sysproxysubsystem (subsystem_id int NOT NULL, proxy_id int NOT NULL, PRIMARY KEY (subsystem_id, proxy_id));
+CREATE TABLE dbo.syssubsystems (subsystem_id int NOT NULL PRIMARY KEY, subsystem nvarchar(40) NOT NULL);
+INSERT INTO dbo.syssubsystems VALUES (1, N'TSQL'), (2, N'ActiveScripting'), (3, N'CmdExec'), (4, N'Snapshot'), (5, N'LogReader'), (6, N'Distribution'), (7, N'Merge'), (8, N'QueueReader'), (9, N'ANALYSISQUERY'), (10, N'ANALYSISCOMMAND'), (11, N'SSIS'), (12, N'PowerShell');
+CREATE TABLE dbo.sysalerts (
+    id int IDENTITY(1, 1) NOT NULL PRIMARY KEY, name sysname NOT NULL, event_source nvarchar(100) NOT NULL, event_category_id int NULL, event_id int NULL, message_id int NOT NULL, severity int NOT NULL,
+    enabled tinyint NOT NULL, delay_between_responses int NOT NULL, last_occurrence_date int NOT NULL DEFAULT 0, last_occurrence_time int NOT NULL DEFAULT 0, last_response_date int NOT NULL DEFAULT 0,
+    last_response_time int NOT NULL DEFAULT 0, notification_message nvarchar(512) NULL, include_event_description tinyint NOT NULL, database_name nvarchar(512) NULL, event_description_keyword nvarchar(100) NULL,
+    occurrence_count int NOT NULL DEFAULT 0, count_reset_date int NOT NULL DEFAULT 0, count_reset_time int NOT NULL DEFAULT 0, job_id uniqueidentifier NOT NULL, has_notification int NOT NULL DEFAULT 0,
+    flags int NOT NULL DEFAULT 0, performance_condition nvarchar(512) NULL, category_id int NOT NULL DEFAULT 0);
+CREATE TABLE dbo.sysnotifications (alert_id int NOT NULL, operator_id int NOT NULL, notification_method tinyint NOT NULL, PRIMARY KEY (alert_id, operator_id));
 CREATE TABLE dbo.syspolicy_system_health_state (health_state_id bigint NOT NULL, policy_id int NOT NULL, last_run_date datetime NOT NULL, target_query_expression_with_id nvarchar(400) NOT NULL, target_query_expression nvarchar(max) NULL, result bit NOT NULL);
-INSERT INTO dbo.syscategories VALUES (0, 1, 1, N'[Uncategorized (Local)]'), (1, 1, 1, N'Jobs from MSX'), (2, 1, 2, N'[Uncategorized (Multi-Server)]'), (3, 1, 1, N'Database Maintenance'), (98, 2, 3, N'[Uncategorized]');
+INSERT INTO dbo.syscategories VALUES (0, 1, 1, N'[Uncategorized (Local)]'), (1, 1, 1, N'Jobs from MSX'), (2, 1, 2, N'[Uncategorized (Multi-Server)]'), (3, 1, 1, N'Database Maintenance'), (98, 2, 3, N'[Uncategorized]'), (99, 3, 3, N'[Uncategorized]');
 GO
 CREATE VIEW dbo.sysjobs_view AS SELECT job_id, originating_server_id, name, enabled, description, start_step_id, category_id, owner_sid, notify_level_eventlog, date_created, date_modified, version_number FROM dbo.sysjobs;
 GO
@@ -71,14 +86,14 @@ BEGIN
         RAISERROR(14261, -1, -1, N'@name', @name);
         RETURN 1;
     END
-    SELECT @id = MAX(category_id) + 1 FROM dbo.syscategories WHERE category_id >= 98;
+    SELECT @id = MAX(category_id) + 1 FROM dbo.syscategories WHERE category_id >= 99;
     INSERT INTO dbo.syscategories VALUES (@id, CASE UPPER(@class) WHEN 'ALERT' THEN 2 WHEN 'OPERATOR' THEN 3 ELSE 1 END, CASE UPPER(@type) WHEN 'MULTI-SERVER' THEN 2 WHEN 'NONE' THEN 3 ELSE 1 END, @name);
     RETURN 0;
 END
 GO
 CREATE PROCEDURE dbo.sp_delete_category @class varchar(8), @name sysname AS
 BEGIN
-    DELETE FROM dbo.syscategories WHERE name = @name AND category_id > 98;
+    DELETE FROM dbo.syscategories WHERE name = @name AND category_id > 99;
     IF @@ROWCOUNT = 0
     BEGIN
         RAISERROR(14262, -1, -1, N'@name', @name);
@@ -92,7 +107,7 @@ CREATE PROCEDURE dbo.sp_add_job
     @notify_level_eventlog int = 2, @notify_level_email int = 0, @notify_level_netsend int = 0, @notify_level_page int = 0, @notify_email_operator_name sysname = NULL,
     @notify_netsend_operator_name sysname = NULL, @notify_page_operator_name sysname = NULL, @delete_level int = 0, @job_id uniqueidentifier = NULL OUTPUT, @originating_server sysname = NULL AS
 BEGIN
-    DECLARE @sid varbinary(85), @category int = 0;
+    DECLARE @sid varbinary(85), @category int = 0, @email int = 0;
     IF EXISTS (SELECT 1 FROM dbo.sysjobs WHERE name = @job_name)
     BEGIN
         RAISERROR(14261, -1, -1, N'@job_name', @job_name);
@@ -110,10 +125,25 @@ BEGIN
     END
     ELSE IF @category_id IS NOT NULL
         SET @category = @category_id;
+    IF @owner_login_name IS NOT NULL AND SUSER_SID(@owner_login_name) IS NULL
+    BEGIN
+        RAISERROR(14262, -1, -1, N'@owner_login_name', @owner_login_name);
+        RETURN 1;
+    END
+    IF @notify_email_operator_name IS NOT NULL
+    BEGIN
+        SET @email = NULL;
+        SELECT @email = id FROM dbo.sysoperators WHERE name = @notify_email_operator_name;
+        IF @email IS NULL
+        BEGIN
+            RAISERROR(14262, -1, -1, N'@notify_email_operator_name', @notify_email_operator_name);
+            RETURN 1;
+        END
+    END
     SET @sid = ISNULL(SUSER_SID(ISNULL(@owner_login_name, SUSER_SNAME())), 0x01);
     SET @job_id = NEWID();
-    INSERT INTO dbo.sysjobs (job_id, name, enabled, description, start_step_id, category_id, owner_sid, notify_level_eventlog, notify_level_email, notify_level_netsend, notify_level_page, delete_level, date_created, date_modified, version_number)
-        VALUES (@job_id, @job_name, @enabled, ISNULL(@description, N'No description available.'), @start_step_id, @category, @sid, @notify_level_eventlog, @notify_level_email, @notify_level_netsend, @notify_level_page, @delete_level, GETDATE(), GETDATE(), 1);
+    INSERT INTO dbo.sysjobs (job_id, name, enabled, description, start_step_id, category_id, owner_sid, notify_level_eventlog, notify_level_email, notify_level_netsend, notify_level_page, notify_email_operator_id, delete_level, date_created, date_modified, version_number)
+        VALUES (@job_id, @job_name, @enabled, ISNULL(@description, N'No description available.'), @start_step_id, @category, @sid, @notify_level_eventlog, @notify_level_email, @notify_level_netsend, @notify_level_page, @email, @delete_level, GETDATE(), GETDATE(), 1);
     RETURN 0;
 END
 GO
@@ -157,17 +187,26 @@ CREATE PROCEDURE dbo.sp_add_jobstep
     @database_user_name sysname = NULL, @retry_attempts int = 0, @retry_interval int = 0, @os_run_priority int = 0, @output_file_name nvarchar(200) = NULL, @flags int = 0, @proxy_name sysname = NULL,
     @step_uid uniqueidentifier = NULL OUTPUT AS
 BEGIN
-    DECLARE @rc int;
+    DECLARE @rc int, @proxy int;
     EXEC @rc = dbo.lab_find_job @job_id OUTPUT, @job_name;
     IF @rc <> 0 RETURN 1;
+    IF @proxy_name IS NOT NULL
+    BEGIN
+        SELECT @proxy = proxy_id FROM dbo.sysproxies WHERE name = @proxy_name;
+        IF @proxy IS NULL
+        BEGIN
+            RAISERROR(14262, -1, -1, N'@proxy_name', @proxy_name);
+            RETURN 1;
+        END
+    END
     IF @step_id IS NULL
         SELECT @step_id = ISNULL(MAX(step_id), 0) + 1 FROM dbo.sysjobsteps WHERE job_id = @job_id;
     UPDATE dbo.sysjobsteps SET step_id = step_id + 1 WHERE job_id = @job_id AND step_id >= @step_id;
     SET @step_uid = NEWID();
     INSERT INTO dbo.sysjobsteps (job_id, step_id, step_name, subsystem, command, flags, additional_parameters, cmdexec_success_code, on_success_action, on_success_step_id, on_fail_action, on_fail_step_id, server,
-            database_name, database_user_name, retry_attempts, retry_interval, os_run_priority, output_file_name, last_run_outcome, last_run_duration, last_run_retries, last_run_date, last_run_time, step_uid)
+            database_name, database_user_name, retry_attempts, retry_interval, os_run_priority, output_file_name, last_run_outcome, last_run_duration, last_run_retries, last_run_date, last_run_time, proxy_id, step_uid)
         VALUES (@job_id, @step_id, @step_name, @subsystem, @command, @flags, @additional_parameters, @cmdexec_success_code, @on_success_action, @on_success_step_id, @on_fail_action, @on_fail_step_id, @server,
-            ISNULL(@database_name, N'master'), @database_user_name, @retry_attempts, @retry_interval, @os_run_priority, @output_file_name, 0, 0, 0, 0, 0, @step_uid);
+            ISNULL(@database_name, N'master'), @database_user_name, @retry_attempts, @retry_interval, @os_run_priority, @output_file_name, 0, 0, 0, 0, 0, @proxy, @step_uid);
     UPDATE dbo.sysjobs SET version_number = version_number + 1, date_modified = GETDATE() WHERE job_id = @job_id;
     RETURN 0;
 END

@@ -2,16 +2,17 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Security.Cryptography;
+using System.Text;
 using BizTalkDR.Lab.Engine;
 
 namespace BizTalkDR.Lab.TSql;
 
 /// <summary>Describes a login.</summary>
 internal sealed record LoginRecord(
-    int Id, string Name, byte[] Sid, char Type, byte[] Salt, byte[] Hash, bool IsDisabled, string DefaultDatabase, DateTime CreateDate, DateTime ModifyDate)
+    int Id, string Name, byte[] Sid, char Type, byte[] Hash, bool IsDisabled, string DefaultDatabase, DateTime CreateDate, DateTime ModifyDate)
 {
     /// <summary>Acts for the server itself.</summary>
-    public static readonly LoginRecord BuiltInAdministrator = new(1, "sa", [1], 'S', [], [], false, "master", DateTime.UnixEpoch, DateTime.UnixEpoch);
+    public static readonly LoginRecord BuiltInAdministrator = new(1, "sa", [1], 'S', [], false, "master", DateTime.UnixEpoch, DateTime.UnixEpoch);
 }
 
 /// <summary>Keeps logins and server roles in hidden tables of master.</summary>
@@ -31,7 +32,7 @@ internal sealed class LoginStore
         LabDatabase master = instance.Find("master")!;
         var binary = new SqlType(SqlKind.VarBinary, 85);
         _logins = new HiddenTable(
-            master, "lab_logins", ("principal_id", SqlType.Int), ("name", SqlType.SysName), ("sid", binary), ("type", SqlType.NVarChar(1)), ("salt", binary), ("hash", binary),
+            master, "lab_server_logins", ("principal_id", SqlType.Int), ("name", SqlType.SysName), ("sid", binary), ("type", SqlType.NVarChar(1)), ("hash", binary),
             ("is_disabled", SqlType.Bit), ("default_database", SqlType.SysName), ("create_date", SqlType.DateTime), ("modify_date", SqlType.DateTime));
         _members = new HiddenTable(master, "lab_server_role_members", ("role", SqlType.SysName), ("member", SqlType.SysName));
     }
@@ -63,7 +64,7 @@ internal sealed class LoginStore
 
     public LoginRecord? FindBySid(byte[] sid) => All.FirstOrDefault(l => l.Sid.AsSpan().SequenceEqual(sid));
 
-    public bool Verify(LoginRecord login, string password) => login.Hash.Length > 0 && PasswordHash.Verify(password, login.Salt, login.Hash);
+    public static bool Verify(LoginRecord login, string password) => PasswordHash.Verify(password, login.Hash);
 
     public bool IsInRole(LoginRecord login, string role)
     {
@@ -76,18 +77,32 @@ internal sealed class LoginStore
             || Members.Any(m => string.Equals(m.Role, role, StringComparison.OrdinalIgnoreCase) && string.Equals(m.Member, login.Name, StringComparison.OrdinalIgnoreCase));
     }
 
-    public void Create(string name, string password, byte[]? sid, string defaultDatabase, bool isDisabled = false, char type = 'S')
+    /// <summary>Makes a SQL login.</summary>
+    public void Create(string name, string password, byte[]? sid, string defaultDatabase, bool isDisabled = false) =>
+        Create(name, PasswordHash.Compute(password), sid, defaultDatabase, isDisabled);
+
+    /// <summary>Makes a SQL login from the hash of its password.</summary>
+    public void Create(string name, byte[] hash, byte[]? sid, string defaultDatabase, bool isDisabled = false) =>
+        Insert(name, 'S', hash, sid ?? RandomNumberGenerator.GetBytes(16), defaultDatabase, isDisabled);
+
+    /// <summary>Makes a login of a Windows account. A domain knows an account by the same SID everywhere, so it follows from the name.</summary>
+    public void CreateWindows(string account, string defaultDatabase)
+    {
+        // The form of an account's SID: revision 1, five parts, authority 5, S-1-5-21 with four numbers.
+        byte[] account16 = SHA256.HashData(Encoding.Unicode.GetBytes(account.ToUpperInvariant()));
+        Insert(account, 'U', [], [1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, .. account16[..16]], defaultDatabase, isDisabled: false);
+    }
+
+    private void Insert(string name, char type, byte[] hash, byte[] sid, string defaultDatabase, bool isDisabled)
     {
         if (Find(name) is not null)
         {
             throw new LabSqlException(15025, 16, 1, $"The server principal '{name}' already exists.");
         }
 
-        byte[] salt = PasswordHash.NewSalt();
-        byte[] hash = type == 'S' ? PasswordHash.Compute(password, salt) : [];
         int id = sid is [1] ? 1 : Math.Max(258, All.Select(l => l.Id + 1).DefaultIfEmpty(0).Max());
         DateTime now = _instance.Now;
-        ChangeLogins(t => _logins.Insert(t, id, name, sid ?? RandomNumberGenerator.GetBytes(16), type.ToString(), salt, hash, isDisabled, defaultDatabase, now, now));
+        ChangeLogins(t => _logins.Insert(t, id, name, sid, type.ToString(), hash, isDisabled, defaultDatabase, now, now));
     }
 
     public void Update(LoginRecord login, Func<LoginRecord, LoginRecord> change)
@@ -103,12 +118,6 @@ internal sealed class LoginStore
                 AddMember(role, changed.Name);
             }
         }
-    }
-
-    public LoginRecord WithPassword(LoginRecord login, string password)
-    {
-        byte[] salt = PasswordHash.NewSalt();
-        return login with { Salt = salt, Hash = PasswordHash.Compute(password, salt) };
     }
 
     public void Drop(LoginRecord login)
@@ -141,8 +150,8 @@ internal sealed class LoginStore
     }
 
     private static LoginRecord Read(object?[] v) =>
-        new((int)v[0]!, (string)v[1]!, (byte[])v[2]!, ((string)v[3]!)[0], (byte[])v[4]!, (byte[])v[5]!, (bool)v[6]!, (string)v[7]!, (DateTime)v[8]!, (DateTime)v[9]!);
+        new((int)v[0]!, (string)v[1]!, (byte[])v[2]!, ((string)v[3]!)[0], (byte[])v[4]!, (bool)v[5]!, (string)v[6]!, (DateTime)v[7]!, (DateTime)v[8]!);
 
     private static object?[] Write(LoginRecord l) =>
-        [l.Id, l.Name, l.Sid, l.Type.ToString(), l.Salt, l.Hash, l.IsDisabled, l.DefaultDatabase, l.CreateDate, l.ModifyDate];
+        [l.Id, l.Name, l.Sid, l.Type.ToString(), l.Hash, l.IsDisabled, l.DefaultDatabase, l.CreateDate, l.ModifyDate];
 }

@@ -156,7 +156,7 @@ public sealed class LabSqlServer : ISqlServer, IDisposable
         }
 
         LoginRecord? login = Logins.Find(request.UserName);
-        if (login is null || !Logins.Verify(login, request.Password))
+        if (login is null || !LoginStore.Verify(login, request.Password))
         {
             throw LoginFailed(request.UserName);
         }

@@ -48,6 +48,7 @@ internal static class SystemMessages
             (14256, 16, "Cannot start job '%s' (ID %s) because it does not have any job server(s) defined."),
             (14261, 16, "The specified %s ('%s') already exists."),
             (14262, 16, "The specified %s ('%s') does not exist."),
+            (14607, 16, "%s name is not valid"),
             (14266, 16, "The specified '%s' is invalid (valid values are: %s)."),
             (14269, 16, "Job '%s' is already targeted at server '%s'."),
             (14294, 16, "Supply either %s or %s to identify the job."),

@@ -41,7 +41,7 @@ internal sealed partial class Interpreter
         LoginRecord? login = user is null || !allowed ? null : user.Id == DatabaseSecurity.DboId ? Server.Logins.Find(database.Owner) ?? LoginRecord.BuiltInAdministrator : Server.Logins.FindBySid(user.Sid ?? []);
         if (user is not null && login is null && allowed)
         {
-            login = new LoginRecord(0, user.Name, user.Sid ?? [], 'S', [], [], false, database.Name, user.CreateDate, user.ModifyDate);
+            login = new LoginRecord(0, user.Name, user.Sid ?? [], 'S', [], false, database.Name, user.CreateDate, user.ModifyDate);
         }
 
         _session.Impersonations.Push((login ?? throw CannotImpersonate(name, "database"), name));

@@ -23,7 +23,12 @@ internal sealed partial class Interpreter
         string name = create.Name.Value;
         if (create.Source is WindowsCreateLoginSource windows)
         {
-            Server.Logins.Create(name, string.Empty, null, DefaultDatabaseOf(windows.Options), type: 'U');
+            if (name.Split('\\') is not [{ Length: > 0 }, { Length: > 0 }])
+            {
+                throw new LabSqlException(15407, 11, 1, $"'{name}' is not a valid Windows NT name. Give the complete name: <domain\\username>.");
+            }
+
+            Server.Logins.CreateWindows(name, DefaultDatabaseOf(windows.Options));
             return;
         }
 
@@ -32,24 +37,41 @@ internal sealed partial class Interpreter
             throw ServerErrors.NotSupported("CREATE LOGIN FROM CERTIFICATE");
         }
 
-        if (source.Hashed)
+        byte[]? sid = SidOf(source.Options);
+        if (!source.Hashed)
         {
-            throw ServerErrors.NotSupported("CREATE LOGIN … HASHED");
+            Server.Logins.Create(name, source.Password.Value, sid, DefaultDatabaseOf(source.Options));
+            return;
         }
 
-        byte[]? sid = source.Options.OfType<LiteralPrincipalOption>().FirstOrDefault(o => o.OptionKind == PrincipalOptionKind.Sid) is { Value: BinaryLiteral binary }
-            ? Convert.FromHexString(binary.Value[2..])
-            : null;
-        if (sid is not null && Server.Logins.FindBySid(sid) is not null)
-        {
-            throw new LabSqlException(15433, 16, 1, "Supplied parameter sid is in use.");
-        }
-
-        Server.Logins.Create(name, source.Password.Value, sid, DefaultDatabaseOf(source.Options));
+        Server.Logins.Create(name, HashOf(source.Password), sid, DefaultDatabaseOf(source.Options));
     }
 
-    private static string DefaultDatabaseOf(IEnumerable<PrincipalOption> options) =>
-        options.OfType<IdentifierPrincipalOption>().FirstOrDefault(o => o.OptionKind == PrincipalOptionKind.DefaultDatabase)?.Identifier.Value ?? "master";
+    private static byte[] HashOf(Literal password) => password is BinaryLiteral binary && Convert.FromHexString(binary.Value[2..]) is var hash && PasswordHash.IsHash(hash)
+        ? hash
+        : throw new LabSqlException(15021, 16, 2, "Invalid value given for parameter PASSWORD. Specify a valid parameter value.");
+
+    private byte[]? SidOf(IEnumerable<PrincipalOption> options)
+    {
+        if (options.OfType<LiteralPrincipalOption>().FirstOrDefault(o => o.OptionKind == PrincipalOptionKind.Sid) is not { Value: BinaryLiteral binary })
+        {
+            return null;
+        }
+
+        byte[] sid = Convert.FromHexString(binary.Value[2..]);
+        if (sid.Length != 16)
+        {
+            throw new LabSqlException(15419, 16, 1, "Supplied parameter sid should be binary(16).");
+        }
+
+        return Server.Logins.FindBySid(sid) is null ? sid : throw new LabSqlException(15433, 16, 1, "Supplied parameter sid is in use.");
+    }
+
+    private string DefaultDatabaseOf(IEnumerable<PrincipalOption> options)
+    {
+        string name = options.OfType<IdentifierPrincipalOption>().FirstOrDefault(o => o.OptionKind == PrincipalOptionKind.DefaultDatabase)?.Identifier.Value ?? "master";
+        return Instance.Find(name)?.Name ?? throw new LabSqlException(15010, 16, 1, $"The database '{name}' does not exist. Supply a valid database name. To see available databases, use sys.databases.");
+    }
 
     internal LoginRecord FindLogin(string name) =>
         Server.Logins.Find(name) ?? throw new LabSqlException(15151, 16, 1, $"Cannot find the login '{name}', because it does not exist or you do not have permission.");
@@ -83,7 +105,7 @@ internal sealed partial class Interpreter
 
     private LoginRecord Changed(LoginRecord login, PrincipalOption option) => option switch
     {
-        PasswordAlterPrincipalOption { Hashed: false } password => Server.Logins.WithPassword(login, password.Password.Value),
+        PasswordAlterPrincipalOption password => login with { Hash = password.Hashed ? HashOf(password.Password) : PasswordHash.Compute(password.Password.Value) },
         IdentifierPrincipalOption { OptionKind: PrincipalOptionKind.DefaultDatabase } database => login with { DefaultDatabase = database.Identifier.Value },
         IdentifierPrincipalOption { OptionKind: PrincipalOptionKind.Name } name => login with { Name = name.Identifier.Value },
         IdentifierPrincipalOption { OptionKind: PrincipalOptionKind.DefaultLanguage } or OnOffPrincipalOption => login,

@@ -84,6 +84,7 @@ internal sealed partial class Interpreter
     internal void CreateUser(string name, UserLoginOption? option, IEnumerable<PrincipalOption> options, ExecutionFrame frame)
     {
         byte[]? sid;
+        char type = 'S';
         if (option is { UserLoginOptionType: UserLoginOptionType.WithoutLogin })
         {
             sid = System.Security.Cryptography.RandomNumberGenerator.GetBytes(28);
@@ -91,7 +92,8 @@ internal sealed partial class Interpreter
         else if (option is null or { UserLoginOptionType: UserLoginOptionType.Login })
         {
             string login = option?.Identifier.Value ?? name;
-            sid = (Server.Logins.Find(login) ?? throw new LabSqlException(15007, 16, 1, $"'{login}' is not a valid login or you do not have permission.")).Sid;
+            LoginRecord found = Server.Logins.Find(login) ?? throw new LabSqlException(15007, 16, 1, $"'{login}' is not a valid login or you do not have permission.");
+            (sid, type) = (found.Sid, found.Type);
         }
         else
         {
@@ -105,7 +107,7 @@ internal sealed partial class Interpreter
         }
 
         string schema = options.OfType<IdentifierPrincipalOption>().FirstOrDefault(o => o.OptionKind == PrincipalOptionKind.DefaultSchema)?.Identifier.Value ?? "dbo";
-        security.Create(frame.Transaction!, name, 'S', sid, schema);
+        security.Create(frame.Transaction!, name, type, sid, schema);
     }
 
     private void AlterUser(AlterUserStatement alter, ExecutionFrame frame)

@@ -61,7 +61,7 @@ internal static class SecurityProcedures
     {
         string login = call.Text("@loginame")!;
         LoginRecord found = call.Server.Logins.Find(login) ?? throw call.Error(15007, $"'{login}' is not a valid login or you do not have permission.");
-        security.Create(call.Frame.Transaction!, call.Text("@name_in_db") ?? login, 'S', found.Sid, "dbo");
+        security.Create(call.Frame.Transaction!, call.Text("@name_in_db") ?? login, found.Type, found.Sid, "dbo");
     }
 
     private static void ServerRole(SystemCall call, bool add)
@@ -99,12 +99,12 @@ internal static class SecurityProcedures
             throw call.Error(15247, "User does not have permission to perform this action.");
         }
 
-        if (own && !call.Frame.IsSysAdmin && !call.Server.Logins.Verify(login, call.Text("@old") ?? string.Empty))
+        if (own && !call.Frame.IsSysAdmin && !LoginStore.Verify(login, call.Text("@old") ?? string.Empty))
         {
             throw call.Error(15211, "Old (current) password incorrect for user. The password was not changed.");
         }
 
-        call.Server.Logins.Update(login, l => call.Server.Logins.WithPassword(l, call.Text("@new") ?? string.Empty));
+        call.Server.Logins.Update(login, l => l with { Hash = PasswordHash.Compute(call.Text("@new") ?? string.Empty) });
     }
 
     private static void HelpRoleMember(SystemCall call)

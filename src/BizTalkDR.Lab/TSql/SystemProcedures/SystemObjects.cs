@@ -1,12 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using BizTalkDR.Lab.Engine;
 using BizTalkDR.Lab.Tds;
 
 namespace BizTalkDR.Lab.TSql;
 
-/// <summary>Makes what an instance brings along as ordinary tables and procedures: the Agent's part of msdb.</summary>
+/// <summary>Makes what an instance brings along as ordinary tables and procedures: the parts of msdb that belong to the Agent and to Database Mail.</summary>
 internal static class SystemObjects
 {
     public static void Ensure(LabSqlServer server)
@@ -19,7 +20,7 @@ internal static class SystemObjects
 
         using SqlSession session = server.OpenInternal("sa", msdb, "BizTalkDR Lab");
         session.Query("BEGIN TRANSACTION");
-        foreach (string batch in Batches("msdb-agent.sql"))
+        foreach (string batch in new[] { "msdb-agent.sql", "msdb-operators.sql", "msdb-mail.sql" }.SelectMany(Batches))
         {
             session.Query(batch);
         }

@@ -38,7 +38,7 @@ internal static class KeyFilePassword
         if (envelope is null)
         {
             throw new RecoveryException(
-                RecoveryError.CertificatePasswordMissing, context.Folder.Path, $"The private keys in {context.Folder.Path} are protected by a password, and none was given. Nothing was changed.");
+                RecoveryError.CertificatePasswordMissing, context.Folder.Path, $"The private keys and other secrets in {context.Folder.Path} are protected by a password, and none was given. Nothing was changed.");
         }
 
         using Stream stream = context.Folder.Open(envelope);

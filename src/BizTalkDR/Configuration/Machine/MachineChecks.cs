@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using BizTalkDR.Configuration.Certificates;
 using BizTalkDR.Errors;
 using BizTalkDR.Files;
 using BizTalkDR.Ports.Computers;
@@ -24,7 +25,7 @@ internal static class MachineChecks
         }
 
         checks.AddRange(inventory.Services.Select(s => Check(computer, "Service", s.Name, MachineDifferences.OfService(s, computer.Services.Find(s.Name)))));
-        checks.AddRange(inventory.Files.Select(f => Check(computer, "File", f.Path, WhyNot(context, f, InventoryFile.FileOf(f.File, kept.Files)))));
+        checks.AddRange(inventory.Files.Select(f => CheckFile(context, f, kept)));
         return checks;
     }
 
@@ -46,19 +47,41 @@ internal static class MachineChecks
         }
     }
 
+    /// <summary>Opens the content of a kept file.</summary>
+    /// <exception cref="RecoveryException">KeptFileMissing, KeptFileChanged; of a protected one CertificatePasswordMissing, RecipientKeyMissing, PasswordWrong.</exception>
+    public static Stream Content(PartContext context, KeptMachineFile kept, KeptFile file, KeptFile? envelope) =>
+        kept.IsProtected ? new MemoryStream(SecretKeeper.Open(context, file, envelope is null ? [] : [envelope]), writable: false) : context.Folder.Open(file);
+
     /// <summary>Says why a file is not as it was kept; null when it is.</summary>
-    public static string? WhyNot(PartContext context, KeptMachineFile kept, KeptFile file)
+    public static string? WhyNot(PartContext context, KeptMachineFile kept, KeptFile file, KeptFile? envelope)
     {
         if (!context.Computer.Files.FileExists(kept.Path))
             return "it is not there";
+        using Stream content = Content(context, kept, file, envelope);
         if (kept.Use == MachineUse.AddLines)
         {
-            IReadOnlyList<string> missing = MachineDifferences.MissingLines(MachinePart.Text(context.Folder.Open(file)), MachinePart.Text(context.Computer.Files.Read(kept.Path)));
+            IReadOnlyList<string> missing = MachineDifferences.MissingLines(MachinePart.Text(content), MachinePart.Text(context.Computer.Files.Read(kept.Path)));
             return missing.Count == 0 ? null : $"these lines are missing: {string.Join("; ", missing)}";
         }
 
         using Stream there = context.Computer.Files.Read(kept.Path);
-        return ContentHash.Of(there) == (file.SizeBytes, file.Sha256) ? null : "its content is another one";
+        return ContentHash.Of(there) == ContentHash.Of(content) ? null : "its content is another one";
+    }
+
+    private static PartCheck CheckFile(PartContext context, KeptMachineFile file, PartManifest kept)
+    {
+        try
+        {
+            return Check(context.Computer, "File", file.Path, WhyNot(context, file, InventoryFile.FileOf(file.File, kept.Files), InventoryFile.Find(kept.Files, CertificateInventory.EnvelopeName)));
+        }
+        catch (RecoveryException closed) when (closed.Code is RecoveryError.CertificatePasswordMissing or RecoveryError.RecipientKeyMissing)
+        {
+            return new PartCheck(context.Computer.Name, ConfigurationPart.Machine, "File", file.Path, CheckOutcome.NotChecked, $"It is kept encrypted and was not compared: {closed.Message}", closed.Hint) { Error = closed.Code };
+        }
+        catch (RecoveryException closed) when (closed.Code == RecoveryError.PasswordWrong)
+        {
+            return new PartCheck(context.Computer.Name, ConfigurationPart.Machine, "File", file.Path, CheckOutcome.Failed, closed.Message, closed.Hint) { Error = closed.Code };
+        }
     }
 
     private static PartCheck Check(IComputer computer, string check, string subject, string? difference) => difference is null

@@ -18,7 +18,11 @@ public sealed record KeptService(string Name, ServiceStart Start, string Account
 /// <param name="Path">Where it is on the computer.</param>
 /// <param name="File">Its file below the backup's folder.</param>
 /// <param name="Use">What becomes of it.</param>
-public sealed record KeptMachineFile(string Path, string File, MachineUse Use);
+public sealed record KeptMachineFile(string Path, string File, MachineUse Use)
+{
+    /// <summary>Whether a password seems to stand in it: it is kept encrypted.</summary>
+    public bool IsProtected { get; init; }
+}
 
 /// <summary>What <c>machine.json</c> holds.</summary>
 public sealed record MachineInventory(int SchemaVersion, string Computer, IReadOnlyList<KeptKey> Keys, IReadOnlyList<KeptService> Services, IReadOnlyList<KeptMachineFile> Files)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using BizTalkDR.Configuration.Certificates;
 using BizTalkDR.Errors;
 using BizTalkDR.Ports.Computers;
 
@@ -30,6 +31,7 @@ public sealed class MachinePart : IConfigurationPart
         List<KeptKey> keys = [];
         List<KeptMachineFile> machineFiles = [];
         List<string> leftOut = [];
+        SecretKeeper keeper = new(context, folder);
         foreach ((string key, string name, MachineUse use) in MachineScope.Keys)
         {
             foreach (RegistryView view in new[] { RegistryView.Registry64, RegistryView.Registry32 })
@@ -37,6 +39,9 @@ public sealed class MachinePart : IConfigurationPart
                 List<RegistryKeyText> tree = MachineScope.Tree(computer.Registry, key, view).ToList();
                 if (tree.Count == 0)
                     continue;
+                foreach (RegistryKeyText one in tree.Where(HoldsSecret))
+                    leftOut.Add($@"HKLM\{one.Key} ({view}): a password or a key seems to stand in a value in clear. The value is not kept; keep it yourself.");
+                tree = tree.Select(WithoutSecrets).ToList();
                 string file = $"{folder}/{name}-{(view == RegistryView.Registry64 ? "64" : "32")}.reg";
                 files.Add(context.Folder.Keep(file, s => RegistryText.Write(s, tree)));
                 keys.Add(new KeptKey(key, view, file, use));
@@ -47,13 +52,21 @@ public sealed class MachinePart : IConfigurationPart
             leftOut.Add("The master secret in the registry: it is encrypted for this computer alone. Backup-BizTalkMasterSecret keeps it.");
         foreach ((string path, MachineUse use) in MachineScope.Files(ProductKey.Value(computer.Registry, "InstallPath")).Where(f => computer.Files.FileExists(f.Path)))
         {
-            string file = FormattableString.Invariant($"{folder}/file{machineFiles.Count + 1}-{path.Substring(path.LastIndexOf('\\') + 1)}");
-            files.Add(context.Folder.Keep(file, computer.Files, computer.Files.Expand(path)));
-            machineFiles.Add(new KeptMachineFile(path, file, use));
-            if (MayHoldSecret(Text(computer.Files.Read(path))))
-                leftOut.Add($"{path} is kept as it is, and a password or a key seems to stand in it in clear.");
+            string name = FormattableString.Invariant($"file{machineFiles.Count + 1}-{path.Substring(path.LastIndexOf('\\') + 1)}");
+            bool isSecret = SecretWords.MayHold(Text(computer.Files.Read(path)));
+            if (isSecret && !keeper.CanKeep)
+            {
+                leftOut.Add($"{path}: a password or a key seems to stand in it in clear, and nothing was given to protect it with. {SecretKeeper.Remedy}, or keep the file yourself.");
+                continue;
+            }
+
+            KeptFile file = isSecret ? keeper.Keep(name + ".protected", Bytes(computer.Files.Read(path))) : context.Folder.Keep($"{folder}/{name}", computer.Files, computer.Files.Expand(path));
+            if (!isSecret)
+                files.Add(file);
+            machineFiles.Add(new KeptMachineFile(path, file.Name, use) { IsProtected = isSecret });
         }
 
+        files.AddRange(keeper.Files);
         List<KeptService> services = computer.Services.List().Where(s => MachineScope.IsOurs(s.Name)).Select(s => new KeptService(s.Name, s.Start, s.Account)).ToList();
         files.Add(InventoryFile.Write(context.Folder, $"{folder}/{MachineInventory.FileName}", new MachineInventory(1, computer.Name, keys, services, machineFiles)));
         return new PartManifest(Part, context.Ports.Clock.UtcNow, files)
@@ -84,6 +97,9 @@ public sealed class MachinePart : IConfigurationPart
         IReadOnlyList<PartStep> steps = MachinePlanner.Plan(MachineInventory.Read(context.Folder, kept), kept.Files);
         foreach (KeptFile file in steps.OfType<RegistryStep>().Select(s => s.File))
             MachineChecks.ReadKeys(context.Folder, file);
+        // A password that does not open a protected file is found out before anything is changed.
+        foreach (MachineFileStep file in steps.OfType<MachineFileStep>().Where(s => s.Kept.IsProtected))
+            MachineChecks.Content(context, file.Kept, file.File, file.Envelope).Dispose();
         return steps;
     }
 
@@ -96,5 +112,15 @@ public sealed class MachinePart : IConfigurationPart
         return reader.ReadToEnd();
     }
 
-    private static bool MayHoldSecret(string text) => new[] { "password=", "pwd=", "decryptionKey=" }.Any(s => text.IndexOf(s, StringComparison.OrdinalIgnoreCase) >= 0);
+    private static byte[] Bytes(Stream stream)
+    {
+        using (stream)
+            return KeyFilePassword.Bytes(stream);
+    }
+
+    private static bool HoldsSecret(RegistryKeyText key) => key.Values.Any(IsSecret);
+
+    private static RegistryKeyText WithoutSecrets(RegistryKeyText key) => HoldsSecret(key) ? key with { Values = key.Values.Where(v => !IsSecret(v)).ToList() } : key;
+
+    private static bool IsSecret(RegistryValue value) => value.Data is string text && SecretWords.MayHold($"{value.Name}={text}");
 }

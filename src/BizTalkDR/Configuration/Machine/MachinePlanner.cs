@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using BizTalkDR.Configuration.Certificates;
 
 namespace BizTalkDR.Configuration.Machine;
 
@@ -11,7 +12,7 @@ internal static class MachinePlanner
     {
         List<PartStep> steps = [];
         steps.AddRange(kept.Keys.Where(k => k.Use == MachineUse.Restore).Select(k => new RegistryStep(k, InventoryFile.FileOf(k.File, files))));
-        steps.AddRange(kept.Files.Select(f => new MachineFileStep(f, InventoryFile.FileOf(f.File, files))));
+        steps.AddRange(kept.Files.Select(f => new MachineFileStep(f, InventoryFile.FileOf(f.File, files), InventoryFile.Find(files, CertificateInventory.EnvelopeName))));
         steps.AddRange(kept.Services.Select(s => new ServiceStep(s)));
         steps.Add(new MachineCheckStep(kept.Keys));
         return ConfigurationPlan.InOrder(steps);

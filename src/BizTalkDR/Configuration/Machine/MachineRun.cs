@@ -48,7 +48,7 @@ internal sealed class MachineRun(PartContext context)
     private PartStepResult Bring(MachineFileStep step)
     {
         string path = step.Kept.Path;
-        if (MachineChecks.WhyNot(context, step.Kept, step.File) is not { } why)
+        if (MachineChecks.WhyNot(context, step.Kept, step.File, step.Envelope) is not { } why)
             return new PartStepResult(step, StepState.NotNeeded, "It is as it was.");
         if (step.Kept.Use == MachineUse.Judge)
             return new PartStepResult(step, StepState.Manual, $"{path} is not as it was: {why}. It belongs to Windows: compare it with {step.File.Name} in {context.Folder.Path} and take over what BizTalk Server needs (extensions of WCF, limits of connections).");
@@ -57,16 +57,17 @@ internal sealed class MachineRun(PartContext context)
             PutAside(path);
         if (step.Kept.Use == MachineUse.AddLines && before is not null)
         {
-            string added = string.Concat(MachineDifferences.MissingLines(MachinePart.Text(context.Folder.Open(step.File)), before).Select(l => l + "\r\n"));
+            string added = string.Concat(MachineDifferences.MissingLines(MachinePart.Text(MachineChecks.Content(context, step.Kept, step.File, step.Envelope)), before).Select(l => l + "\r\n"));
             byte[] bytes = new UTF8Encoding(false).GetBytes(before + (before.Length == 0 || before[before.Length - 1] == '\n' ? string.Empty : "\r\n") + added);
             _computer.Files.Write(path, FileProtection.Inherited, s => s.Write(bytes, 0, bytes.Length));
         }
         else
         {
-            context.Folder.CopyTo(step.File, _computer.Files, path, FileProtection.Inherited);
+            using Stream content = MachineChecks.Content(context, step.Kept, step.File, step.Envelope);
+            _computer.Files.Write(path, FileProtection.Inherited, content.CopyTo);
         }
 
-        return MachineChecks.WhyNot(context, step.Kept, step.File) is { } left ? throw Differs(step, $"{path}: {left}")
+        return MachineChecks.WhyNot(context, step.Kept, step.File, step.Envelope) is { } left ? throw Differs(step, $"{path}: {left}")
             : new PartStepResult(step, StepState.Done, before is null ? "Written." : "Written; the file that was there is beside it (.before-restore).");
     }
 

@@ -9,7 +9,7 @@ internal abstract record MachineStep(RestoreStage Stage, string Id, string Text)
 internal sealed record RegistryStep(KeptKey Key, KeptFile File) : MachineStep(RestoreStage.Prerequisites, $"registry/{Key.View}/{Key.Key}", $"Set the values of HKLM\\{Key.Key} ({Key.View}) that are not as they were");
 
 /// <summary>Brings a file back, or adds its lines, or says in what it differs.</summary>
-internal sealed record MachineFileStep(KeptMachineFile Kept, KeptFile File) : MachineStep(
+internal sealed record MachineFileStep(KeptMachineFile Kept, KeptFile File, KeptFile? Envelope) : MachineStep(
     Kept.Use == MachineUse.AddLines ? RestoreStage.Prerequisites : RestoreStage.Machine, "file/" + Kept.Path,
     Kept.Use switch { MachineUse.AddLines => $"Add the lines of {Kept.Path} that are missing", MachineUse.Judge => $"Compare {Kept.Path}", _ => $"Write {Kept.Path} as it was" });
 

@@ -27,7 +27,7 @@ public sealed class MachinePartTests : IDisposable
     {
         _setting.Folder.Write("computer.json", """{ "schemaVersion": 1, "name": "LABBTS1", "environment": { "windir": "C:\\Windows", "TEMP": "C:\\Temp" } }""");
         _setting.Folder.Write("services.json", Services("automatic", @"LAB\Host"));
-        _setting.Context = _setting.Context with { Computer = _setting.Folder.Open() };
+        _setting.Context = _setting.Context with { Computer = _setting.Folder.Open(), Options = new PartOptions { CertificatePassword = Secret("key") } };
         IRegistry registry = _setting.Context.Computer.Registry;
         registry.Set(Product, new RegistryValue("InstallPath", RegistryValueType.String, @"C:\BizTalk\"));
         registry.Set(Aliases, new RegistryValue("BIZSQL", RegistryValueType.String, "DBMSSOCN,SQL1,1433"));
@@ -49,10 +49,38 @@ public sealed class MachinePartTests : IDisposable
         PartManifest kept = BackUp();
         Assert.All(s_part.Test(_setting.Context, kept), c => Assert.True(c.Outcome == CheckOutcome.Passed, $"{c.Subject}: {c.Text}"));
         Assert.Contains(kept.LeftOut, l => l.Contains("master secret", StringComparison.Ordinal));
-        Assert.Contains(kept.LeftOut, l => l.Contains("BTSNTSvc.exe.config", StringComparison.Ordinal));
+        Assert.Single(kept.LeftOut);
+        Assert.Contains("the password", kept.Files.Single(f => f.Name.EndsWith("BTSNTSvc.exe.config.protected", StringComparison.Ordinal)).Needs, StringComparison.Ordinal);
+        Assert.DoesNotContain(Directory.GetFiles(_setting.Root.Path, "*", SearchOption.AllDirectories), f => File.ReadAllText(f).Contains("Password=x", StringComparison.Ordinal));
         byte[][] forms = [Encoding.ASCII.GetBytes("cAnary"), Encoding.Unicode.GetBytes("cAnary"), Encoding.Unicode.GetBytes("63,41,6e"), Encoding.Unicode.GetBytes("SSOSS")];
         Assert.All(Directory.GetFiles(_setting.Root.Path, "*.reg", SearchOption.AllDirectories), f => Assert.All(forms, form => Assert.True(File.ReadAllBytes(f).AsSpan().IndexOf(form) < 0, f)));
         Assert.Equal(4, Directory.GetFiles(_setting.Root.Path, "*.reg", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public void Without_protection_a_file_with_a_password_is_left_out_by_name_and_a_value_of_the_registry_always()
+    {
+        _setting.Context.Computer.Registry.Set(Product, new RegistryValue("ServicePassword", RegistryValueType.String, "x"));
+        _setting.Context = _setting.Context with { Options = new PartOptions() };
+        PartManifest kept = BackUp();
+        Assert.DoesNotContain(kept.Files, f => f.Name.Contains("BTSNTSvc", StringComparison.Ordinal));
+        Assert.Contains(kept.LeftOut, l => l.StartsWith(Service + ": a password", StringComparison.Ordinal) && l.Contains("-CertificatePassword", StringComparison.Ordinal));
+        Assert.Contains(kept.LeftOut, l => l.StartsWith(@"HKLM\" + Product, StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.GetFiles(_setting.Root.Path, "*.reg", SearchOption.AllDirectories), f => File.ReadAllText(f, Encoding.Unicode).Contains("ServicePassword", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(null, RecoveryError.CertificatePasswordMissing, CheckOutcome.NotChecked)]
+    [InlineData("wrong", RecoveryError.PasswordWrong, CheckOutcome.Failed)]
+    public void A_protected_file_needs_its_password_before_anything_is_changed(string? password, RecoveryError expected, CheckOutcome outcome)
+    {
+        PartManifest kept = BackUp();
+        _setting.Folder.Write("registry.json", "{}");
+        _setting.Context = _setting.Context with { Options = new PartOptions { CertificatePassword = password is null ? null : Secret(password) } };
+        Assert.Equal(expected, Assert.Throws<RecoveryException>(() => Run()).Code);
+        Assert.False(_setting.Context.Computer.Registry.KeyExists(Aliases));
+        PartCheck check = s_part.Test(_setting.Context, kept).Single(c => c.Subject == Service);
+        Assert.Equal((outcome, expected), (check.Outcome, check.Error));
     }
 
     [Fact]
@@ -136,6 +164,14 @@ public sealed class MachinePartTests : IDisposable
     {
         using RestoreJournalFile journal = new(Path.Combine(_setting.Root.Path, Guid.NewGuid().ToString("N") + ".jsonl"), _setting);
         return new ConfigurationRunner([s_part], _setting.Context, journal).Run(ConfigurationPlan.Of([s_part], _setting.Context, Manifest()), null, new StepAnswers(completed, []));
+    }
+
+    private static System.Security.SecureString Secret(string text)
+    {
+        System.Security.SecureString secret = new();
+        foreach (char c in text)
+            secret.AppendChar(c);
+        return secret;
     }
 
     private void Write(string path, string text) => Files.Write(path, FileProtection.Inherited, s => s.Write(Encoding.UTF8.GetBytes(text)));
