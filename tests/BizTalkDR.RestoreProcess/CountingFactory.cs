@@ -25,6 +25,10 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
             },
             cancellationToken);
 
+        public AvailabilityMembership? ReadMembership(string database, CancellationToken cancellationToken = default) => inner.ReadMembership(database, cancellationToken);
+
+        public StatementOutcome Change(AvailabilityStatement statement, CancellationToken cancellationToken = default) => inner.Change(statement, cancellationToken);
+
         public void Dispose() => inner.Dispose();
 
         public IReadOnlyList<CertificateRecord> ReadCertificateRecords(string managementDatabase, CancellationToken cancellationToken = default) => inner.ReadCertificateRecords(managementDatabase, cancellationToken);

@@ -82,6 +82,7 @@ public enum RecoveryError
     DestinationTooOld,
     EditionUnsuitable,
     MemberInAvailabilityGroup,
+    AvailabilityGroupIncomplete,
     EncryptionKeyMissing,
     CredentialMissing,
     NotEnoughSpace,

@@ -49,7 +49,7 @@ public sealed record GateVerdict(bool Passed, RecoveryError? Code, string Text, 
 /// sys.master_files.redo_start_lsn says where the next roll-forward must start. The exact relation to the mark's own LSN is not
 /// documented, so the rule is: not before the mark, and not past the record right behind it. MarkLog cannot see an overshoot: the
 /// log of a set runs on past its mark, and nothing newer is in MarkLog until the next mark (facts: restore.md §7). Newer is what has
-/// a later stamp than the mark and than all that is restored before it: with local time a clock that is set back repeats an hour of stamps.
+/// a later stamp than the mark and than all that stands before it by LSN: with local time a clock that is set back repeats an hour of stamps.
 /// </remarks>
 public static class GateDecision
 {

@@ -14,6 +14,11 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public SqlInstanceIdentity Identity => server.Identity;
 
+    // How groups are left and joined is tried on the lab; the planner gets its facts as they are.
+    public AvailabilityMembership? ReadMembership(string database, CancellationToken cancellationToken = default) => null;
+
+    public StatementOutcome Change(AvailabilityStatement statement, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     // No test of a restore asks for artifacts; those of the parts ask a server.
     public IReadOnlyList<SqlObject> ReadObjects(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 

@@ -23,6 +23,9 @@ internal sealed partial class Interpreter
 
         switch (option.OptionKind)
         {
+            case DatabaseOptionKind.Hadr when option is HadrDatabaseOption hadr:
+                SetHadr(database, hadr);
+                break;
             case DatabaseOptionKind.SingleUser:
                 RefuseServers(database, frame, "SINGLE_USER");
                 Clear(database, termination, frame);
