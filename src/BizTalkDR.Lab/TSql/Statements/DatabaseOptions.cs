@@ -24,6 +24,7 @@ internal sealed partial class Interpreter
         switch (option.OptionKind)
         {
             case DatabaseOptionKind.Hadr when option is HadrDatabaseOption hadr:
+                RefuseSystem(database, frame, "HADR");
                 SetHadr(database, hadr);
                 break;
             case DatabaseOptionKind.SingleUser:
