@@ -25,6 +25,10 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
             },
             cancellationToken);
 
+        public AvailabilityMembership? ReadMembership(string database, CancellationToken cancellationToken = default) => inner.ReadMembership(database, cancellationToken);
+
+        public StatementOutcome Change(AvailabilityStatement statement, CancellationToken cancellationToken = default) => inner.Change(statement, cancellationToken);
+
         public void Dispose() => inner.Dispose();
 
         public IReadOnlyList<CertificateRecord> ReadCertificateRecords(string managementDatabase, CancellationToken cancellationToken = default) => inner.ReadCertificateRecords(managementDatabase, cancellationToken);
@@ -100,6 +104,10 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
         public DestinationCapacity ReadCapacity(CancellationToken cancellationToken = default) => inner.ReadCapacity(cancellationToken);
 
         public TrackingFacts ReadTracking(string database, DateTime fromUtc, CancellationToken cancellationToken = default) => inner.ReadTracking(database, fromUtc, cancellationToken);
+
+        public IReadOnlyList<KeyUse> ReadKeyUses(CancellationToken cancellationToken = default) => inner.ReadKeyUses(cancellationToken);
+
+        public StatementOutcome BackUpCertificate(string certificate, string path, string keyPath, System.Security.SecureString password, CancellationToken cancellationToken = default) => inner.BackUpCertificate(certificate, path, keyPath, password, cancellationToken);
 
         public IReadOnlyList<SqlObject> ReadObjects(CancellationToken cancellationToken = default) => inner.ReadObjects(cancellationToken);
 

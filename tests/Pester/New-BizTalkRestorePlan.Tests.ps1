@@ -19,6 +19,13 @@ Describe 'New-BizTalkRestorePlan' {
         @(Get-LabDatabase $lab) | Should -Be $databases
     }
 
+    It 'plans nothing about availability groups where no database is in one, and refuses a replica that is not there' {
+        $plan = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -RemoveFromAvailabilityGroup -SeedFolder /seed -ReplicaInstance $lab.SqlInstance[0] @login
+        "$plan" | Should -Not -Match 'availability group'
+        $raised = Get-RaisedError { New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -RemoveFromAvailabilityGroup -ReplicaInstance '127.0.0.1,1' @login }
+        Assert-RecoveryError $raised InstanceUnreachable ConnectionError
+    }
+
     It 'places data and log files in the folders it is told' {
         $plan = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -DataFolder '/dr data' -LogFolder "/dr's logs" @login
         $files = @($plan.Members.Steps.Statement.Moves.PhysicalName)
@@ -77,7 +84,7 @@ Describe 'New-BizTalkRestorePlan' {
         $file = Join-Path $TestDrive 'plan.json'
         $null = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -OutFile $file @login
         $json = Get-Content -LiteralPath $file -Raw
-        ($json | ConvertFrom-Json).schemaVersion | Should -Be 3
+        ($json | ConvertFrom-Json).schemaVersion | Should -Be 4
         $json | Should -Not -Match ([regex]::Escape($lab.SqlCredential.GetNetworkCredential().Password))
         $json | Should -Not -Match '"login"'
     }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using BizTalkDR.Errors;
 using BizTalkDR.Ports.Computers;
 
 namespace BizTalkDR.Computer.Windows;
@@ -13,26 +14,33 @@ internal sealed class WindowsFiles(string computer) : IComputerFiles
 
     public bool FolderExists(string path) => Directory.Exists(Expand(path));
 
-    public IReadOnlyList<ComputerFile> List(string folder, string pattern = "*", bool recurse = false)
+    public IReadOnlyList<ComputerFile> List(string folder, string pattern = "*", bool recurse = false) => Named(folder, () =>
     {
         DirectoryInfo place = new(Expand(folder));
-        if (!place.Exists)
-            return [];
-        return place.GetFiles(pattern, recurse ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly).OrderBy(f => f.FullName, StringComparer.Ordinal)
+        return !place.Exists ? [] : place.GetFiles(pattern, recurse ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly).OrderBy(f => f.FullName, StringComparer.Ordinal)
             .Select(f => new ComputerFile(f.FullName, f.Length, f.LastWriteTimeUtc)).ToList();
-    }
+    });
 
-    public Stream Read(string path) => new FileStream(Expand(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    public Stream Read(string path) => Named<Stream>(path, () => new FileStream(Expand(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
 
-    public void Write(string path, FileProtection protection, Action<Stream> content) => SafeFile.Write(Expand(path), protection, content);
+    public void Write(string path, FileProtection protection, Action<Stream> content) => Named(path, () =>
+    {
+        SafeFile.Write(Expand(path), protection, content);
+        return true;
+    });
 
-    public void Delete(string path)
+    public void Delete(string path) => Named(path, () =>
     {
         if (FileExists(path))
             File.Delete(Expand(path));
-    }
+        return true;
+    });
 
-    public void Wipe(string path) => SafeFile.Wipe(Expand(path));
+    public void Wipe(string path) => Named(path, () =>
+    {
+        SafeFile.Wipe(Expand(path));
+        return true;
+    });
 
     public string Expand(string path) => Environment.ExpandEnvironmentVariables(path);
 
@@ -55,5 +63,17 @@ internal sealed class WindowsFiles(string computer) : IComputerFiles
         }
 
         return rest.Length < 2 || rest[1] != ':' || driveType(rest[0] + @":\") is not (DriveType.Network or DriveType.Removable or DriveType.CDRom);
+    }
+
+    private static T Named<T>(string path, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (UnauthorizedAccessException refused)
+        {
+            throw new RecoveryException(RecoveryError.PermissionDenied, path, $"{path} is closed to this account: {refused.Message}", null, refused);
+        }
     }
 }

@@ -9,6 +9,10 @@ namespace BizTalkDR.Lab.Computer;
 /// <summary>A database of a lab, as the programs of its computers use it: a connection for each call, over the network.</summary>
 internal abstract class LabTables(string connectionString)
 {
+    /// <summary>Sees that the database can be used.</summary>
+    /// <exception cref="SqlException">It cannot.</exception>
+    public void Require() => Open().Dispose();
+
     /// <summary>Runs a query.</summary>
     public List<T> Rows<T>(string query, Func<SqlDataReader, T> row, params (string Name, object Value)[] parameters)
     {

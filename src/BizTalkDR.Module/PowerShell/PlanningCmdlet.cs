@@ -87,6 +87,15 @@ public abstract class PlanningCmdlet : RestoreCmdlet
     [ValidateNotNullOrEmpty]
     public string[] KeepExisting { get; set; } = [];
 
+    /// <summary>Takes databases that are replaced out of their availability groups, and brings them back when the restore is proven and open.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public SwitchParameter RemoveFromAvailabilityGroup { get; set; }
+
+    /// <summary>Folder for the backups that bring databases back into their groups, under one path for every replica; by default the folder of the tails.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? SeedFolder { get; set; }
+
     /// <summary>Members restored at once on one instance.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [ValidateRange(1, 64)]
@@ -114,10 +123,12 @@ public abstract class PlanningCmdlet : RestoreCmdlet
             TailFolder = TailFolder,
             WithoutTail = WithoutTail,
             KeepExisting = KeepExisting,
+            RemoveFromAvailabilityGroup = RemoveFromAvailabilityGroup,
+            SeedFolder = SeedFolder,
             Limits = new RestoreLimits { PerInstance = ThrottleLimit, PerVolume = VolumeThrottleLimit },
             InstanceMap = NameMap.Of(InstanceMap),
             Files = new FilePlacement { DataFolder = DataFolder, LogFolder = LogFolder, FolderMap = NameMap.Of(FolderMap) },
         };
-        return Run((log, stop) => Say(new RestorePreparer(PortsFor(log)).Prepare(request, stop), log));
+        return Run((log, stop) => Say(new RestorePreparer(PortsFor(log)).Prepare(request with { Replicas = ReplicasOf(PortsFor(log), stop) }, stop), log));
     }
 }

@@ -24,6 +24,11 @@ public abstract class RestoreCmdlet : BlobCmdlet
     /// <summary>Parameter set of a restore that was cut short.</summary>
     protected const string ResumeSet = "Resume";
 
+    /// <summary>Addresses of secondary replicas of availability groups; by default each is reached under its name.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] ReplicaInstance { get; set; } = [];
+
     /// <summary>Reads a plan and makes it one that this call can log in with.</summary>
     protected RestorePlan Read(RestorePlanSource source, string[]? destinations)
     {
@@ -34,6 +39,8 @@ public abstract class RestoreCmdlet : BlobCmdlet
     /// <summary>Gives a plan from a file its addresses: those it names, or those passed now, told apart by their real names.</summary>
     protected RestorePlan Reach(RestorePlan plan, string[]? destinations, RecoveryPorts ports, CancellationToken stop)
     {
+        IReadOnlyDictionary<string, SqlInstanceAddress> replicas = ReplicasOf(ports, stop);
+        plan = plan.AtReplicas(replica => replicas.TryGetValue(replica.Server, out SqlInstanceAddress? address) ? address : WithLogin(replica.Address));
         if (destinations is null)
         {
             return plan.At(member => WithLogin(member.Destination));
@@ -41,6 +48,19 @@ public abstract class RestoreCmdlet : BlobCmdlet
 
         InstanceDirectory directory = DirectoryOf(ports, destinations, stop);
         return plan.At(member => directory.AddressOf(member.DestinationServer));
+    }
+
+    /// <summary>Learns the real names of the secondary replicas whose addresses were passed.</summary>
+    protected IReadOnlyDictionary<string, SqlInstanceAddress> ReplicasOf(RecoveryPorts ports, CancellationToken stop)
+    {
+        var replicas = new Dictionary<string, SqlInstanceAddress>(StringComparer.OrdinalIgnoreCase);
+        foreach (SqlInstanceAddress address in ReplicaInstance.Length == 0 ? [] : AddressesOf(ReplicaInstance))
+        {
+            using ISqlInstance instance = ports.Sql.Open(address, stop);
+            replicas[instance.Identity.ServerName] = address;
+        }
+
+        return replicas;
     }
 
     /// <summary>Folder for journals that nobody named.</summary>

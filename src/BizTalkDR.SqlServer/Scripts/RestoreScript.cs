@@ -27,7 +27,7 @@ public static class RestoreScript
     public static IReadOnlyList<RestoreScriptFile> Write(RestorePlan plan)
     {
         List<string> instances = plan.Members.Select(m => m.DestinationServer).Distinct(StringComparer.OrdinalIgnoreCase).OrderBy(s => s, StringComparer.OrdinalIgnoreCase).ToList();
-        var files = new List<RestoreScriptFile>();
+        List<RestoreScriptFile> files = [.. AvailabilityScript.Write(plan, before: true).Select(s => s.File)];
         foreach (string instance in instances)
         {
             List<MemberPlan> members = plan.Members.Where(m => string.Equals(m.DestinationServer, instance, StringComparison.OrdinalIgnoreCase)).ToList();
@@ -42,6 +42,7 @@ public static class RestoreScript
             files.Add(new RestoreScriptFile(name + "-2-recover.sql", instance, RecoverScript.Write(plan, instance, members, instances.Where(i => i != instance).ToList())));
         }
 
+        files.AddRange(AvailabilityScript.Write(plan, before: false).Select(s => s.File));
         files.Add(new RestoreScriptFile("restore-order.md", null, Page(plan, instances)));
         return files;
     }
@@ -106,6 +107,11 @@ public static class RestoreScript
         Line(text, "# Restore of {0} databases to {1}\n", plan.Members.Count, plan.Mark);
         Line(text, "Stop BizTalk and every client first. Run each file as a whole, in this order; stop where something is not as it says here.\n");
         int step = 1;
+        foreach ((RestoreScriptFile file, string order) in AvailabilityScript.Write(plan, before: true))
+        {
+            Line(text, "{0}. On **{1}**: `{2}`. {3}", step++, file.Instance!, file.Name, order);
+        }
+
         foreach (string instance in instances.Where(i => plan.Members.Any(m => m.Tail is not null && string.Equals(m.DestinationServer, i, StringComparison.OrdinalIgnoreCase))))
         {
             Line(text, "{0}. On **{1}**: `{2}-0-tail.sql`. It saves the newest work of the databases that are replaced; keep its files. Nothing is restored yet: on an error remove its cause and run the file again, which saves what is not saved yet; go no further until it ends without one.", step++, instance, FileLayout.SafeName(instance));
@@ -129,7 +135,13 @@ public static class RestoreScript
                 FileLayout.SafeName(instance));
         }
 
-        Line(text, "{0}. When every instance has reported its members *recovered at the mark*: set `@OpenToUsers` to 1 in each `…-2-recover.sql` and run it again. It opens them.\n", step);
+        Line(text, "{0}. When every instance has reported its members *recovered at the mark*: set `@OpenToUsers` to 1 in each `…-2-recover.sql` and run it again. It opens them.", step++);
+        foreach ((RestoreScriptFile file, string order) in AvailabilityScript.Write(plan, before: false))
+        {
+            Line(text, "{0}. On **{1}**: `{2}`. {3}", step++, file.Instance!, file.Name, order);
+        }
+
+        text.Append('\n');
         Line(text, "| Member | From | To | Files | Mark at LSN |\n| --- | --- | --- | --- | --- |");
         foreach (MemberPlan member in plan.Members)
         {

@@ -19,6 +19,9 @@ public static class ServerPath
     /// <summary>Gives the last part.</summary>
     public static string NameOf(string path) => path.Substring(path.LastIndexOfAny(['\\', '/']) + 1);
 
+    /// <summary>Gives all before the last part.</summary>
+    public static string FolderOf(string path) => TrimEnd(path.Substring(0, path.Length - NameOf(path).Length));
+
     /// <summary>Cuts separators off the end; a root keeps its own.</summary>
     public static string TrimEnd(string folder)
     {

@@ -78,7 +78,8 @@ public static class ErrorCatalogue
         [E.BackupFileChanged] = (C.InvalidData, "Plan again: the file is not the one that was planned with."),
         [E.DestinationTooOld] = (C.InvalidOperation, "Restore to an instance of the same or a newer version of SQL Server."),
         [E.EditionUnsuitable] = (C.InvalidOperation, "Restore to an instance of an edition that can open the database, for example Enterprise or Developer."),
-        [E.MemberInAvailabilityGroup] = (C.InvalidOperation, "On the primary replica run ALTER AVAILABILITY GROUP … REMOVE DATABASE, then plan again. After the restore drop the old copy on each secondary replica, and add the database to the group again."),
+        [E.MemberInAvailabilityGroup] = (C.InvalidOperation, "Plan with -RemoveFromAvailabilityGroup against the primary replica. Or by hand: on the primary replica run ALTER AVAILABILITY GROUP … REMOVE DATABASE, then plan again. After the restore drop the old copy on each secondary replica, and add the database to the group again."),
+        [E.AvailabilityGroupIncomplete] = (C.InvalidResult, "The restore itself is done. Remove the cause on the replica that is named, then go on with Restore-BizTalkDatabases -Resume: it does what is missing and waits until the replicas are in step."),
         [E.CredentialMissing] = (C.SecurityError, "Create the credential on the destination: its name is the container's URL, its identity SHARED ACCESS SIGNATURE, its secret the signature without the question mark."),
         [E.EncryptionKeyMissing] = (C.SecurityError, "Restore the certificate with its private key to the destination's master database first."),
         [E.NotEnoughSpace] = (C.ResourceUnavailable, "Free space on the volume or restore to another one."),
@@ -144,6 +145,8 @@ public static class ErrorCatalogue
 
         [E.SqlObjectConflict] = (C.InvalidOperation, "Give the login that is there another name (ALTER LOGIN ... WITH NAME) or drop it, then repeat the command; or leave the kept one out with Import-BizTalkSqlObject -ExcludeObject and let Repair-BizTalkRestoredGroup map the users."),
         [E.SqlObjectDiffers] = (C.InvalidResult, "See why it is another one; export it again with Export-BizTalkSqlObject, or change it on the instance."),
+
+        [E.EncryptionKeyNotKept] = (C.InvalidResult, "Back it up with Backup-BizTalkEncryptionKey into a folder that the instance can write to, and keep the folder away from the instance."),
 
         [E.CertificateMissing] = (C.ObjectNotFound, "Import the certificate (with its private key where it is the group's own) into the store the message names, then repeat the command."),
         [E.CertificateExpired] = (C.InvalidData, "Have a new certificate issued, import it, and choose it where the old one is used."),

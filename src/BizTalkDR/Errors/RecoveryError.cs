@@ -82,6 +82,7 @@ public enum RecoveryError
     DestinationTooOld,
     EditionUnsuitable,
     MemberInAvailabilityGroup,
+    AvailabilityGroupIncomplete,
     EncryptionKeyMissing,
     CredentialMissing,
     NotEnoughSpace,
@@ -153,6 +154,7 @@ public enum RecoveryError
     // What instances hold outside their databases.
     SqlObjectConflict,
     SqlObjectDiffers,
+    EncryptionKeyNotKept,
 
     // Certificates.
     CertificateMissing,

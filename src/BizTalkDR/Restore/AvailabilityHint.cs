@@ -23,7 +23,7 @@ internal static class AvailabilityHint
             ? ErrorCatalogue.HintOf(RecoveryError.MemberInAvailabilityGroup)
             : $"On the primary replica: {Each(databases, d => $"ALTER AVAILABILITY GROUP {SqlNames.Quote(d.AvailabilityGroup!)} REMOVE DATABASE {SqlNames.Quote(d.Name)};")} Then plan again: the tail of each is backed up before it is replaced. "
                 + $"When the restore has come to its end, take a full backup of the group; then on each secondary replica, where the old copy has stayed RESTORING until then: {Each(databases, d => $"DROP DATABASE {SqlNames.Quote(d.Name)};")} "
-                + $"And on the primary replica: {Each(databases, d => $"ALTER AVAILABILITY GROUP {SqlNames.Quote(d.AvailabilityGroup!)} ADD DATABASE {SqlNames.Quote(d.Name)};")} Without automatic seeding, each secondary replica then needs a restored copy that joins the group.";
+                + $"And on the primary replica: {Each(databases, d => $"ALTER AVAILABILITY GROUP {SqlNames.Quote(d.AvailabilityGroup!)} ADD DATABASE {SqlNames.Quote(d.Name)};")} Without automatic seeding, each secondary replica then needs a restored copy that joins the group. -RemoveFromAvailabilityGroup does all of this as part of the restore.";
     }
 
     private static string Each(List<DatabaseFacts> databases, Func<DatabaseFacts, string> statement) => string.Join(" ", databases.Select(statement));

@@ -11,15 +11,19 @@ namespace BizTalkDR.Restore;
 /// <summary>The phases of a run, in their order; a resumed run passes over what its members have behind them.</summary>
 internal sealed class RestorePhases
 {
+    private static readonly TimeSpan SynchronizationPoll = TimeSpan.FromSeconds(2);
+
     private readonly RunContext _run;
     private readonly RecoveryPorts _ports;
     private readonly DestinationLock _locks;
+    private readonly AvailabilityRun _availability;
 
     public RestorePhases(RunContext run, DestinationLock locks)
     {
         _run = run;
         _ports = run.Ports;
         _locks = locks;
+        _availability = new AvailabilityRun(run);
     }
 
     private RestorePlan Plan => _run.Plan;
@@ -42,6 +46,7 @@ internal sealed class RestorePhases
 
         if (Unrecovered.Count > 0)
         {
+            _availability.Leave(Unrecovered, cancellationToken);
             TakeTails(Unrecovered.Where(m => m.NeedsTail).ToList(), cancellationToken);
             ToMark(Unrecovered.OrderByDescending(m => m.BytesLeft).ToList(), cancellationToken);
             PassGate(cancellationToken);
@@ -53,6 +58,7 @@ internal sealed class RestorePhases
         Open(cancellationToken);
         _run.ReadStates();
         RefuseClosedMembers();
+        _availability.Return(_run.SynchronizationWait, SynchronizationPoll, cancellationToken);
         return true;
     }
 

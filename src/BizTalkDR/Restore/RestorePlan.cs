@@ -74,6 +74,9 @@ public sealed record MemberPlan(
     /// <summary>Steps on the existing database: done for every member before the first restore of any.</summary>
     public IEnumerable<RestoreStep> TailSteps => Tail is null && Keeps is null ? [] : Steps.TakeWhile(s => s.Statement is null);
 
+    /// <summary>How the database that is replaced leaves its availability group and comes back; null when it is in none.</summary>
+    public AvailabilityPlan? Availability { get; init; }
+
     /// <summary>Volumes its files will lie on, each with its computer; empty when the instance does not tell.</summary>
     public IReadOnlyList<string> Volumes { get; init; } = [];
 
@@ -121,18 +124,31 @@ public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyLis
         {
             int replaced = Members.Count(m => m.Replaces is not null);
             int kept = Members.Count(m => m.Keeps is not null);
-            return $"Restore {Members.Count} databases to mark {Mark}{(replaced == 0 ? string.Empty : $", replacing {replaced} that exist")}{(kept == 0 ? string.Empty : $", keeping {kept} that exist under other names")}";
+            int joined = Members.Count(m => m.Availability is not null);
+            string leaving = joined == 0 ? string.Empty : $", {joined} of them in an availability group that they leave and come back to";
+            return $"Restore {Members.Count} databases to mark {Mark}{(replaced == 0 ? string.Empty : $", replacing {replaced} that exist{leaving}")}{(kept == 0 ? string.Empty : $", keeping {kept} that exist under other names")}";
         }
     }
 
     /// <summary>Gives the same plan with other addresses: those of a plan that was read from a file have no login.</summary>
     public RestorePlan At(Func<MemberPlan, SqlInstanceAddress> address) => this with { Members = Members.Select(m => m with { Destination = address(m) }).ToList() };
 
+    /// <summary>Gives the same plan with other addresses of the secondary replicas.</summary>
+    public RestorePlan AtReplicas(Func<SecondaryPlan, SqlInstanceAddress> address) => this with
+    {
+        Members = Members.Select(m => m.Availability is null ? m : m with { Availability = m.Availability with { Secondaries = m.Availability.Secondaries.Select(s => s with { Address = address(s) }).ToList() } }).ToList(),
+    };
+
     /// <summary>Gives the plan for reading.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
         text.Append(Action).Append(" on ").Append(Target).Append('\n');
+        foreach (MemberPlan member in Members.Where(m => m.Availability is not null))
+        {
+            text.Append("  before all: ").Append(member.Availability!.LeaveText(member.Database)).Append('\n');
+        }
+
         if (Members.Any(m => m.Tail is not null))
         {
             text.Append("  first, before anything is restored: the tails of the databases that are replaced, each read back\n");
@@ -153,6 +169,11 @@ public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyLis
         text.Append("  then, for all members together:\n");
         text.Append("    prove, still restoring, that each stands at the mark; go no further if one does not\n");
         text.Append("    recover each in restricted access; prove again; open all to users last\n");
+        foreach (string step in Members.Where(m => m.Availability is not null).SelectMany(m => m.Availability!.ReturnTexts(m.Database)))
+        {
+            text.Append("    after that: ").Append(step).Append('\n');
+        }
+
         foreach (Finding finding in Findings)
         {
             text.Append("  ").Append(finding).Append('\n');

@@ -91,7 +91,7 @@ public static class RestorePlanner
     /// <summary>RESTORE cannot operate on a database that is in an availability group (3104).</summary>
     private static void RefuseMembersOfAvailabilityGroups(IReadOnlyList<MemberPlan> members)
     {
-        List<MemberPlan> joined = members.Where(m => m.Replaces?.AvailabilityGroup is not null).OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ToList();
+        List<MemberPlan> joined = members.Where(m => m is { Replaces.AvailabilityGroup: not null, Availability: null }).OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ToList();
         if (joined.Count > 0)
         {
             throw new RecoveryException(
@@ -136,6 +136,7 @@ public static class RestorePlanner
             Database = name,
             Replaces = replaced,
             Keeps = kept,
+            Availability = AvailabilityPlanner.Of(replaced, destination, input),
             Volumes = VolumePlace.NamesOf(steps, destination),
             LogFileBytes = input.FileLists[chain.Member].Where(f => f.Type == 'L').Sum(f => f.SizeBytes),
             LaterStamp = RepeatedHour.LaterStamp(chain, position.Lsn, input.Point.Mark, input.Catalogue),

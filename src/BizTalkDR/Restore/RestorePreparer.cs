@@ -48,6 +48,7 @@ public sealed class RestorePreparer
             List<DatabaseFacts> databases = ReadDatabases(instance, names, request, cancellationToken);
             destinations.Add(new DestinationFacts(address, instance.Identity, databases)
             {
+                Availability = request.RemoveFromAvailabilityGroup ? AvailabilityReader.Read(_ports, instance, databases, request.Replicas, cancellationToken) : [],
                 Computer = capacity.Computer,
                 Volumes = capacity.Volumes,
                 FreeMemoryBytes = capacity.FreeMemoryBytes,
@@ -57,6 +58,7 @@ public sealed class RestorePreparer
         var input = new RestorePlanInput(catalogue, point, request, destinations, positions, ReadFileLists(point, request.Destinations[0], cancellationToken)) { PlannedUtc = _ports.Clock.UtcNow };
         RestorePlan plan = RestorePlanner.Plan(input);
         CheckTailFolders(plan, cancellationToken);
+        CheckSeedFolders(plan, cancellationToken);
         return plan;
     }
 
@@ -82,6 +84,25 @@ public sealed class RestorePreparer
             {
                 throw new RecoveryException(
                     RecoveryError.FolderNotVisibleToServer, folder, $"The instance '{server.Key}' cannot see the folder '{folder}', which the tails of its databases go to before they are replaced.", "Make the folder, or name another one that the instance can write to with -TailFolder.");
+            }
+        }
+    }
+
+    /// <summary>A replica that does not seed by itself restores the backups of the primary one.</summary>
+    private void CheckSeedFolders(RestorePlan plan, CancellationToken cancellationToken)
+    {
+        foreach (MemberPlan member in plan.Members.Where(m => m.Availability is not null))
+        {
+            string folder = ServerPath.FolderOf(member.Availability!.FullPath);
+            IEnumerable<SqlInstanceAddress> readers = [member.Destination, .. member.Availability.Secondaries.Where(s => !s.SeedsAutomatically).Select(s => s.Address)];
+            foreach (SqlInstanceAddress address in readers)
+            {
+                using ISqlInstance instance = _ports.Sql.Open(address, cancellationToken);
+                if (!instance.ListFolder(folder, cancellationToken).IsVisible)
+                {
+                    throw new RecoveryException(
+                        RecoveryError.FolderNotVisibleToServer, folder, $"The instance '{instance.Identity.ServerName}' cannot see the folder '{folder}', which the backups that bring {member} back into its availability group go to.", "Name a folder that the primary and the secondary replicas see under one path with -SeedFolder.");
+                }
             }
         }
     }

@@ -47,6 +47,15 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
     /// <summary>Databases, by their names at the destination, that are put under another name instead of being replaced.</summary>
     public IReadOnlyCollection<string> KeepExisting { get; init; } = [];
 
+    /// <summary>Take databases that are replaced out of their availability groups, and bring them back after the restore.</summary>
+    public bool RemoveFromAvailabilityGroup { get; init; }
+
+    /// <summary>Folder for the backups that bring databases back into their groups, as every replica sees it; null for the folder of the tails.</summary>
+    public string? SeedFolder { get; init; }
+
+    /// <summary>Addresses of secondary replicas by their real names; others are reached under their names.</summary>
+    public IReadOnlyDictionary<string, SqlInstanceAddress> Replicas { get; init; } = new Dictionary<string, SqlInstanceAddress>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Names at the destination for members that get another one.</summary>
     public IReadOnlyDictionary<MemberKey, string> Names { get; init; } = new Dictionary<MemberKey, string>();
 
@@ -69,6 +78,9 @@ public sealed record RestoreRequest(IReadOnlyList<string> Folders, IReadOnlyList
 /// <param name="Databases">Those of the members' names that exist there already.</param>
 public sealed record DestinationFacts(SqlInstanceAddress Address, SqlInstanceIdentity Identity, IReadOnlyList<DatabaseFacts> Databases)
 {
+    /// <summary>Its databases that are in availability groups, with their copies; empty when nobody asked to take them out.</summary>
+    public IReadOnlyDictionary<string, AvailabilityFacts> Availability { get; init; } = new Dictionary<string, AvailabilityFacts>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Its computer; instances of one computer share its volumes and its memory.</summary>
     public string? Computer { get; init; }
 

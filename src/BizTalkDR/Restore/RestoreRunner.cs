@@ -29,6 +29,9 @@ public sealed class RestoreRunner
     /// <summary>How long to wait for a statement that a killed run left running on a server. Default 60 seconds.</summary>
     public TimeSpan StatementWait { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a secondary replica may take until a database that came back into its availability group is in step. Default 30 minutes.</summary>
+    public TimeSpan SynchronizationWait { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>Runs the plan.</summary>
     /// <exception cref="RecoveryException">What stopped it; <see cref="RecoveryException.StateLeftBehind"/> says how every member was left, <see cref="RecoveryException.PartialResult"/> is the <see cref="RestoreResult"/>.</exception>
     public RestoreResult Run(RestorePlan plan, IRestoreJournal journal, CancellationToken cancellationToken = default)
@@ -43,6 +46,7 @@ public sealed class RestoreRunner
                     ("members", string.Join(", ", plan.Members.Select(m => m.ToString()))),
                     ("plan", RestorePlanFile.ToJson(plan, indented: false)));
                 run.Each(run.Members, (member, _) => member.RefuseChangedDestination(cancellationToken));
+                new AvailabilityRun(run).RefuseChanges(cancellationToken);
                 return new RestorePhases(run, locks).Run(gatePassed: false, cancellationToken);
             },
             cancellationToken);
@@ -61,7 +65,7 @@ public sealed class RestoreRunner
             throw new RecoveryException(RecoveryError.NothingToResume, record.Path, $"The restore in the journal '{record.Path}' came to its end: the group was restored to '{record.Plan.Mark}'.");
         }
 
-        var run = new RunContext(_ports, this, record.Plan, journal, record.DisabledJobs);
+        var run = new RunContext(_ports, this, record.Plan, journal, record.DisabledJobs) { Record = record };
         return run.Guard(
             locks =>
             {

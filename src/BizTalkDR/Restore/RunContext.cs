@@ -36,6 +36,9 @@ internal sealed class RunContext
 
     public RestorePlan Plan { get; }
 
+    /// <summary>What an earlier run wrote down; null in a run from the start.</summary>
+    public RestoreJournalRecord? Record { get; init; }
+
     public IReadOnlyList<MemberRun> Members { get; }
 
     public JobSwitch Jobs { get; }
@@ -48,6 +51,8 @@ internal sealed class RunContext
     public int Parallelism => Math.Min(_runner.Parallelism, Plan.Limits.PerInstance);
 
     public TimeSpan StatementWait => _runner.StatementWait;
+
+    public TimeSpan SynchronizationWait => _runner.SynchronizationWait;
 
     /// <summary>Runs the work under the destination's locks; whatever ends it, the operator and the journal hear how every member was left.</summary>
     public RestoreResult Guard(Func<DestinationLock, bool> work, CancellationToken cancellationToken)
@@ -122,6 +127,11 @@ internal sealed class RunContext
         if (Jobs.Off.Count > 0)
         {
             left += $" Jobs left disabled: {string.Join(", ", Jobs.Off.Select(j => $"{j.Name} on {j.Server}"))}.";
+        }
+
+        if (Members.Where(m => m.Plan.Availability is not null).ToList() is { Count: > 0 } joined)
+        {
+            left += $" Availability groups to look at: {string.Join(", ", joined.Select(m => $"'{m.Plan.Availability!.Group}' of {m.Plan.Database}"))}.";
         }
 
         if (Members.Any(m => m.Tails.Count > 0))

@@ -70,7 +70,7 @@ internal static class TailPlanner
     public static bool IsUnsaved(MemberPlan member) => member is { Replaces: { } existing, WithoutTail: false, Tail: null } && HoldsWork(existing);
 
     /// <summary>The folder of a tail.</summary>
-    public static string FolderOf(TailStatement tail) => ServerPath.TrimEnd(tail.Path.Substring(0, tail.Path.Length - ServerPath.NameOf(tail.Path).Length));
+    public static string FolderOf(TailStatement tail) => ServerPath.FolderOf(tail.Path);
 
     /// <summary>Whether the operator said that a database's newest work may be lost.</summary>
     public static bool IsGivenUp(string database, RestoreRequest request) => request.WithoutTail.Any(n => Same(n, database));

@@ -183,3 +183,7 @@ public sealed class ComputersLab : IAsyncLifetime
 
 [CollectionDefinition("computers' parts")]
 public sealed class ComputersCollection : ICollectionFixture<ComputersLab>;
+
+/// <summary>Tests that make both computers again at their beginning share a lab.</summary>
+[CollectionDefinition("whole computers")]
+public sealed class WholeComputersCollection : ICollectionFixture<ComputersLab>;

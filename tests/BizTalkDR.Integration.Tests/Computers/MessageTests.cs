@@ -13,7 +13,8 @@ using Xunit;
 namespace BizTalkDR.Integration.Tests.Computers;
 
 /// <summary>What a host instance of the lab needs to process a message, and what becomes of the message without it.</summary>
-public sealed class MessageTests(ComputersLab lab) : IClassFixture<ComputersLab>
+[Collection("whole computers")]
+public sealed class MessageTests(ComputersLab lab)
 {
     private const string Order = "<o:Order xmlns:o=\"urn:lab:orders\"><Number>7</Number></o:Order>";
 
@@ -112,6 +113,19 @@ public sealed class MessageTests(ComputersLab lab) : IClassFixture<ComputersLab>
         LabComputer computer = lab.Inside("LABBTS2");
         lab.PutOrder(Order);
         using IComputer outside = lab.Open("LABBTS2");
+        lab.Sql("LABSQL2", "ALTER DATABASE BizTalkDTADb SET OFFLINE WITH ROLLBACK IMMEDIATE;");
+        try
+        {
+            Assert.Contains("cannot be used", ComputersLab.RunHost(computer), StringComparison.Ordinal);
+            Assert.Equal(BizTalkDR.Errors.RecoveryError.ServiceNotStarted, Assert.Throws<BizTalkDR.Errors.RecoveryException>(() => outside.Services.Start("BTSSvc$BizTalkServerApplication", TimeSpan.FromMinutes(1))).Code);
+            Assert.Contains(outside.Events.Read("BizTalk Server", [5410]), e => e.Message.Contains("BizTalkDTADb", StringComparison.Ordinal));
+        }
+        finally
+        {
+            lab.Sql("LABSQL2", "ALTER DATABASE BizTalkDTADb SET ONLINE;");
+        }
+
+        outside.Services.Start("BTSSvc$BizTalkServerApplication", TimeSpan.FromMinutes(1));
         outside.Registry.Set(@"SOFTWARE\Microsoft\BizTalk Server\3.0\Administration", new RegistryValue("MgmtDBServer", RegistryValueType.String, "NOWHERE"));
         Assert.Contains("Management database", ComputersLab.RunHost(computer), StringComparison.Ordinal);
         Assert.Equal(ServiceState.Stopped, outside.Services.Find("BTSSvc$BizTalkServerApplication")!.State);

@@ -15,7 +15,8 @@ using Xunit;
 namespace BizTalkDR.Integration.Tests.Computers;
 
 /// <summary>A computer is lost and comes back from its manifest, all parts in one run; what was passed as a secret is nowhere on it.</summary>
-public sealed class WholeComputerTests(ComputersLab lab) : IClassFixture<ComputersLab>
+[Collection("whole computers")]
+public sealed class WholeComputerTests(ComputersLab lab)
 {
     private const string Secret = "Correct-Horse-7";
     private const string Host = "BTSSvc$BizTalkServerApplication";

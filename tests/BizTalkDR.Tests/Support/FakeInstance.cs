@@ -14,7 +14,16 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
 
     public SqlInstanceIdentity Identity => server.Identity;
 
+    // How groups are left and joined is tried on the lab; the planner gets its facts as they are.
+    public AvailabilityMembership? ReadMembership(string database, CancellationToken cancellationToken = default) => null;
+
+    public StatementOutcome Change(AvailabilityStatement statement, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     // No test of a restore asks for artifacts; those of the parts ask a server.
+    public IReadOnlyList<KeyUse> ReadKeyUses(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public StatementOutcome BackUpCertificate(string certificate, string path, string keyPath, System.Security.SecureString password, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public IReadOnlyList<SqlObject> ReadObjects(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public IReadOnlyList<string> ReadUserSids(string database, CancellationToken cancellationToken = default) => throw new NotSupportedException();

@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Linq;
-using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using BizTalkDR.Lab.Computer.Applications;
@@ -20,16 +19,18 @@ internal sealed class HostInstance(LabComputer computer, GroupSettings group, Me
     private const string Source = "BizTalk Server";
 
     /// <summary>Opens the group that the computer's registry names.</summary>
-    /// <exception cref="MessageException">It cannot: the registry names none, or an instance does not answer.</exception>
+    /// <exception cref="MessageException">The registry names none, or an instance does not answer.</exception>
+    /// <exception cref="Microsoft.Data.SqlClient.SqlException">A database of it cannot be used.</exception>
     public static HostInstance Open(LabComputer computer)
     {
         ManagementTables tables = ManagementTables.Of(computer) ?? throw new MessageException("the registry names no Management database, or its SQL Server does not answer");
         GroupSettings group = new(tables);
         (string server, string database, string trackingServer, string trackingDatabase) = group.Databases;
-        return new HostInstance(
-            computer, group,
-            MessageBox.Of(computer.Lab, server, database) ?? throw new MessageException($"the SQL Server {server} of the MessageBox does not answer"),
-            TrackingTables.Of(computer.Lab, trackingServer, trackingDatabase) ?? throw new MessageException($"the SQL Server {trackingServer} of the Tracking database does not answer"));
+        MessageBox box = MessageBox.Of(computer.Lab, server, database) ?? throw new MessageException($"the SQL Server {server} of the MessageBox does not answer");
+        TrackingTables tracking = TrackingTables.Of(computer.Lab, trackingServer, trackingDatabase) ?? throw new MessageException($"the SQL Server {trackingServer} of the Tracking database does not answer");
+        box.Require();
+        tracking.Require();
+        return new HostInstance(computer, group, box, tracking);
     }
 
     /// <summary>Does all there is to do.</summary>

@@ -5,14 +5,24 @@ using System.Linq;
 namespace BizTalkDR.Lab.Engine;
 
 /// <summary>A replica of an availability group, as its statement named it.</summary>
-public sealed record AvailabilityReplicaEntry(Guid Id, string Server, string EndpointUrl, bool IsSynchronous, bool IsAutomatic);
+public sealed record AvailabilityReplicaEntry(Guid Id, string Server, string EndpointUrl, bool IsSynchronous, bool IsAutomatic)
+{
+    /// <summary>SEEDING_MODE = AUTOMATIC.</summary>
+    public bool SeedsAutomatically { get; init; }
+}
 
 /// <summary>A database that has joined an availability group.</summary>
 public sealed record AvailabilityDatabaseEntry(Guid Id, string Database);
 
-/// <summary>An availability group: known by name and membership only, nothing is sent to other replicas.</summary>
+/// <summary>An availability group as one replica knows it: all its databases on the primary one, those that have joined on another. Nothing but membership and first copies goes from replica to replica.</summary>
 public sealed record AvailabilityGroup(Guid Id, string Name, IReadOnlyList<AvailabilityReplicaEntry> Replicas, IReadOnlyList<AvailabilityDatabaseEntry> Databases)
 {
+    /// <summary>Instance with the primary replica; there is no failover.</summary>
+    public string Primary { get; init; } = string.Empty;
+
+    /// <summary>GRANT CREATE ANY DATABASE, on this replica.</summary>
+    public bool MayCreateDatabases { get; init; }
+
     public AvailabilityDatabaseEntry? Member(string database) => Databases.FirstOrDefault(d => string.Equals(d.Database, database, StringComparison.OrdinalIgnoreCase));
 }
 

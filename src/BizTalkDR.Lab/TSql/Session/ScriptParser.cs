@@ -35,8 +35,11 @@ internal sealed partial class ScriptParser
         TSqlFragment fragment = parser.Parse(reader, out IList<ParseError> errors);
         if (errors.Count > 0)
         {
-            // The parser's version does not know backups to URL: read them as DISK and the statement knows them by their address.
+            // The parser's version does not know backups to URL: read them as DISK; the statement knows them by their address.
+            // SEEDING_MODE and GRANT CREATE ANY DATABASE are read as what SQL Server's groups do not have, APPLY_DELAY and ONLINE.
             string rewritten = UrlDevice().Replace(text, "$1DISK$2");
+            rewritten = SeedingMode().Replace(rewritten, m => $"APPLY_DELAY = {(m.Groups[1].Value.Equals("AUTOMATIC", StringComparison.OrdinalIgnoreCase) ? 1 : 0)}");
+            rewritten = GrantCreate().Replace(rewritten, "$1ONLINE");
             return rewritten == text ? throw Translate(errors[0], text, quotedIdentifiers) : Parse(rewritten, quotedIdentifiers);
         }
 
@@ -171,6 +174,12 @@ internal sealed partial class ScriptParser
 
     [GeneratedRegex(@"(\b(?:TO|FROM)\s+|,\s*)URL(\s*=\s*(?:N?'|@))", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
     private static partial Regex UrlDevice();
+
+    [GeneratedRegex(@"\bSEEDING_MODE\s*=\s*(AUTOMATIC|MANUAL)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex SeedingMode();
+
+    [GeneratedRegex(@"(\bALTER\s+AVAILABILITY\s+GROUP\s+(?:\[(?:[^\]]|\]\])+\]|\w+)\s+)GRANT\s+CREATE\s+ANY\s+DATABASE\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex GrantCreate();
 
     [GeneratedRegex(@"\G(CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?(VIEW|PROCEDURE|PROC|FUNCTION|TRIGGER|SCHEMA)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
     private static partial Regex Module();

@@ -24,9 +24,9 @@ internal sealed partial class Interpreter
             throw AlterFailed(frame, new LabSqlException(5011, 14, 5, $"User does not have permission to alter database '{name}', the database does not exist, or the database is not in a state that allows access checks."));
         }
 
-        if (database.State == DatabaseState.Restoring)
+        if (database.State == DatabaseState.Restoring && !(alter is AlterDatabaseSetStatement set && set.Options.All(o => o is HadrDatabaseOption)))
         {
-            throw AlterFailed(frame, new LabSqlException(5052, 16, 1, "ALTER DATABASE is not permitted while a database is in the Restoring state."));
+            throw AlterFailed(frame, Instance.GroupOf(database) is not null ? InGroup(database) : new LabSqlException(5052, 16, 1, "ALTER DATABASE is not permitted while a database is in the Restoring state."));
         }
 
         try

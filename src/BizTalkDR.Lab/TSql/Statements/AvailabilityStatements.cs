@@ -6,7 +6,7 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace BizTalkDR.Lab.TSql;
 
-// Availability groups: membership as metadata.
+// Availability groups: who is in them, and first copies. Neither failover nor the transport of the log.
 internal sealed partial class Interpreter
 {
     private bool ExecuteAvailability(TSqlStatement statement, ExecutionFrame frame)
@@ -25,6 +25,11 @@ internal sealed partial class Interpreter
                 frame.RequireSysAdmin();
                 AvailabilityGroup gone = GroupNamed(drop.Name.Value);
                 Instance.ChangeAvailabilityGroups(all => [.. all.Where(g => g.Id != gone.Id)]);
+                if (IsPrimary(gone))
+                {
+                    Replicas.Tell(gone, $"DROP AVAILABILITY GROUP [{gone.Name.Replace("]", "]]", StringComparison.Ordinal)}];");
+                }
+
                 break;
             default:
                 return false;
@@ -54,12 +59,23 @@ internal sealed partial class Interpreter
         }
 
         List<AvailabilityDatabaseEntry> databases = [.. create.Databases.Select(d => Join(d.Value))];
-        Instance.ChangeAvailabilityGroups(all => [.. all, new AvailabilityGroup(Guid.NewGuid(), name, replicas, databases)]);
+        Instance.ChangeAvailabilityGroups(all => [.. all, new AvailabilityGroup(Guid.NewGuid(), name, replicas, databases) { Primary = Server.ServerName }]);
     }
 
     private void AlterGroup(AlterAvailabilityGroupStatement alter)
     {
+        if (alter is { AlterAvailabilityGroupStatementType: AlterAvailabilityGroupStatementType.Action, Action.ActionType: var action })
+        {
+            ActOnGroup(alter.Name.Value, action);
+            return;
+        }
+
         AvailabilityGroup group = GroupNamed(alter.Name.Value);
+        if (!IsPrimary(group))
+        {
+            throw new LabSqlException(41190, 16, 1, $"Availability group '{group.Name}' failed to process the {alter.AlterAvailabilityGroupStatementType} command.  The local availability replica is not in a state that could process the command.  Verify that the availability group is online and that the local availability replica is the primary replica, then retry the command.");
+        }
+
         AvailabilityGroup changed = alter.AlterAvailabilityGroupStatementType switch
         {
             AlterAvailabilityGroupStatementType.AddDatabase => group with { Databases = [.. group.Databases, .. alter.Databases.Select(d => Join(d.Value))] },
@@ -67,7 +83,75 @@ internal sealed partial class Interpreter
             _ => throw ServerErrors.NotSupported("ALTER AVAILABILITY GROUP " + alter.AlterAvailabilityGroupStatementType),
         };
         Instance.ChangeAvailabilityGroups(all => [.. all.Select(g => g.Id == group.Id ? changed : g)]);
+        string name = changed.Name.Replace("'", "''", StringComparison.Ordinal);
+        if (alter.AlterAvailabilityGroupStatementType == AlterAvailabilityGroupStatementType.AddDatabase)
+        {
+            Replicas.Tell(changed, $"EXEC sys.sp_lab_seed @group = N'{name}';");
+            return;
+        }
+
+        foreach (AvailabilityDatabaseEntry gone in group.Databases.Except(changed.Databases))
+        {
+            Replicas.Tell(changed, $"ALTER DATABASE [{gone.Database.Replace("]", "]]", StringComparison.Ordinal)}] SET HADR OFF;");
+        }
     }
+
+    /// <summary>JOIN and, as the parser gives it, GRANT CREATE ANY DATABASE.</summary>
+    private void ActOnGroup(string name, AlterAvailabilityGroupActionType action)
+    {
+        switch (action)
+        {
+            case AlterAvailabilityGroupActionType.Join:
+                if (Instance.AvailabilityGroups.Any(g => Same(g.Name, name)))
+                {
+                    throw ServerErrors.NotSupported("ALTER AVAILABILITY GROUP JOIN of a replica that has joined");
+                }
+
+                AvailabilityGroup found = Replicas.FindPrimary(name) ?? throw new LabSqlException(15151, 16, 1, $"Cannot alter the availability group '{name}', because it does not exist or you do not have permission.");
+                Instance.ChangeAvailabilityGroups(all => [.. all, found]);
+                break;
+            case AlterAvailabilityGroupActionType.Online:
+                AvailabilityGroup group = GroupNamed(name);
+                Instance.ChangeAvailabilityGroups(all => [.. all.Select(g => g.Id == group.Id ? g with { MayCreateDatabases = true } : g)]);
+                if (!IsPrimary(group))
+                {
+                    Replicas.Seed(GroupNamed(name));
+                }
+
+                break;
+            default:
+                throw ServerErrors.NotSupported("ALTER AVAILABILITY GROUP " + action);
+        }
+    }
+
+    /// <summary>ALTER DATABASE … SET HADR, on a secondary replica.</summary>
+    private void SetHadr(LabDatabase database, HadrDatabaseOption option)
+    {
+        if (option is HadrAvailabilityGroupDatabaseOption joining)
+        {
+            AvailabilityGroup group = GroupNamed(joining.GroupName.Value);
+            AvailabilityDatabaseEntry? member = IsPrimary(group) ? null : Replicas.MembersOf(group).FirstOrDefault(m => Same(m.Database, database.Name));
+            if (member is null || group.Member(database.Name) is not null || database.State != DatabaseState.Restoring)
+            {
+                throw ServerErrors.NotSupported("ALTER DATABASE SET HADR AVAILABILITY GROUP but for a database that is RESTORING on a secondary replica and in the group on the primary one");
+            }
+
+            Replicas.Join(group, member);
+            return;
+        }
+
+        AvailabilityGroup? left = Instance.GroupOf(database);
+        if (option.HadrOption != HadrDatabaseOptionKind.Off || left is null || IsPrimary(left))
+        {
+            throw ServerErrors.NotSupported("ALTER DATABASE SET HADR but OFF on a secondary replica");
+        }
+
+        Instance.ChangeAvailabilityGroups(all => [.. all.Select(g => g.Id == left.Id ? g with { Databases = [.. g.Databases.Where(d => !Same(d.Database, database.Name))] } : g)]);
+    }
+
+    private AvailabilityReplicas Replicas => new(Server);
+
+    private bool IsPrimary(AvailabilityGroup group) => AvailabilityViews.IsPrimary(Server, group);
 
     private AvailabilityGroup GroupNamed(string name) => Instance.AvailabilityGroups.FirstOrDefault(g => Same(g.Name, name))
         ?? throw new LabSqlException(15151, 16, 1, $"Cannot alter the availability group '{name}', because it does not exist or you do not have permission.");
@@ -77,7 +161,10 @@ internal sealed partial class Interpreter
         replica.ServerName.Value,
         replica.Options.OfType<LiteralReplicaOption>().FirstOrDefault(o => o.OptionKind == AvailabilityReplicaOptionKind.EndpointUrl)?.Value.Value ?? string.Empty,
         replica.Options.OfType<AvailabilityModeReplicaOption>().FirstOrDefault()?.Value == AvailabilityModeOptionKind.SynchronousCommit,
-        replica.Options.OfType<FailoverModeReplicaOption>().FirstOrDefault()?.Value == FailoverModeOptionKind.Automatic);
+        replica.Options.OfType<FailoverModeReplicaOption>().FirstOrDefault()?.Value == FailoverModeOptionKind.Automatic)
+    {
+        SeedsAutomatically = replica.Options.OfType<LiteralReplicaOption>().FirstOrDefault(o => o.OptionKind == AvailabilityReplicaOptionKind.ApplyDelay)?.Value.Value == "1",
+    };
 
     private AvailabilityDatabaseEntry Join(string name)
     {

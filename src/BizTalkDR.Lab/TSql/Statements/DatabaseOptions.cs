@@ -23,6 +23,10 @@ internal sealed partial class Interpreter
 
         switch (option.OptionKind)
         {
+            case DatabaseOptionKind.Hadr when option is HadrDatabaseOption hadr:
+                RefuseSystem(database, frame, "HADR");
+                SetHadr(database, hadr);
+                break;
             case DatabaseOptionKind.SingleUser:
                 RefuseServers(database, frame, "SINGLE_USER");
                 Clear(database, termination, frame);

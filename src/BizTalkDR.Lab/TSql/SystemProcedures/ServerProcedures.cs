@@ -30,6 +30,14 @@ internal static class ServerProcedures
         new SystemProcedure("sp_delete_database_backuphistory", "@database_name sysname", call => BackupHistory.Delete(call, "database_name = " + Literal(call.Text("@database_name")!))),
         new SystemProcedure("sp_describe_first_result_set", "@tsql nvarchar(max), @params nvarchar(max) = NULL, @browse_information_mode tinyint = 0", call => throw ServerErrors.NotSupported("sp_describe_first_result_set")),
         new SystemProcedure("xp_logevent", "@error_number int, @message nvarchar(2048), @severity varchar(20) = NULL", call => call.Frame.RequireSysAdmin()),
+        new SystemProcedure("sp_lab_seed", "@group sysname", call =>
+        {
+            call.Frame.RequireSysAdmin();
+            if (call.Server.Instance.AvailabilityGroups.FirstOrDefault(g => string.Equals(g.Name, call.Text("@group"), StringComparison.OrdinalIgnoreCase)) is { } group && !AvailabilityViews.IsPrimary(call.Server, group))
+            {
+                new AvailabilityReplicas(call.Server).Seed(group);
+            }
+        }),
         new SystemProcedure("xp_cmdshell", "@command varchar(8000), @no_output varchar(16) = NULL", call => throw new LabSqlException(new SqlMessage(15281, 16, 1, "SQL Server blocked access to procedure 'sys.xp_cmdshell' of component 'xp_cmdshell' because this component is turned off as part of the security configuration for this server. A system administrator can enable the use of 'xp_cmdshell' by using sp_configure. For more information about enabling 'xp_cmdshell', search for 'xp_cmdshell' in SQL Server Books Online.", "xp_cmdshell"))),
     ];
 

@@ -73,6 +73,22 @@ public static class RestorePlanCheck
         }
 
         AddStepFaults(plan, member, Fault);
+        AddAvailabilityFaults(member, Fault);
+    }
+
+    /// <summary>What leaves an availability group is what is replaced, and the plan says where it comes back.</summary>
+    private static void AddAvailabilityFaults(MemberPlan member, Action<string> fault)
+    {
+        if (member.Replaces?.AvailabilityGroup is { } group ? !string.Equals(group, member.Availability?.Group, StringComparison.OrdinalIgnoreCase) : member.Availability is not null)
+        {
+            fault("it does not leave the availability group of the database that is replaced");
+        }
+
+        if (member.Availability is { } plan
+            && (string.IsNullOrWhiteSpace(plan.FullPath) || string.IsNullOrWhiteSpace(plan.LogPath) || plan.FullPath == plan.LogPath || plan.Secondaries.Any(s => string.IsNullOrWhiteSpace(s.Server) || string.IsNullOrWhiteSpace(s.Address.Name) || string.Equals(s.Server, member.DestinationServer, StringComparison.OrdinalIgnoreCase))))
+        {
+            fault("it does not come back into its availability group");
+        }
     }
 
     private static void AddStepFaults(RestorePlan plan, MemberPlan member, Action<string> fault)

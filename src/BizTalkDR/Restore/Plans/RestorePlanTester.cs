@@ -99,6 +99,7 @@ public sealed class RestorePlanTester
                 : Failed(PlanCheck.Lock, member.ToString(), RecoveryError.RestoreInProgress, "another restore works on it"));
             (PlanTestResult database, DatabaseFacts? now) = TestDatabase(member, instance, cancellationToken);
             results.Add(database);
+            results.AddRange(TestAvailability(member, instance, cancellationToken));
             if (member.Tail is { } tail)
             {
                 results.Add(instance.ListFolder(TailPlanner.FolderOf(tail), cancellationToken).IsVisible
@@ -143,6 +144,28 @@ public sealed class RestorePlanTester
         : isTaken
             ? Failed(PlanCheck.Database, member.ToString(), RecoveryError.NameConflict, $"there is a database '{keeps.As}' already, the name under which it is to be kept")
             : Passed(PlanCheck.Database, member.ToString(), $"it is the database that is to be kept, and the name {keeps.As} is free");
+
+    /// <summary>The group is the one that was planned for, and the copies are its copies.</summary>
+    private IEnumerable<PlanTestResult> TestAvailability(MemberPlan member, ISqlInstance instance, CancellationToken cancellationToken)
+    {
+        if (member.Availability is not { } plan)
+        {
+            yield break;
+        }
+
+        if (AvailabilityPlanner.WhyNotThatGroup(plan, instance.ReadMembership(member.Database, cancellationToken)) is { } why)
+        {
+            yield return Failed(PlanCheck.AvailabilityGroup, member.ToString(), RecoveryError.DestinationChanged, $"it is not in its availability group as planned: {why}");
+        }
+
+        foreach (SecondaryPlan secondary in plan.Secondaries)
+        {
+            AvailabilityCopy copy = AvailabilityReader.ReadCopy(_ports, secondary.Address, secondary.Server, member.Database, cancellationToken);
+            yield return AvailabilityPlanner.WhyNotThatCopy(secondary, copy, plan.GroupDatabaseId, member.Replaces?.RecoveryForkGuid) is { } not
+                ? Failed(PlanCheck.AvailabilityGroup, $"{member.Database} on {secondary.Server}", RecoveryError.DestinationChanged, $"it is not the copy of the availability group: {not}")
+                : Passed(PlanCheck.AvailabilityGroup, $"{member.Database} on {secondary.Server}", copy.Database is null ? "there is no copy that would be in the way" : "it is the copy of the availability group");
+        }
+    }
 
     private PlanTestResult TestMark(RestorePlan plan, MemberPlan member, CancellationToken cancellationToken)
     {

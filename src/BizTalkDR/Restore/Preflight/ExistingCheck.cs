@@ -45,9 +45,10 @@ internal static class ExistingCheck
     public static IEnumerable<PlanTestResult> AvailabilityGroups(InstanceEvidence instance)
     {
         List<PlanTestResult> faults = instance.Members
-            .Where(m => m.Now?.AvailabilityGroup is not null)
+            .Where(m => m.Now?.AvailabilityGroup is not null && m.Plan.Availability is null)
             .Select(m => PreflightJudge.Failed(PlanCheck.AvailabilityGroup, m.Plan.ToString(), RecoveryError.MemberInAvailabilityGroup, $"the database there is in the availability group '{m.Now!.AvailabilityGroup}' (3104)", AvailabilityHint.Of([m.Now!])))
             .ToList();
-        return PreflightJudge.FaultsOr(faults, PlanCheck.AvailabilityGroup, instance.Server, "no database that is replaced is in an availability group");
+        List<string> leaving = instance.Members.Where(m => m.Plan.Availability is not null).Select(m => m.Plan.Database).ToList();
+        return PreflightJudge.FaultsOr(faults, PlanCheck.AvailabilityGroup, instance.Server, leaving.Count == 0 ? "no database that is replaced is in an availability group" : $"taken out of their availability groups before the restore: {string.Join(", ", leaving)}");
     }
 }

@@ -21,6 +21,9 @@ public sealed record DisabledJob(string Server, Guid Id, string Name);
 /// <param name="StartedUtc">When the restore began.</param>
 public sealed record RestoreJournalRecord(string Path, RestorePlan Plan, DateTime StartedUtc)
 {
+    /// <summary>How the restore of a backup on a secondary replica begins in the journal.</summary>
+    internal const string CopyStep = "restore ";
+
     /// <summary>Events, by line; a line that a kill cut short is left out.</summary>
     public IReadOnlyList<JournalLine> Lines { get; init; } = [];
 
@@ -69,6 +72,10 @@ public sealed record RestoreJournalRecord(string Path, RestorePlan Plan, DateTim
 
     /// <summary>Where the log of a member ended when this restore had closed it; null when it had not, or nobody could tell.</summary>
     public string? LogEndOf(MemberPlan member) => Lines.LastOrDefault(l => l.Event == "step-closed" && IsOf(l, member))?["logEnd"];
+
+    /// <summary>Whether a copy of a member was begun on a secondary replica.</summary>
+    public bool HasBegunCopy(MemberPlan member, string server) =>
+        Lines.Any(l => l.Event == "availability-start" && IsOf(l, member) && string.Equals(l["instance"], server, StringComparison.OrdinalIgnoreCase) && l["step"]?.StartsWith(CopyStep, StringComparison.Ordinal) == true);
 
     /// <summary>How often the backup of a member's tail was begun.</summary>
     public int TailAttempts(MemberPlan member) => TailStarts(member).Count();
