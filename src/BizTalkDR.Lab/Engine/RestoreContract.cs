@@ -120,4 +120,7 @@ public interface IRestorePrimitives
 
     /// <summary>Puts an online database back to RESTORING (BACKUP LOG … WITH NORECOVERY).</summary>
     void EnterRestoring();
+
+    /// <summary>Takes <see cref="EnterRestoring"/> back when the backup that it was for was not written.</summary>
+    void LeaveRestoring();
 }

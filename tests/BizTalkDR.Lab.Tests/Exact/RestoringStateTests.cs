@@ -31,6 +31,26 @@ public sealed class RestoringStateTests
     }
 
     [Fact]
+    public void A_backup_of_the_tail_that_fails_leaves_the_database_open_with_its_log()
+    {
+        if (!System.IO.File.Exists("/dev/full"))
+            return;
+        using var lab = new InterpLab();
+        lab.Do("CREATE DATABASE R");
+        lab.Do("BACKUP DATABASE R TO DISK = 'r.bak'");
+        lab.Do("CREATE TABLE R.dbo.t (a int)");
+        lab.Do("BACKUP LOG R TO DISK = 'r1.trn'");
+        lab.Do("INSERT R.dbo.t VALUES (0)");
+        Assert.Equal([3202, 3013], lab.Run("BACKUP LOG R TO DISK = '/dev/full' WITH NORECOVERY").ErrorNumbers);
+        Assert.Equal("ONLINE", lab.Do("SELECT state_desc FROM sys.databases WHERE name = 'R'").Text());
+        lab.Do("INSERT R.dbo.t VALUES (1)");
+        lab.Do("BACKUP LOG R TO DISK = 'r2.trn' WITH NORECOVERY");
+        Assert.Equal("1", lab.Do("SELECT COUNT(*) FROM msdb.dbo.backupset a JOIN msdb.dbo.backupset b ON a.last_lsn = b.first_lsn WHERE a.type = 'L' AND b.type = 'L' AND a.backup_set_id < b.backup_set_id").Text());
+        lab.Do("RESTORE DATABASE R FROM DISK = 'r.bak' WITH NORECOVERY, REPLACE; RESTORE LOG R FROM DISK = 'r1.trn' WITH NORECOVERY; RESTORE LOG R FROM DISK = 'r2.trn' WITH RECOVERY");
+        Assert.Equal("1", lab.Do("SELECT SUM(a) FROM R.dbo.t HAVING COUNT(*) = 2").Text());
+    }
+
+    [Fact]
     public void Only_a_committed_mark_with_changes_is_in_the_history()
     {
         using var lab = new InterpLab();

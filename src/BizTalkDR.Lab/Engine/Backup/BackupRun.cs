@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Runtime.CompilerServices;
 
@@ -115,6 +116,18 @@ internal sealed class BackupRun
         {
             // From here on nobody can write: the backup holds the very end of the log.
             database.Restore.EnterRestoring();
+            try
+            {
+                WriteLog(database, database.Log, targets, start);
+            }
+            catch (Exception failed) when (failed is LabSqlException or IOException or OperationCanceledException)
+            {
+                // "Backs up the tail of the log and leaves the database in the RESTORING state": what was not backed up leaves it open, with its log.
+                database.Restore.LeaveRestoring();
+                throw;
+            }
+
+            return;
         }
 
         using LabLog? own = isSuspect ? database.OpenLogAlone() : null;

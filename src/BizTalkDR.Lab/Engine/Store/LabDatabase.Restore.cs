@@ -189,6 +189,17 @@ public sealed partial class LabDatabase
         }
     }
 
+    /// <summary>Takes <see cref="EnterRestoring"/> back: nothing was changed since, and the log still holds what no backup does.</summary>
+    internal void LeaveRestoring()
+    {
+        RequireRestoring();
+        lock (_checkpointGate)
+        {
+            Update(e => e with { State = DatabaseState.Online, RedoLsn = null });
+            Reload();
+        }
+    }
+
     /// <summary>Finishes a recovery that has begun: a new log, a checkpoint in it, ONLINE on a new fork. Repeatable after a crash at any point.</summary>
     private void FinishRecover()
     {

@@ -33,4 +33,6 @@ internal sealed class RestoreSteps(LabDatabase database) : IRestorePrimitives
     public void LeaveStandby() => database.LeaveStandby();
 
     public void EnterRestoring() => database.EnterRestoring();
+
+    public void LeaveRestoring() => database.LeaveRestoring();
 }
