@@ -14,6 +14,7 @@
         'Backup-BizTalkBamPortal'
         'Backup-BizTalkCertificate'
         'Backup-BizTalkConfiguration'
+        'Backup-BizTalkEncryptionKey'
         'Backup-BizTalkGroup'
         'Backup-BizTalkMasterSecret'
         'Export-BizTalkSqlObject'
@@ -37,6 +38,7 @@
         'Test-BizTalkBackup'
         'Test-BizTalkCertificate'
         'Test-BizTalkConfiguration'
+        'Test-BizTalkEncryptionKey'
         'Test-BizTalkMasterSecret'
         'Test-BizTalkRestorePlan'
     )

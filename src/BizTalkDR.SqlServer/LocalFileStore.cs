@@ -26,6 +26,19 @@ public sealed class LocalFileStore : IFileStore
     }
 
     /// <inheritdoc/>
+    public byte[]? Read(string path, int mostBytes)
+    {
+        try
+        {
+            return SizeOf(path) <= mostBytes ? File.ReadAllBytes(path) : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
     public long? SizeOf(string path)
     {
         try

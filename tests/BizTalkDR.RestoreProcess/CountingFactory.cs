@@ -105,6 +105,10 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public TrackingFacts ReadTracking(string database, DateTime fromUtc, CancellationToken cancellationToken = default) => inner.ReadTracking(database, fromUtc, cancellationToken);
 
+        public IReadOnlyList<KeyUse> ReadKeyUses(CancellationToken cancellationToken = default) => inner.ReadKeyUses(cancellationToken);
+
+        public StatementOutcome BackUpCertificate(string certificate, string path, string keyPath, System.Security.SecureString password, CancellationToken cancellationToken = default) => inner.BackUpCertificate(certificate, path, keyPath, password, cancellationToken);
+
         public IReadOnlyList<SqlObject> ReadObjects(CancellationToken cancellationToken = default) => inner.ReadObjects(cancellationToken);
 
         public IReadOnlyList<string> ReadUserSids(string database, CancellationToken cancellationToken = default) => inner.ReadUserSids(database, cancellationToken);

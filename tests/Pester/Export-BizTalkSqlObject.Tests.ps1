@@ -11,7 +11,7 @@ Describe 'Export-BizTalkSqlObject' {
         $text = Export-BizTalkSqlObject (Join-Path $TestDrive kept) -ComputerName $computer -CertificatePassword $password @access -Verbose 4>&1 6>&1 3>&1 | Tee-Object -Variable result | Out-String
         $backup = $result | Where-Object { $_.GetType().Name -eq 'PartBackup' }
         $backup.Part | Should -Be SqlObject
-        $inventory = Get-Content -Raw (Join-Path $TestDrive kept "LABBTS1/$($backup.Manifest.Files.Name -like '*.json')") | ConvertFrom-Json
+        $inventory = Get-Content -Raw (Join-Path $TestDrive kept "LABBTS1/$($backup.Manifest.Files.Name | Where-Object { $_ -like '*.json' })") | ConvertFrom-Json
         @($inventory.instances).Count | Should -Be 2
         $inventory.instances.objects | Where-Object kind -EQ Job | ForEach-Object name | Should -Contain 'Backup BizTalk Server (BizTalkMgmtDb)'
         $inventory.instances.objects | Where-Object kind -EQ LinkedServer | Should -Not -BeNullOrEmpty

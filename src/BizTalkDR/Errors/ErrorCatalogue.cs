@@ -146,6 +146,8 @@ public static class ErrorCatalogue
         [E.SqlObjectConflict] = (C.InvalidOperation, "Give the login that is there another name (ALTER LOGIN ... WITH NAME) or drop it, then repeat the command; or leave the kept one out with Import-BizTalkSqlObject -ExcludeObject and let Repair-BizTalkRestoredGroup map the users."),
         [E.SqlObjectDiffers] = (C.InvalidResult, "See why it is another one; export it again with Export-BizTalkSqlObject, or change it on the instance."),
 
+        [E.EncryptionKeyNotKept] = (C.InvalidResult, "Back it up with Backup-BizTalkEncryptionKey into a folder that the instance can write to, and keep the folder away from the instance."),
+
         [E.CertificateMissing] = (C.ObjectNotFound, "Import the certificate (with its private key where it is the group's own) into the store the message names, then repeat the command."),
         [E.CertificateExpired] = (C.InvalidData, "Have a new certificate issued, import it, and choose it where the old one is used."),
         [E.CertificateFileInvalid] = (C.InvalidData, "Pass another copy of the file."),

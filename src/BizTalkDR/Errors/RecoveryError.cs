@@ -154,6 +154,7 @@ public enum RecoveryError
     // What instances hold outside their databases.
     SqlObjectConflict,
     SqlObjectDiffers,
+    EncryptionKeyNotKept,
 
     // Certificates.
     CertificateMissing,

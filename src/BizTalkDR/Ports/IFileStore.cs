@@ -11,6 +11,9 @@ public interface IFileStore
 
     /// <summary>Gives the size of a file in bytes; null when it is not there.</summary>
     long? SizeOf(string path);
+
+    /// <summary>Reads a small file whole; null when it is not there, cannot be read or is larger.</summary>
+    byte[]? Read(string path, int mostBytes);
 }
 
 /// <summary>A file of a folder.</summary>

@@ -20,7 +20,7 @@ public sealed class SqlTextTests
     private static readonly string[] s_names = ["BizTalkMsgBoxDb", "O'Brien", "a]b", "x\"; DROP DATABASE y--", "Bücher 库", "[x]"];
 
     public static TheoryData<string> Constants =>
-        [.. new[] { typeof(SqlText), typeof(UpkeepText), typeof(ReadinessText), typeof(ArtifactText) }.SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static)).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!),
+        [.. new[] { typeof(SqlText), typeof(UpkeepText), typeof(ReadinessText), typeof(ArtifactText), typeof(KeyText) }.SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static)).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!),
             .. Enum.GetValues<CertificateSource>().Select(ArtifactText.Certificates), .. SqlObjectText.Objects.Select(o => o.Query), .. SqlObjectText.Parts.Select(p => p.Query), .. ObjectStatements().Distinct(StringComparer.Ordinal)];
 
     public static TheoryData<string> Names => [.. s_names];

@@ -20,6 +20,10 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
     public StatementOutcome Change(AvailabilityStatement statement, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     // No test of a restore asks for artifacts; those of the parts ask a server.
+    public IReadOnlyList<KeyUse> ReadKeyUses(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public StatementOutcome BackUpCertificate(string certificate, string path, string keyPath, System.Security.SecureString password, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public IReadOnlyList<SqlObject> ReadObjects(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public IReadOnlyList<string> ReadUserSids(string database, CancellationToken cancellationToken = default) => throw new NotSupportedException();

@@ -194,6 +194,8 @@ internal sealed class FakeWorld : ISqlInstanceFactory, IFileStore, IClock, IReco
         return path;
     }
 
+    public byte[]? Read(string path, int mostBytes) => throw new NotSupportedException();
+
     public long? SizeOf(string path) => Files.FirstOrDefault(f => f.Path == path)?.SizeBytes;
 
     public void Write(RecoveryLogEntry entry)
