@@ -22,7 +22,7 @@ public sealed record BlobUrl(string Container, string Name)
     /// </exception>
     public static BlobUrl Parse(string url)
     {
-        int query = url.IndexOfAny(['?', '#']);
+        int query = url.IndexOf('?');
         string shown = query < 0 ? url : url.Substring(0, query);
         if (query >= 0)
         {
