@@ -52,7 +52,7 @@ internal static class PlanFindings
         {
             string others = newer.Count == 1 ? string.Empty : $", and {newer.Count - 1} between it and the chosen one";
             TimeSpan? lost = newer[0].MarkTimeUtc - input.Point.MarkTimeUtc;
-            string time = lost is { TotalSeconds: >= 1 } span ? $", at least {TimeText.Of(span)} of work" : string.Empty;
+            string time = lost is { } span && span > TimeSpan.Zero ? $", at least {(span.TotalSeconds < 1 ? FormattableString.Invariant($"{span.TotalSeconds:0.00} s") : TimeText.Of(span))} of work" : string.Empty;
             findings.Add(new Finding(FindingLevel.Warning, newer[0].Mark!, $"This newer mark is not used{others}: everything after {input.Point.Mark} is lost{time}."));
         }
     }
