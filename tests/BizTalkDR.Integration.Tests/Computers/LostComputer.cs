@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
+using System.Text.Json;
 using BizTalkDR.Configuration;
 using BizTalkDR.Configuration.Certificates;
 using BizTalkDR.Errors;
@@ -16,7 +16,7 @@ using Xunit;
 namespace BizTalkDR.Integration.Tests.Computers;
 
 /// <summary>A computer with its backups, lost as often as a test wants, and what a restore that nobody disturbs makes of it.</summary>
-public sealed partial class LostComputer : IDisposable
+public sealed class LostComputer : IDisposable
 {
     internal const string Name = "LABBTS1";
     internal const string Secret = "Correct-Horse-7";
@@ -24,7 +24,7 @@ public sealed partial class LostComputer : IDisposable
     /// <summary>Backup of everything; the same with the master secret that was before; the same without the partner's certificate.</summary>
     internal const string Whole = "whole", Older = "older", Lean = "lean";
 
-    private static readonly string[] s_passing = ["entsso.memory ", "machine.key ", "events", "command-lines.log "];
+    private static readonly string[] s_passing = ["entsso.memory ", "machine.key ", "events"];
 
     private readonly ScratchFolder _scratch = new();
     private readonly ComputersLab _lab;
@@ -77,8 +77,10 @@ public sealed partial class LostComputer : IDisposable
     {
         LabComputer inside = _lab.Inside(computer);
         List<string> lines = Content(inside.Folder).Where(l => !s_passing.Any(p => l.StartsWith(p, StringComparison.Ordinal))).ToList();
-        lines.Add(EncryptedSecret().Replace(File.ReadAllText(Path.Combine(inside.Folder, "registry.json")), "\"Secret\""));
-        lines.Add(File.ReadAllText(Path.Combine(inside.Folder, "services.json")));
+        using JsonDocument registry = JsonDocument.Parse(File.ReadAllText(Path.Combine(inside.Folder, "registry.json"))), services = JsonDocument.Parse(File.ReadAllText(Path.Combine(inside.Folder, "services.json")));
+        lines.AddRange(registry.RootElement.EnumerateObject().SelectMany(v => v.Value.EnumerateObject().SelectMany(k => k.Value.EnumerateObject()
+            .Select(x => $"{v.Name} {k.Name}\\{x.Name} {(x.Name == "Secret" ? "encrypted" : x.Value.GetRawText())}"))).Order(StringComparer.Ordinal));
+        lines.AddRange(services.RootElement.EnumerateArray().Select(s => s.GetRawText()).Order(StringComparer.Ordinal));
         lines.Add(EntSso.Held(inside) is { } held ? $"{held.Ids} {SsoDatabase.Of(inside)!.WhyNotReadable(held)}" : "no secret");
         lines.Add(Group());
         return string.Join('\n', lines);
@@ -135,6 +137,9 @@ public sealed partial class LostComputer : IDisposable
         foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             string name = Path.GetRelativePath(folder, file);
+            // What the lab's programs were called with, also those that only look.
+            if (name == "command-lines.log")
+                continue;
             bool isRead = everything || (name is not ("registry.json" or "services.json") && !name.EndsWith(".pfx", StringComparison.Ordinal));
             yield return name + " " + (isRead ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))) : string.Empty);
         }
@@ -143,9 +148,6 @@ public sealed partial class LostComputer : IDisposable
     private string Group() => string.Join('\n', ((string[])
         ["SELECT Name FROM BizTalkMgmtDb.dbo.adm_Server ORDER BY Name;", "SELECT Name FROM BizTalkMgmtDb.dbo.adm_HostInstance ORDER BY Name;", "SELECT nvcName FROM BizTalkMgmtDb.dbo.bts_application ORDER BY nvcName;"])
         .SelectMany(q => _lab.Tables().Rows(q, r => r.GetString(0))).Append((string)_lab.Scalar("LABSQL1", "SELECT gi_SecretServer FROM SSODB.dbo.SSOX_GlobalInfo;")!));
-
-    [GeneratedRegex("\"Secret\"\\s*:\\s*\\{[^}]*\\}")]
-    private static partial Regex EncryptedSecret();
 }
 
 /// <summary>Ends a run, as a kill does, when it has taken down so many lines.</summary>
