@@ -86,6 +86,26 @@ Describe 'Secrets of the computers'' cmdlets' {
         Find-Canary $places | Should -BeNullOrEmpty
     }
 
+    It 'secrets that go through a session to <_> are nowhere' -ForEach 'Backup-BizTalkMasterSecret', 'Restore-BizTalkMasterSecret', 'Backup-BizTalkConfiguration' {
+        $runspace = [runspacefactory]::CreateOutOfProcessRunspace($null)
+        try {
+            $runspace.Open()
+            $session = [System.Management.Automation.Runspaces.PSSession]::Create($runspace, 'Process', $null)
+            Invoke-Command -Session $session { param($module) Import-Module $module } -ArgumentList $ModulePath
+            $command = Get-Command $_
+            $arguments = Get-Arguments $command $lab.Computer[0]
+            $Error.Clear()
+            $said = try { & $command @arguments -Session $session *>&1 | Format-List * -Force | Out-String } catch { $_ | Format-List * -Force | Out-String }
+            $said | Should -Not -BeNullOrEmpty
+            $said + ($Error | ForEach-Object { "$_ $($_.Exception) $($_.ErrorDetails)" } | Out-String) | Should -Not -BeLike "*$canary*"
+        }
+        finally {
+            $runspace.Dispose()
+        }
+
+        Find-Canary $places | Should -BeNullOrEmpty
+    }
+
     It 'passwords of service accounts are nowhere, also when Configuration.exe refuses one' {
         $accounts = 'SsoService', 'BizTalkHost', 'RuleEngine', 'BamPortal' | ForEach-Object { [pscredential]::new("LAB\$_", (ConvertTo-SecureString -String $canary -AsPlainText -Force)) }
         $refused = Get-RaisedError { Restore-BizTalkConfiguration $kept -Part Configuration -ComputerName $lab.Computer[0] -ServiceCredential $accounts -Confirm:$false @access }

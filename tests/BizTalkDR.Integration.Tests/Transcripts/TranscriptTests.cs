@@ -75,6 +75,19 @@ public sealed class TranscriptTests(BackedUpGroup shared)
     }
 
     [Fact]
+    public async Task A_database_that_is_kept_under_another_name()
+    {
+        await using SweepLab lab = await SweepLab.StartAsync(shared.Lab.Backups, new LabEnvironmentOptions(), "DR1");
+        lab.Run(lab.Plan(), lab.NewFile("jsonl"));
+        foreach (string name in lab.Destination.States().Keys.Where(n => n != "SSODB"))
+            PracticeLab.Execute(lab.Destination.Open("DR1", "master"), $"ALTER DATABASE [{name}] SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE [{name}];");
+        SqlConnection.ClearAllPools();
+        Transcript transcript = new();
+        Run(lab, Plan(lab, transcript, r => r with { KeepExisting = ["SSODB"] }), transcript);
+        Approve(lab, transcript);
+    }
+
+    [Fact]
     public async Task A_log_that_is_damaged_meanwhile_and_the_resumed_run()
     {
         using ScratchFolder scratch = Copy();
