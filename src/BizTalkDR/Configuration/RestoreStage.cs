@@ -29,6 +29,9 @@ public enum RestoreStage
 
     Alerts,
 
+    /// <summary>What a host needs before it takes a message: what it took without would be suspended.</summary>
+    Ready,
+
     Start,
 
     Verify,

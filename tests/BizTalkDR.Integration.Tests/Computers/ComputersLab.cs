@@ -71,6 +71,19 @@ public sealed class ComputersLab : IAsyncLifetime
         LabComputers.Create(Folder, _group, _environment.ConnectionStrings, "first-backup-password");
     }
 
+    /// <summary>Takes a computer that was added out of the lab and of the group's databases; the first is the secret server again.</summary>
+    internal void Forget(string name)
+    {
+        Directory.Delete(LabComputer.FolderOf(Folder, name), recursive: true);
+        Sql("LABSQL1", $"""
+            UPDATE SSODB.dbo.SSOX_GlobalInfo SET gi_SecretServer = N'LABBTS1';
+            DELETE FROM SSODB.dbo.SSOX_Servers WHERE srv_server_name = LOWER(N'{name}');
+            DELETE FROM BizTalkMgmtDb.dbo.adm_HostInstance WHERE Name LIKE N'% {name}';
+            DELETE FROM BizTalkMgmtDb.dbo.adm_Server2HostMapping WHERE ServerId IN (SELECT Id FROM BizTalkMgmtDb.dbo.adm_Server WHERE Name = N'{name}');
+            DELETE FROM BizTalkMgmtDb.dbo.adm_Server WHERE Name = N'{name}';
+            """);
+    }
+
     private string Shares => Path.Combine(Folder.FullPath, "shares", "LABFILES");
 
     /// <summary>Puts an order where partners put theirs.</summary>
@@ -140,6 +153,21 @@ public sealed class ComputersLab : IAsyncLifetime
         FlowLab.Ports(),
         ComputerManifestStore.FolderOf(new BackupFolder(_scratch[backup]), backupOf ?? computer),
         (options ?? new PartOptions()) with { Instances = _environment.ConnectionStrings.ToDictionary(c => c.Key, c => FlowLab.At(c.Value), StringComparer.OrdinalIgnoreCase) });
+
+    /// <summary>A context with everything that all parts of a computer ask for.</summary>
+    internal PartContext WholeContext(string computer, string backup, string secret, string? backupOf = null)
+    {
+        Dictionary<string, SecureString> passwords = ((string[])[@"LAB\SsoService", @"LAB\BizTalkHost", @"LAB\RuleEngine", @"LAB\BamPortal"]).ToDictionary(a => a, _ => Secret(Folder.ReadPassword()), StringComparer.OrdinalIgnoreCase);
+        PartContext context = Context(computer, backup, null, backupOf);
+        return context with
+        {
+            Options = context.Options with
+            {
+                ManagementInstance = context.Options.Instances["LABSQL1"], ManagementDatabase = "BizTalkMgmtDb", ServiceCredentials = passwords,
+                SecretPassword = Secret(secret), SecretReminder = "the horse", CertificatePassword = Secret(secret),
+            },
+        };
+    }
 
     /// <summary>Backs one part up and expects no error.</summary>
     internal static PartManifest BackUp(IConfigurationPart part, PartContext context)

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Security;
 using BizTalkDR.Configuration;
 using BizTalkDR.Errors;
 using BizTalkDR.Integration.Tests.Flows;
@@ -79,17 +78,5 @@ public sealed class WholeComputerTests(ComputersLab lab)
         Assert.Equal("Started", Assert.Single(WebServer.Read(inside.Folder).Pools).State);
     }
 
-    private PartContext Context(string name, string backup, string? of = null)
-    {
-        Dictionary<string, SecureString> passwords = ((string[])[@"LAB\SsoService", @"LAB\BizTalkHost", @"LAB\RuleEngine", @"LAB\BamPortal"]).ToDictionary(a => a, _ => ComputersLab.Secret(lab.Folder.ReadPassword()), StringComparer.OrdinalIgnoreCase);
-        PartContext context = lab.Context(name, backup, null, of);
-        return context with
-        {
-            Options = context.Options with
-            {
-                ManagementInstance = context.Options.Instances["LABSQL1"], ManagementDatabase = "BizTalkMgmtDb", ServiceCredentials = passwords,
-                SecretPassword = ComputersLab.Secret(Secret), SecretReminder = "the horse", CertificatePassword = ComputersLab.Secret(Secret),
-            },
-        };
-    }
+    private PartContext Context(string name, string backup, string? of = null) => lab.WholeContext(name, backup, Secret, of);
 }

@@ -25,4 +25,4 @@ internal sealed record CopyFileStep(KeptExtraFile Extra, KeptFile File)
     : ApplicationStep(RestoreStage.Applications, "file/" + Extra.Path, $"Copy {Extra.Path}");
 
 /// <summary>Looks whether the computer can load every assembly that the group references.</summary>
-internal sealed record AssembliesCheckStep() : ApplicationStep(RestoreStage.Verify, "assemblies-check", "Check that every assembly the group references is in the global assembly cache");
+internal sealed record AssembliesCheckStep() : ApplicationStep(RestoreStage.Ready, "assemblies-check", "Check that every assembly the group references is in the global assembly cache");

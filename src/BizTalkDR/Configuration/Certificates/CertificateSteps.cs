@@ -16,4 +16,4 @@ internal sealed record ImportCertificateStep(KeptCertificate Certificate, KeptFi
         $"Import {Certificate.Subject} ({Certificate.Thumbprint}) {(Certificate.KeyFile is null ? "without a private key" : "with its private key")} into {Certificate.Location}\\{Certificate.Store}");
 
 /// <summary>Looks whether everything in the group that names a certificate finds it.</summary>
-internal sealed record BindCheckStep() : PartStep(ConfigurationPart.Certificate, RestoreStage.Verify, "bind-check", "Check that every port, party, host and the group find their certificates");
+internal sealed record BindCheckStep() : PartStep(ConfigurationPart.Certificate, RestoreStage.Ready, "bind-check", "Check that every port, party, host and the group find their certificates");

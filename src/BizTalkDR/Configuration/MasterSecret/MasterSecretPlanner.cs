@@ -46,8 +46,8 @@ public static class MasterSecretPlanner
         SecretIds ids = MasterSecretPart.IdsOf(kept);
         if (ids.IsEmpty)
             throw new RecoveryException(RecoveryError.SecretBackupUnproven, facts.Computer, "The manifest does not say which master secrets the backup holds: nothing could prove that they came back.");
-        if (facts.Info is { IsSecretServer: false } info && !moves && !facts.IsClusterNode)
-            throw new RecoveryException(RecoveryError.NotTheSecretServer, facts.Computer, $"{facts.Computer} is not the master secret server: the SSO database names {info.SecretServer}. Nothing was changed.");
+        if (!moves && WhyNotHere(facts) is { } refusal)
+            throw refusal;
         if (!facts.SecretIds.AreAmong(ids))
             throw new RecoveryException(RecoveryError.SecretDiffers, facts.Computer, $"{facts.Computer} holds the master secrets {facts.SecretIds}, the backup {ids}: a restore would replace what is not in the backup. Nothing was changed.");
         List<MasterSecretStep> steps = [new(MasterSecretAction.StartSso, RestoreStage.SingleSignOn, "start-sso", "See that Enterprise SSO is installed and joined, and start ENTSSO")];
@@ -65,6 +65,13 @@ public static class MasterSecretPlanner
             steps.Add(new(MasterSecretAction.OtherServers, RestoreStage.Verify, "others", "Restart ENTSSO on every other SSO server and look for event 10529 (not 10532) there"));
         return steps;
     }
+
+    /// <summary>Says why the secret is not restored to a computer: the SSO database names another one; null when it is.</summary>
+    public static RecoveryException? WhyNotHere(MasterSecretFacts facts) => facts is { Info: { IsSecretServer: false } info, IsClusterNode: false }
+        ? new RecoveryException(
+            RecoveryError.NotTheSecretServer, facts.Computer, $"{facts.Computer} is not the master secret server: the SSO database names {info.SecretServer}. The master secret was not touched.",
+            $"Restore it on {info.SecretServer}; when that one is lost, run Move-BizTalkMasterSecretServer on the computer that is to take its place, or Restore-BizTalkConfiguration with -MoveSecretServer.")
+        : null;
 
     /// <summary>Judges what the computer says after the restore.</summary>
     /// <returns>Why it is not proven; null when it is.</returns>

@@ -75,11 +75,15 @@ internal sealed class MasterSecretRun(PartContext context, PartManifest kept)
 
     private PartStepResult Restore(PartStep step)
     {
-        SecretIds ids = MasterSecretPart.IdsOf(kept), there = MasterSecretFacts.Read(Computer).SecretIds;
+        MasterSecretFacts facts = MasterSecretFacts.Read(Computer);
+        SecretIds ids = MasterSecretPart.IdsOf(kept), there = facts.SecretIds;
         if (there.Equals(ids))
             return new PartStepResult(step, StepState.NotNeeded, $"The computer holds the secrets of the backup already: {ids}.");
         if (!there.AreAmong(ids))
             throw new RecoveryException(RecoveryError.SecretDiffers, Computer.Name, $"{Computer.Name} holds the master secrets {there} by now, the backup {ids}.");
+        // A computer that was set up anew joined only in a step before this one: the plan could not know.
+        if (MasterSecretPlanner.WhyNotHere(facts) is { } refusal)
+            throw refusal;
         string path = Computer.Files.Expand(string.Format(CultureInfo.InvariantCulture, @"%TEMP%\biztalkdr-{0:N}.sso", Guid.NewGuid()));
         try
         {

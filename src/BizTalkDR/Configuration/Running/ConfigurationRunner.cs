@@ -26,7 +26,7 @@ public sealed record StepAnswers(IReadOnlyCollection<string> Completed, IReadOnl
 /// <summary>Does the steps of a plan one after the other and takes down each before and after it.</summary>
 /// <remarks>
 /// Stops at the first step that fails or that is left to the operator: nothing after it is done. A killed run leaves a journal whose last step was begun; a
-/// resumed run passes over what the journal says is done, but looks again at what must be there before anything else and proves the end again.
+/// resumed run passes over what the journal says is done, but looks again at what must be there before anything else and before hosts start, and proves the end again.
 /// </remarks>
 public sealed class ConfigurationRunner(IReadOnlyList<IConfigurationPart> parts, PartContext context, IRestoreJournal journal)
 {
@@ -74,7 +74,7 @@ public sealed class ConfigurationRunner(IReadOnlyList<IConfigurationPart> parts,
         string key = ConfigurationPlan.Key(step);
         if (cancellationToken.IsCancellationRequested)
             return Fail(step, new RecoveryException(RecoveryError.OperationCancelled, key, $"Cancelled before the step '{step.Text}'."), isTaken: false);
-        if (earlier?.DoneSteps.Contains(key, StringComparer.Ordinal) == true && step.Stage is not (RestoreStage.Prerequisites or RestoreStage.Verify))
+        if (earlier?.DoneSteps.Contains(key, StringComparer.Ordinal) == true && step.Stage is not (RestoreStage.Prerequisites or RestoreStage.Ready or RestoreStage.Verify))
             return (new PartStepResult(step, StepState.NotNeeded, "Done by the run that is resumed."), null);
         if (earlier?.OpenSteps.Contains(key, StringComparer.Ordinal) == true && !step.IsRepeatable && !answers.Repeat.Contains(key, StringComparer.OrdinalIgnoreCase))
             return Judge(new PartStepResult(step, StepState.Manual, $"A run was cut short in this step and nobody knows whether it took effect: {step.Text}"), answers, " If it did not take effect, name it with -RepeatStep instead.");
