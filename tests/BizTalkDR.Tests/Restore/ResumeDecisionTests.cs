@@ -80,6 +80,17 @@ public sealed class ResumeDecisionTests
     [Fact]
     public void Restoring_at_the_end_of_the_full_whose_history_row_a_kill_swallowed() => Assert.Equal((ResumeKind.Continue, 1), On(Decide(Ours, files: [File(FullEnd)])));
 
+    [Fact]
+    public void Rolled_forward_from_a_full_whose_history_row_a_kill_swallowed()
+    {
+        RestoreHistoryRow other = new(9, "SSODB", 'D', null, false) { BackupSetGuid = Guid.NewGuid() };
+        RedoFile[] files = [File(_member.Chain.Logs[0].Header.LastLsn)];
+        Assert.Equal((ResumeKind.Continue, 2), On(Decide(Ours, files: files, history: [Log(0)])));
+        Assert.Equal((ResumeKind.Continue, 2), On(Decide(Ours, files: files, history: [Log(0), other])));
+        Refused(RecoveryError.DestinationChanged, Decide(Ours, files: files, history: [other, Log(0)]));
+        Refused(RecoveryError.DestinationChanged, Decide(Ours, files: files, history: [new RestoreHistoryRow(9, "SSODB", 'L', null, false) { BackupSetGuid = Guid.NewGuid() }]));
+    }
+
     [Theory]
     [InlineData(0, 2)]
     [InlineData(1, 3)]

@@ -194,8 +194,16 @@ public static class ResumeDecision
 
     private static bool IsUntouched(ResumeEvidence evidence) => evidence.Member.Replaces is not null && IsPlanned(evidence.Member.Replaces, evidence.Database);
 
-    private static bool FullIsOurs(ResumeEvidence evidence) =>
-        evidence.History.FirstOrDefault(r => r.Kind == 'D') is { BackupSetGuid: { } set } && set == evidence.Member.Chain.Full.Header.BackupSetGuid;
+    /// <summary>
+    /// Whether what is there came from the plan's full. The newest row tells: it is the full's own, or of a log of the plan, which SQL Server applies nowhere but behind what the chain holds
+    /// before it. So a full that left no row (its server was killed) is known by the logs that a resumed run rolled forward.
+    /// </summary>
+    private static bool FullIsOurs(ResumeEvidence evidence)
+    {
+        RestoreHistoryRow? newest = evidence.History.FirstOrDefault(r => r.Kind is 'D' or 'I' or 'L');
+        return (newest is { Kind: 'L', BackupSetGuid: { } log } && evidence.Member.Chain.Logs.Any(l => l.Header.BackupSetGuid == log))
+            || (evidence.History.FirstOrDefault(r => r.Kind == 'D') is { BackupSetGuid: { } set } && set == evidence.Member.Chain.Full.Header.BackupSetGuid);
+    }
 
     private static bool LastLogIsApplied(ResumeEvidence evidence) =>
         FullIsOurs(evidence)
