@@ -89,6 +89,9 @@ public sealed class ResumeDecisionTests
         Assert.Equal((ResumeKind.Continue, 2), On(Decide(Ours, files: files, history: [Log(0), other])));
         Refused(RecoveryError.DestinationChanged, Decide(Ours, files: files, history: [other, Log(0)]));
         Refused(RecoveryError.DestinationChanged, Decide(Ours, files: files, history: [new RestoreHistoryRow(9, "SSODB", 'L', null, false) { BackupSetGuid = Guid.NewGuid() }]));
+
+        // A standby that is to be replaced has taken the same logs, and its full is too old for the rows that are read.
+        Assert.Equal(ResumeKind.Start, Decide(Ours, files: files, history: [Log(0)], member: _member with { Replaces = Ours }).Kind);
     }
 
     [Theory]

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Security;
 using BizTalkDR.Errors;
 using BizTalkDR.Ports.Computers;
 
@@ -11,8 +10,7 @@ internal sealed class CertificateKeeper
 {
     private readonly PartContext _context;
     private readonly string _folder;
-    private readonly SecureString? _password;
-    private readonly string? _needs;
+    private readonly KeyProtection? _protection;
     private readonly List<KeptFile> _files = [];
     private readonly List<string> _leftOut = [];
 
@@ -21,18 +19,9 @@ internal sealed class CertificateKeeper
     {
         _context = context;
         _folder = InventoryFile.NewFolder(context, CertificateInventory.Folder);
-        if (context.Options.CertificateRecipient is { } recipient)
-        {
-            _password = KeyFilePassword.NewRandom();
-            byte[] envelope = context.Computer.Certificates.Seal(recipient, _password);
-            _needs = $"the private key of the certificate {context.Computer.Certificates.ReadThumbprint(recipient)}, which opens {CertificateInventory.EnvelopeName}";
-            Add($"{_folder}/{CertificateInventory.EnvelopeName}", envelope, _needs);
-        }
-        else if (context.Options.CertificatePassword is { Length: > 0 } password)
-        {
-            _password = password;
-            _needs = "the password of the key files";
-        }
+        _protection = KeyFilePassword.For(context);
+        if (_protection?.Envelope is { } envelope)
+            Add($"{_folder}/{CertificateInventory.EnvelopeName}", envelope, _protection.Needs);
     }
 
     /// <summary>What was written.</summary>
@@ -54,7 +43,7 @@ internal sealed class CertificateKeeper
 
     private bool KeepKey(StoredCertificate one, string name)
     {
-        if (_password is null)
+        if (_protection is null)
         {
             _leftOut.Add($"The private key of {one.Thumbprint} ({one.Subject}) is not kept: neither a password nor a recipient's certificate was given (-CertificatePassword, -RecipientCertificate).");
             return false;
@@ -63,7 +52,7 @@ internal sealed class CertificateKeeper
         byte[] pfx;
         try
         {
-            pfx = _context.Computer.Certificates.ExportPfx(one.Location, one.Store, one.Thumbprint, _password);
+            pfx = _context.Computer.Certificates.ExportPfx(one.Location, one.Store, one.Thumbprint, _protection.Password);
         }
         catch (RecoveryException refused) when (refused.Code == RecoveryError.PrivateKeyNotExportable)
         {
@@ -71,10 +60,10 @@ internal sealed class CertificateKeeper
             return false;
         }
 
-        string opened = _context.Computer.Certificates.ReadPfx(pfx, _password);
+        string opened = _context.Computer.Certificates.ReadPfx(pfx, _protection.Password);
         if (!string.Equals(opened, one.Thumbprint, StringComparison.OrdinalIgnoreCase))
             throw new RecoveryException(RecoveryError.CertificateFileInvalid, one.Thumbprint, $"The exported file of {one.Thumbprint} holds {opened} instead. It was not kept.");
-        Add(name, pfx, _needs);
+        Add(name, pfx, _protection.Needs);
         return true;
     }
 

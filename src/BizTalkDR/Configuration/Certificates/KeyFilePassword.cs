@@ -5,14 +5,32 @@ using BizTalkDR.Errors;
 
 namespace BizTalkDR.Configuration.Certificates;
 
+/// <summary>What protects files of a backup.</summary>
+/// <param name="Password">Their password.</param>
+/// <param name="Envelope">The password, enclosed to a recipient's certificate; null when the operator holds it.</param>
+/// <param name="Needs">What the operator must hold to open them.</param>
+internal sealed record KeyProtection(SecureString Password, byte[]? Envelope, string Needs);
+
 /// <summary>The password of the files that hold private keys: the operator's, or a random one enclosed to a recipient's certificate.</summary>
 internal static class KeyFilePassword
 {
     private const string Letters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private const int Length = 40;
 
+    /// <summary>Chooses what protects the files of a backup; null when the operator gave nothing to protect them with.</summary>
+    /// <exception cref="RecoveryException"><see cref="RecoveryError.CertificateFileInvalid"/>: nothing can be enclosed to the recipient.</exception>
+    public static KeyProtection? For(PartContext context)
+    {
+        if (context.Options.CertificateRecipient is not { } recipient)
+            return context.Options.CertificatePassword is { Length: > 0 } given ? new KeyProtection(given, null, "the password that was passed with -CertificatePassword") : null;
+        SecureString password = NewRandom();
+        return new KeyProtection(
+            password, context.Computer.Certificates.Seal(recipient, password),
+            $"the private key of the certificate {context.Computer.Certificates.ReadThumbprint(recipient)}, which opens {CertificateInventory.EnvelopeName}");
+    }
+
     /// <summary>Makes a random password of 40 letters and digits (some 230 bits).</summary>
-    public static SecureString NewRandom()
+    private static SecureString NewRandom()
     {
         using RandomNumberGenerator random = RandomNumberGenerator.Create();
         SecureString password = new();

@@ -14,8 +14,7 @@ internal sealed class SecretKeeper
     private readonly PartContext _context;
     private readonly string _folder;
     private readonly List<KeptFile> _files = [];
-    private SecureString? _password;
-    private string? _needs;
+    private KeyProtection? _protection;
 
     public SecretKeeper(PartContext context, string folder)
     {
@@ -36,10 +35,14 @@ internal sealed class SecretKeeper
     /// <exception cref="RecoveryException"><see cref="RecoveryError.CertificateFileInvalid"/>: nothing can be enclosed to the recipient.</exception>
     public KeptFile Keep(string name, byte[] content)
     {
-        if (_password is null)
-            Prepare();
-        byte[] file = ProtectedFile.Protect(content, _password!);
-        return Add($"{_folder}/{name}", file, _needs);
+        if (_protection is null)
+        {
+            _protection = KeyFilePassword.For(_context) ?? throw new InvalidOperationException("There is nothing to protect a secret with.");
+            if (_protection.Envelope is { } envelope)
+                Add($"{_folder}/{CertificateInventory.EnvelopeName}", envelope, _protection.Needs);
+        }
+
+        return Add($"{_folder}/{name}", ProtectedFile.Protect(content, _protection.Password), _protection.Needs);
     }
 
     /// <summary>Opens what <see cref="Keep"/> wrote.</summary>
@@ -52,21 +55,6 @@ internal sealed class SecretKeeper
         SecureString password = KeyFilePassword.Of(context, InventoryFile.Find(files, CertificateInventory.EnvelopeName));
         using Stream stream = context.Folder.Open(file);
         return ProtectedFile.Open(file.Name, KeyFilePassword.Bytes(stream), password);
-    }
-
-    private void Prepare()
-    {
-        if (_context.Options.CertificateRecipient is not { } recipient)
-        {
-            _password = _context.Options.CertificatePassword ?? throw new InvalidOperationException("There is nothing to protect a secret with.");
-            _needs = "the password that was passed with -CertificatePassword";
-            return;
-        }
-
-        _password = KeyFilePassword.NewRandom();
-        byte[] envelope = _context.Computer.Certificates.Seal(recipient, _password);
-        _needs = $"the private key of the certificate {_context.Computer.Certificates.ReadThumbprint(recipient)}, which opens {CertificateInventory.EnvelopeName}";
-        Add($"{_folder}/{CertificateInventory.EnvelopeName}", envelope, _needs);
     }
 
     private KeptFile Add(string name, byte[] content, string? needs)

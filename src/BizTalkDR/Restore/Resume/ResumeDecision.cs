@@ -196,12 +196,13 @@ public static class ResumeDecision
 
     /// <summary>
     /// Whether what is there came from the plan's full. The newest row tells: it is the full's own, or of a log of the plan, which SQL Server applies nowhere but behind what the chain holds
-    /// before it. So a full that left no row (its server was killed) is known by the logs that a resumed run rolled forward.
+    /// before it. So a full that left no row (its server was killed) is known by the logs that a resumed run rolled forward. Of a database that is to be replaced and is as it was planned for (a
+    /// standby takes the same logs), they tell nothing.
     /// </summary>
     private static bool FullIsOurs(ResumeEvidence evidence)
     {
         RestoreHistoryRow? newest = evidence.History.FirstOrDefault(r => r.Kind is 'D' or 'I' or 'L');
-        return (newest is { Kind: 'L', BackupSetGuid: { } log } && evidence.Member.Chain.Logs.Any(l => l.Header.BackupSetGuid == log))
+        return (!IsUntouched(evidence) && newest is { Kind: 'L', BackupSetGuid: { } log } && evidence.Member.Chain.Logs.Any(l => l.Header.BackupSetGuid == log))
             || (evidence.History.FirstOrDefault(r => r.Kind == 'D') is { BackupSetGuid: { } set } && set == evidence.Member.Chain.Full.Header.BackupSetGuid);
     }
 
