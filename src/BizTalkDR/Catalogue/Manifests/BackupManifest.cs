@@ -50,6 +50,9 @@ public sealed record ManifestSet(BackupSetKind Kind, string Stamp)
     public string? Mark { get; init; }
 
     public DateTime? MarkTimeUtc { get; init; }
+
+    /// <summary>What was seen of the group before and after a full set was written; null for a log set, or when nobody looked.</summary>
+    public Quiescence? Quiescence { get; init; }
 }
 
 /// <summary>A file of a set.</summary>

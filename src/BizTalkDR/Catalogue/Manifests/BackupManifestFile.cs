@@ -112,6 +112,7 @@ public static class BackupManifestFile
         { Members.Count: 0 } => "it names no member",
         { Set.Kind: BackupSetKind.Log, Set.Mark: null } => "its log set has no mark",
         { Set.Kind: not BackupSetKind.Log } when manifest.Files.Any(f => f.MarkLsn is not null) => "its full set has marks",
+        { Set: { Kind: BackupSetKind.Log, Quiescence: not null } } => "its log set tells of a stop of processing, which only a full set can",
         _ when LogMark.TimeOf(manifest.Set.Stamp) is null => "its set has no stamp",
         _ when manifest.Files.Any(f => f.Name.Length == 0 || f.Name != ServerPath.NameOf(f.Name)) => "one of its files is not in its folder",
         _ => null,
