@@ -109,6 +109,7 @@ public enum RecoveryError
     ComputerUnreachable,
     ServiceNotStarted,
     ServiceNotStopped,
+    ServiceStartNotSet,
     ToolNotFound,
     ToolTimedOut,
     ToolFailed,
