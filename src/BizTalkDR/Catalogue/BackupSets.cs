@@ -13,23 +13,24 @@ public static class BackupSets
 {
     /// <summary>Groups the files of a catalogue by kind and stamp.</summary>
     /// <returns>
-    /// The sets, oldest first, with those of which only the manifest is left, unless they are older than every file there is: those were cleaned up.
-    /// Files whose names do not follow the rule are in none.
+    /// The sets, oldest first, with those of which no file is left under its name, unless they are older than every file there is and none of their backups is there under another name: those were cleaned up.
+    /// Files whose names do not follow the rule are in none, and neither are logs under the name of a full, which names no mark.
     /// </returns>
     public static IReadOnlyList<BackupSet> From(BackupCatalogue catalogue)
     {
         List<Draft> drafts = catalogue.Backups
-            .Where(b => b.Name is not null && b.Header.Kind is MediaBackupKind.Full or MediaBackupKind.Log)
+            .Where(b => b.Header.Kind == MediaBackupKind.Log ? b.Mark is not null : b.Header.Kind == MediaBackupKind.Full && b.Name is not null)
             .GroupBy(b => (b.Name!.Stamp, Kind: b.Header.Kind == MediaBackupKind.Log ? BackupSetKind.Log : BackupSetKind.Full, b.Name.Mark))
             .Select(g => new Draft(g.Key.Kind, g.Key.Stamp, g.Key.Mark, [.. g], catalogue.Manifests.Of(g.Key.Kind, g.Key.Stamp, g.Key.Mark)))
             .ToList();
         string? oldest = drafts.Min(d => d.Stamp);
         HashSet<FoundManifest> with = [.. drafts.Select(d => d.Manifest).OfType<FoundManifest>()];
+        Dictionary<Guid, MediaBackup> byId = catalogue.Backups.Where(b => b.Header.BackupSetGuid != Guid.Empty).ToDictionary(b => b.Header.BackupSetGuid);
         drafts.AddRange(catalogue.Manifests.OfSets
-            .Where(m => oldest is not null && !with.Contains(m) && string.CompareOrdinal(m.Content.Set.Stamp, oldest) >= 0)
-            .Select(m => new Draft(m.Content.Set.Kind, m.Content.Set.Stamp, m.Content.Set.Mark ?? m.Content.Set.Stamp, [], m)));
+            .Where(m => !with.Contains(m) && ((oldest is not null && string.CompareOrdinal(m.Content.Set.Stamp, oldest) >= 0) || Identified(m, byId).Any()))
+            .Select(m => new Draft(m.Content.Set.Kind, m.Content.Set.Stamp, NameOf(m.Content), [], m)));
         drafts = [.. drafts.OrderBy(d => d.Stamp, StringComparer.Ordinal).ThenBy(d => d.Kind)];
-        SetOrder.Correct(drafts, d => d.Backups);
+        SetOrder.Correct(drafts, d => d.Manifest is { } by && Identified(by, byId).ToList() is { Count: > 0 } own ? own : d.Backups);
         var window = new MemberWindow(catalogue.AreOneDatabase, catalogue.Manifests.All.Take(1).SelectMany(m => m.Content.MemberKeys()).Where(m => catalogue.Of(m).Count == 0));
         var sets = new List<BackupSet>();
         foreach (Draft draft in drafts)
@@ -111,6 +112,14 @@ public static class BackupSets
             Findings = findings,
         };
     }
+
+    /// <summary>Those backups of a set that its manifest identifies, whatever their files are called now.</summary>
+    private static IEnumerable<MediaBackup> Identified(FoundManifest manifest, Dictionary<Guid, MediaBackup> byId) =>
+        manifest.Content.Files.Select(f => f.Header is { } header && byId.TryGetValue(header.BackupSetGuid, out MediaBackup? backup) ? backup : null).OfType<MediaBackup>();
+
+    /// <summary>What the names of a set's files give, where none of them is left.</summary>
+    private static string NameOf(BackupManifest manifest) =>
+        manifest.Set.Mark ?? manifest.Files.Select(f => BackupFileName.TryParse(f.Name)?.Mark).FirstOrDefault(m => m is not null) ?? manifest.Set.Stamp;
 
     private static string NamedBy(FoundManifest? manifest, MemberKey member) =>
         manifest?.Content.Files.FirstOrDefault(f => string.Equals(f.Database, member.Database, StringComparison.OrdinalIgnoreCase) && string.Equals(f.Server, member.Server, StringComparison.OrdinalIgnoreCase)) is { } file

@@ -37,7 +37,7 @@ internal sealed class LabMember : IMemberHistory
         Database = database;
         string files = Path.Combine(folder, Guid.NewGuid().ToString("N"));
         _server.Run($"CREATE DATABASE {LabServer.Name(database)} ON PRIMARY (NAME = {DataFile}, FILENAME = {LabServer.Text(files + ".mdf")}) LOG ON (NAME = {LogFile}, FILENAME = {LabServer.Text(files + ".ldf")}); ALTER DATABASE {LabServer.Name(database)} SET RECOVERY FULL;");
-        _server.Run($"CREATE TABLE {LabServer.Name(database)}.dbo.MarkLog (MarkName nvarchar(128) NULL); CREATE TABLE {LabServer.Name(database)}.dbo.T (Id int NOT NULL PRIMARY KEY);");
+        _server.Run($"CREATE TABLE {LabServer.Name(database)}.dbo.MarkLog (MarkName nvarchar(128) NULL); CREATE TABLE {LabServer.Name(database)}.dbo.T (Id int NOT NULL PRIMARY KEY); CREATE TABLE {LabServer.Name(database)}.dbo.adm_BackupHistory (Id int NOT NULL);");
     }
 
     public string Server { get; }
@@ -53,15 +53,24 @@ internal sealed class LabMember : IMemberHistory
     /// <summary>Ids of the rows that were there when a marked transaction was committed, its own row included.</summary>
     public IReadOnlyList<int> RowsAt(int transaction) => _rowsAt[transaction];
 
+    public int Commits { get; private set; }
+
+    public void Bookkeep() => _server.Run($"INSERT INTO {Quoted}.dbo.adm_BackupHistory (Id) VALUES (1);");
+
     public void Work(int records)
     {
+        Commits += records;
         for (int i = 0; i < records; i++)
             _server.Run($"INSERT INTO {Quoted}.dbo.T (Id) VALUES ({NextRow()});");
     }
 
-    public void BulkLoad() => _server.Run(string.Create(
-        CultureInfo.InvariantCulture,
-        $"ALTER DATABASE {Quoted} SET RECOVERY BULK_LOGGED; SELECT Id INTO {Quoted}.dbo.B{++_tables} FROM {Quoted}.dbo.T; ALTER DATABASE {Quoted} SET RECOVERY FULL;"));
+    public void BulkLoad()
+    {
+        Commits++;
+        _server.Run(string.Create(
+            CultureInfo.InvariantCulture,
+            $"ALTER DATABASE {Quoted} SET RECOVERY BULK_LOGGED; SELECT Id INTO {Quoted}.dbo.B{++_tables} FROM {Quoted}.dbo.T; ALTER DATABASE {Quoted} SET RECOVERY FULL;"));
+    }
 
     public void Mark(string name, int transaction, int records)
     {
@@ -71,6 +80,7 @@ internal sealed class LabMember : IMemberHistory
         // The lab's roll-forward stands one slot behind the commit after it stopped there, wherever the next record is.
         _marks.Add(new ModelMark(name, lsn, lsn + 1, transaction));
         _rowsAt[transaction] = [.. _rows];
+        Commits++;
     }
 
     public void BreakChain() => _server.Run($"ALTER DATABASE {Quoted} SET RECOVERY SIMPLE; ALTER DATABASE {Quoted} SET RECOVERY FULL;");

@@ -28,6 +28,8 @@ internal sealed class LabStage : IStage, IDisposable
 
     public bool HasEverything => false;
 
+    public long SizeOf(string path, IReadOnlyList<ModelSet> sets) => new FileInfo(path).Length;
+
     public IMemberHistory Begin(string server, string database, Func<Guid> newId)
     {
         LabServer instance = _serverOf(server);

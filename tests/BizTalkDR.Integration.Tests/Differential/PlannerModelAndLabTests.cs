@@ -37,7 +37,7 @@ public sealed class PlannerModelAndLabTests(ITestOutputHelper output)
         {
             for (int i = 0; i < cases; i++)
             {
-                CaseRecipe recipe = CaseRecipe.FromSeed(seed + i, MostEvents, MostDamage);
+                CaseRecipe recipe = CaseRecipe.FromSeed(seed + i, MostEvents, MostDamage) with { Stops = 0 };
                 string folder = scratch[i.ToString(CultureInfo.InvariantCulture)];
                 using (LabStage stage = new(folder, s => servers[s]))
                 {

@@ -63,6 +63,7 @@ internal sealed class ManifestEvidence
         if (file.Header is { } header && header.Position == backup.Header.Position && header.BackupSetGuid != backup.Header.BackupSetGuid && header.BackupSetGuid != Guid.Empty)
         {
             notes.Add(new Finding(FindingLevel.Error, backup.ToString(), $"It holds another backup than {by} says: {backup.Header.Kind} of {backup.Member}, set {backup.Header.BackupSetGuid} instead of {header.BackupSetGuid}. The content counts."));
+            return backup;
         }
 
         if (file.SizeBytes is not { } then || backup.SizeBytes is not { } now || now == then)

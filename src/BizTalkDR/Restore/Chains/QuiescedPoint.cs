@@ -19,7 +19,12 @@ internal static class QuiescedPoint
         FoundManifest manifest = catalogue.Manifests.Of(BackupSetKind.Full, set.Stamp, null)!;
         var chains = new List<MemberChain>();
         var faults = new List<ChainFault>();
-        foreach (MemberKey member in set.Members.Union(manifest.Content.MemberKeys()).OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.Server, StringComparer.OrdinalIgnoreCase))
+
+        // A member that was renamed or moved since is one that the manifest names and that no member is called any more: the set holds it under its name of then.
+        IReadOnlyList<MemberKey> named = manifest.Content.MemberKeys();
+        IReadOnlyList<MemberKey> known = catalogue.ExpectedMembers is null ? [] : catalogue.MemberKeys;
+        IEnumerable<MemberKey> others = set.Members.Where(m => !named.Contains(m) && !named.Any(n => !known.Contains(n) && catalogue.AreOneDatabase(m, n)));
+        foreach (MemberKey member in named.Concat(others).OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.Server, StringComparer.OrdinalIgnoreCase))
         {
             if (FullOf(catalogue, manifest, member, out ChainFault? fault) is { } full)
             {

@@ -18,7 +18,8 @@ internal sealed class CaseReader(RestoreCase restoreCase) : IBackupMarkReader
     public BackupCatalogue Catalogue() => new(
         restoreCase.Files.Where(f => f.ShowsHeader).SelectMany(BackupsOf),
         null,
-        restoreCase.Recipe.KnowsGroup ? [.. restoreCase.Members.Select(m => new GroupMember(MemberRole.Custom, m.Database, m.Server, m.Server))] : null);
+        restoreCase.Recipe.KnowsGroup ? [.. restoreCase.Members.Select(m => new GroupMember(MemberRole.Custom, m.Database, m.Server, m.Server))] : null,
+        restoreCase.Manifests.Select(m => m.Found));
 
     public MarkPosition? Find(string path, int position, string markName, CancellationToken cancellationToken = default) =>
         Read(path, position, cancellationToken).Marks.Where(m => m.Name == markName).Select(m => m.Position).FirstOrDefault();
@@ -29,15 +30,16 @@ internal sealed class CaseReader(RestoreCase restoreCase) : IBackupMarkReader
 
     private static MarkPosition PositionOf(ModelMark mark) => new(new LogPosition(mark.Lsn), new LogPosition(mark.NextLsn), MarkCertainty.Exact, "read from the log");
 
-    private static IEnumerable<MediaBackup> BackupsOf(CaseFile file) => file.File.Sets.Select((set, i) => new MediaBackup(file.File.Path, HeaderOf(file, set, i + 1))
+    private static IEnumerable<MediaBackup> BackupsOf(CaseFile file) => file.File.Sets.Select((set, i) => new MediaBackup(file.File.Path, HeaderOf(set, i + 1, file.Server, file.Database))
     {
-        SizeBytes = 1000,
+        SizeBytes = file.SizeBytes,
         Label = new MediaLabel(file.File.MediaSet, file.File.Stripes, file.File.Stripe),
         Condition = file.File.IsReadable ? BackupCondition.Usable : file.IsUnfinished ? BackupCondition.Unfinished : BackupCondition.Damaged,
     });
 
-    private static BackupHeader HeaderOf(CaseFile file, ModelSet set, int position) => new(
-        position, set.Kind switch { ModelKind.Full => MediaBackupKind.Full, ModelKind.Differential => MediaBackupKind.Differential, _ => MediaBackupKind.Log }, file.Server, file.Database)
+    /// <summary>What HEADERONLY says of a set.</summary>
+    public static BackupHeader HeaderOf(ModelSet set, int position, string server, string database) => new(
+        position, set.Kind switch { ModelKind.Full => MediaBackupKind.Full, ModelKind.Differential => MediaBackupKind.Differential, _ => MediaBackupKind.Log }, server, database)
     {
         FirstLsn = new LogPosition(set.FirstLsn),
         LastLsn = new LogPosition(set.LastLsn),

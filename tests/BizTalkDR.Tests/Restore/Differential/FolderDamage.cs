@@ -60,7 +60,7 @@ internal sealed class FolderDamage(List<CaseFile> files, IStage stage, Func<Guid
         bool fits = stage.HasEverything && into != from && left.File.Stripes == 1 && right.File.Stripes == 1 && left.File.IsReadable && right.File.IsReadable && left.Server == right.Server && left.Database == right.Database;
         if (fits)
         {
-            files[into] = left with { File = left.File with { MediaSet = newId(), Sets = [.. left.File.Sets, .. right.File.Sets] } };
+            files[into] = left with { File = left.File with { MediaSet = newId(), Sets = [.. left.File.Sets, .. right.File.Sets] }, SizeBytes = left.SizeBytes + right.SizeBytes };
             files.RemoveAt(from);
         }
     }

@@ -15,6 +15,9 @@ internal interface IStage
     /// <summary>Whether an operator may put two backups of one database into one file afterwards, and whether logs are striped.</summary>
     bool HasEverything { get; }
 
+    /// <summary>Size of a file that was just written.</summary>
+    long SizeOf(string path, IReadOnlyList<ModelSet> sets);
+
     /// <summary>Begins the history of a member.</summary>
     IMemberHistory Begin(string server, string database, Func<Guid> newId);
 }
@@ -22,12 +25,17 @@ internal interface IStage
 /// <summary>Plays a recipe: a group that is backed up, restored, renamed and mistreated, and the folder of files that comes of it.</summary>
 internal sealed class GroupHistory
 {
+    private const int Striped = 4;
     private static readonly string[] Names = ["Biz_Talk'Mgmt", "Msg]Box \"1\";", "Ørdérs_Log_Db"];
     private readonly IStage _stage;
     private readonly List<IMemberHistory> _members = [];
     private readonly List<CaseFile> _files = [];
     private readonly List<string> _marks = [];
     private readonly List<string> _used = [];
+    private readonly List<string> _order = [];
+    private readonly List<CaseManifest> _manifests = [];
+    private readonly List<CaseFullSet> _fullSets = [];
+    private readonly int _stops;
     private readonly Random _ids;
     private DateTime _clock = new(2026, 10, 25, 0, 0, 0, DateTimeKind.Unspecified);
     private int _transaction;
@@ -36,6 +44,7 @@ internal sealed class GroupHistory
     private GroupHistory(CaseRecipe recipe, IStage stage)
     {
         _stage = stage;
+        _stops = recipe.Stops;
 
         // Ids have to be the same for the same recipe, and different from each other; nothing else is drawn from this.
         _ids = new Random((recipe.Events.Length * 31) + recipe.Members);
@@ -64,7 +73,13 @@ internal sealed class GroupHistory
             folder.Happen(number);
         }
 
-        return new RestoreCase(recipe, [.. history._members.Select(m => new CaseMember(m.Server, m.Database, m.Family))], [.. history._files], history._marks);
+        return new RestoreCase(recipe, [.. history._members.Select(m => new CaseMember(m.Server, m.Database, m.Family))], [.. history._files], history._marks)
+        {
+            Manifests = history._manifests,
+            FullSets = history._fullSets,
+            Order = history._order,
+            ClockWasSetBack = history._wasSetBack,
+        };
     }
 
     private Guid NewId()
@@ -82,7 +97,10 @@ internal sealed class GroupHistory
         _clock = _clock.AddMinutes(15).AddMilliseconds(detail % 7);
         switch (number % 100)
         {
-            case < 40:
+            case < 24:
+                LogSet(detail);
+                break;
+            case < 40 when _stops == 0:
                 LogSet(detail);
                 break;
             case < 48:
@@ -134,9 +152,38 @@ internal sealed class GroupHistory
     private void FullSet(int records)
     {
         string stamp = Stamp();
+        if (_stops > 0)
+        {
+            FullSetOfStoppedGroup(stamp);
+            return;
+        }
+
         foreach (IMemberHistory member in _members)
         {
             Add(member, ModelKind.Full, JobName(member, "Full", "BTS_" + stamp), 0, paths => member.Full(paths, records, copyOnly: false));
+        }
+    }
+
+    /// <summary>Somebody stopped processing, or believed to have, and wrote a full set with its manifest.</summary>
+    private void FullSetOfStoppedGroup(string stamp)
+    {
+        var stopped = new StoppedSet(_members, (_stops * 7) + (_fullSets.Count * 6_151));
+        string NameOf(IMemberHistory member) => JobName(member, "Full", "BTS_" + stamp);
+        foreach (IMemberHistory member in _members)
+        {
+            ModelSet? written = null;
+            Add(member, ModelKind.Full, NameOf(member), stopped.IsStriped ? Striped : 0, paths => written = member.Full(paths, 0, copyOnly: false));
+            stopped.Wrote(member, written!);
+        }
+
+        _manifests.AddRange(stopped.Manifests(_stage.Root, NameOf(_members[0]), stamp, FileOf, [.. _manifests]));
+        _fullSets.Add(new CaseFullSet("BTS_" + stamp, stopped.IsStill));
+        _order.Add("BTS_" + stamp);
+
+        (string Name, long Size) FileOf(ManifestedFull full)
+        {
+            CaseFile file = _files.First(f => f.File.Stripe == 1 && f.File.Sets.Contains(full.Set));
+            return (file.File.Path[(file.File.Path.LastIndexOf('/') + 1)..], file.SizeBytes);
         }
     }
 
@@ -147,6 +194,7 @@ internal sealed class GroupHistory
         string mark = detail % 20 == 19 && _wasSetBack && before.Count > 0 ? before[detail % before.Count].Name : "BTS_" + Stamp();
         _transaction++;
         _marks.Add(mark);
+        _order.Add(mark);
         foreach (IMemberHistory member in _members)
         {
             member.Work(detail % 2);
@@ -209,7 +257,7 @@ internal sealed class GroupHistory
             return;
         }
 
-        int stripes = detail % 17 == 4 && (kind != ModelKind.Log || _stage.HasEverything) ? 2 : 1;
+        int stripes = detail % 17 == Striped && (kind != ModelKind.Log || _stage.HasEverything) ? 2 : 1;
         string[] paths = [.. Enumerable.Range(1, stripes).Select(s => s == 1 ? path : path + "." + s.ToString(CultureInfo.InvariantCulture))];
         if (backUp(paths) is not { } set)
         {
@@ -219,7 +267,11 @@ internal sealed class GroupHistory
         Guid medium = NewId();
         for (int stripe = 1; stripe <= stripes; stripe++)
         {
-            _files.Add(new CaseFile(new ModelFile(paths[stripe - 1], medium, stripes, stripe, [set]), member.Server, member.Database) { WrittenTo = paths[stripe - 1] });
+            _files.Add(new CaseFile(new ModelFile(paths[stripe - 1], medium, stripes, stripe, [set]), member.Server, member.Database)
+            {
+                WrittenTo = paths[stripe - 1],
+                SizeBytes = _stage.SizeOf(paths[stripe - 1], [set]),
+            });
         }
     }
 
@@ -229,7 +281,8 @@ internal sealed class GroupHistory
         {
             if (_files[i].File.MediaSet == medium)
             {
-                _files[i] = _files[i] with { File = _files[i].File with { Sets = [.. _files[i].File.Sets, set] } };
+                ModelSet[] sets = [.. _files[i].File.Sets, set];
+                _files[i] = _files[i] with { File = _files[i].File with { Sets = sets }, SizeBytes = _stage.SizeOf(_files[i].File.Path, sets) };
             }
         }
     }
@@ -255,6 +308,8 @@ internal sealed class GroupHistory
         public string Root => string.Empty;
 
         public bool HasEverything => true;
+
+        public long SizeOf(string path, IReadOnlyList<ModelSet> sets) => sets.Sum(s => 1000 + s.LastLsn - s.FirstLsn);
 
         public IMemberHistory Begin(string server, string database, Func<Guid> newId) => new MemberHistory(server, database, newId);
     }

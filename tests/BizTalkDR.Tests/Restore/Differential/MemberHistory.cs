@@ -17,7 +17,13 @@ internal interface IMemberHistory
     /// <summary>Marks of the timeline the database is on, oldest first.</summary>
     IReadOnlyList<ModelMark> Marks { get; }
 
+    /// <summary>How many transactions changed its content so far; the group's own bookkeeping not counted.</summary>
+    int Commits { get; }
+
     void Work(int records);
+
+    /// <summary>The group's own procedure writes a row of its history, into a table that is not the content looked at.</summary>
+    void Bookkeep();
 
     void BulkLoad();
 
@@ -65,11 +71,20 @@ internal sealed class MemberHistory(string server, string database, Func<Guid> n
 
     public IReadOnlyList<ModelMark> Marks => _marks;
 
-    public void Work(int records) => _lsn += records;
+    public int Commits { get; private set; }
+
+    public void Work(int records)
+    {
+        _lsn += records;
+        Commits += records;
+    }
+
+    public void Bookkeep() => _lsn++;
 
     public void BulkLoad()
     {
         _bulk = true;
+        Commits++;
         _lsn += 3;
     }
 
@@ -77,6 +92,7 @@ internal sealed class MemberHistory(string server, string database, Func<Guid> n
     {
         _marks.Add(new ModelMark(name, _lsn, _lsn + records, transaction));
         _lsn += records;
+        Commits++;
     }
 
     public void BreakChain()
@@ -163,10 +179,12 @@ internal sealed class MemberHistory(string server, string database, Func<Guid> n
 
     public void MoveTo(string newServer) => Server = newServer;
 
+    /// <summary>A backup has records of its own, also where nobody works.</summary>
     private ModelSet Whole(ModelKind kind, int records)
     {
         long first = _lsn;
-        _lsn += records;
+        _lsn += Math.Max(1, records);
+        Commits += records;
         return new ModelSet(kind, newId()) { Family = Family, FirstLsn = first, LastLsn = _lsn, CheckpointLsn = first, FirstFork = _fork, LastFork = _fork };
     }
 }

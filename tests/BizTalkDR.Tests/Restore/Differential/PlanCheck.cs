@@ -14,12 +14,21 @@ internal sealed class PlanCheck
 {
     /// <summary>What is said of a name that cannot be stopped at because two transactions bear it.</summary>
     public const string Ambiguous = "two transactions bear the name";
-    private static readonly SqlInstanceIdentity Destination = new("DST", new Version(16, 0, 4135), "Developer", "/data/", "/log/", TimeSpan.Zero);
+    public static readonly SqlInstanceIdentity Destination = new("DST", new Version(16, 0, 4135), "Developer", "/data/", "/log/", TimeSpan.Zero);
     private readonly RestoreCase _case;
     private string? _mark;
     private readonly Dictionary<(Guid Family, string Mark), IReadOnlyList<(ModelMark Mark, ModelDatabase Database)>> _ends = [];
 
-    public PlanCheck(RestoreCase restoreCase) => _case = restoreCase;
+    private readonly QuiescedCheck _quiesced;
+
+    public PlanCheck(RestoreCase restoreCase)
+    {
+        _case = restoreCase;
+        _quiesced = new QuiescedCheck(restoreCase, Count);
+    }
+
+    /// <summary>What the model says of the full sets of the case.</summary>
+    public QuiescedCheck Quiesced => _quiesced;
 
     /// <summary>How many marks were found reachable, and how many not.</summary>
     public (int Reachable, int Unreachable) Seen { get; private set; }
@@ -42,7 +51,7 @@ internal sealed class PlanCheck
             }
         }
 
-        return CompareDefault() is { } other ? $"newest: {other}" : null;
+        return (_case.FullSets.Count > 0 ? _quiesced.Run() : null) ?? (CompareDefault() is { } other ? $"newest: {other}" : null);
     }
 
     private string? Compare(string mark)
@@ -79,11 +88,13 @@ internal sealed class PlanCheck
     {
         BackupCatalogue catalogue = Catalogue(out CaseReader reader);
         string? chosen = null;
+        bool isQuiesced = false;
         try
         {
             RecoveryPoint point = new RecoveryPointChooser(catalogue, reader, NullRecoveryLog.Instance).Choose(new PointChoice(), "/b");
             chosen = point.Mark;
-            if (Execute(PlanOf(catalogue, point), chosen) is { } failure)
+            isQuiesced = point.Kind == RecoveryPointKind.Quiesced;
+            if ((isQuiesced ? _quiesced.Execute(PlanOf(catalogue, point)) : Execute(PlanOf(catalogue, point), chosen)) is { } failure)
             {
                 return failure;
             }
@@ -93,25 +104,26 @@ internal sealed class PlanCheck
             // Nothing can be reached: checked below.
         }
 
-        foreach (RecoveryPoint newer in RecoveryPoints.From(Catalogue(out _)).TakeWhile(p => p.Mark != chosen))
+        foreach (RecoveryPoint newer in RecoveryPoints.From(Catalogue(out _)).TakeWhile(p => p.Mark != chosen || p.Kind == RecoveryPointKind.Quiesced != isQuiesced))
         {
-            if (newer.IsReachable && newer.Chains.All(c => Refusal(catalogue, c.Member, newer.Mark) is null))
+            if (newer is { IsReachable: true, Kind: RecoveryPointKind.Mark } && newer.Chains.All(c => Refusal(catalogue, c.Member, newer.Mark) is null))
             {
                 return $"chose {chosen ?? "nothing"} though {newer.Mark} is newer and every member reaches it";
             }
         }
 
-        return null;
+        return _quiesced.NewerThan(chosen) is { } stopped ? $"chose {chosen ?? "nothing"} though the quiesced {stopped} is newer and every member reaches it" : null;
     }
 
     private BackupCatalogue Catalogue(out CaseReader reader) => (reader = new CaseReader(_case)).Catalogue();
 
-    private static RestorePlan PlanOf(BackupCatalogue catalogue, RecoveryPoint point) => RestorePlanner.Plan(new RestorePlanInput(
+    /// <summary>Plans a point for a destination; by default for an empty one.</summary>
+    public static RestorePlan PlanOf(BackupCatalogue catalogue, RecoveryPoint point, DestinationFacts? destination = null) => RestorePlanner.Plan(new RestorePlanInput(
         catalogue,
         point,
         new RestoreRequest(["/b"], [new SqlInstanceAddress("DST")]),
-        [new DestinationFacts(new SqlInstanceAddress("DST"), Destination, [])],
-        point.Chains.ToDictionary(c => c.Member, c => catalogue.PositionOf(c.Last, point.Mark)!),
+        [destination ?? new DestinationFacts(new SqlInstanceAddress("DST"), Destination, [])],
+        point.Kind == RecoveryPointKind.Quiesced ? new Dictionary<MemberKey, MarkPosition>() : point.Chains.ToDictionary(c => c.Member, c => catalogue.PositionOf(c.Last, point.Mark)!),
         point.Chains.ToDictionary(c => c.Member, c => (IReadOnlyList<BackupDataFile>)[new BackupDataFile("data", "/s/d.mdf", 'D', 1, 1)])));
 
     /// <summary>Why the model says that a member cannot go to a mark; null when it can.</summary>

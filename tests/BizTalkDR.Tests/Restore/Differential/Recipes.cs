@@ -20,7 +20,8 @@ internal static class Recipes
         from damageCount in Gen.Frequency((2, Gen.Constant(0)), (5, Gen.Choose(1, 6)))
         from damage in Gen.Choose(0, 99_999).ArrayOf(damageCount)
         from known in Gen.Elements(true, false)
-        select new CaseRecipe(members, events, damage, known);
+        from stops in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 99_999)))
+        select new CaseRecipe(members, events, damage, known) { Stops = stops };
 
     private static System.Collections.Generic.IEnumerable<CaseRecipe> Smaller(CaseRecipe recipe)
     {

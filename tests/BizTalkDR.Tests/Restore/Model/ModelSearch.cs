@@ -62,6 +62,20 @@ internal sealed class ModelSearch
         return ends;
     }
 
+    /// <summary>Finds every state that RESTORE DATABASE … WITH NORECOVERY of one backup set leaves, and nothing else.</summary>
+    /// <remarks>
+    /// A full holds the database as it was when the backup ended (https://learn.microsoft.com/sql/relational-databases/backup-restore/full-database-backups-sql-server),
+    /// so that only that very set, given by every file of its medium and its position (RESTORE arguments, FILE), shows that moment.
+    /// </remarks>
+    /// <param name="set">Id of the backup set.</param>
+    public IReadOnlyList<ModelDatabase> EndsOf(Guid set) => DatabaseStatements
+        .Where(s => _server.SetOf(s).SetId == set)
+        .Select(s => _server.Run(null, s))
+        .Where(a => a.Error == 0)
+        .Select(a => a.Database!)
+        .Distinct()
+        .ToList();
+
     /// <summary>Finds a shortest sequence of statements that stops at a transaction of the given name.</summary>
     /// <returns>The statements; null when there is none.</returns>
     public IReadOnlyList<ModelStatement>? WayTo(string mark, int transaction)

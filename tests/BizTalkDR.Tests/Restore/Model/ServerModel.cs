@@ -18,6 +18,9 @@ internal sealed class ServerModel
 
     public ServerModel(IEnumerable<ModelFile> files) => _files = files.ToDictionary(f => f.Path, StringComparer.Ordinal);
 
+    /// <summary>The set that a statement names, whether or not it can be read.</summary>
+    public ModelSet SetOf(ModelStatement statement) => _files[statement.Paths[0]].Sets[statement.Position - 1];
+
     /// <summary>Answers a statement.</summary>
     public ModelAnswer Run(ModelDatabase? database, ModelStatement statement) => statement.Action switch
     {

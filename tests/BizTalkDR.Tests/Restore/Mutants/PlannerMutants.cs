@@ -19,6 +19,7 @@ internal static class PlannerMutants
     private const string Link = "Catalogue/Chains/ChainLink.cs";
     private const string Steps = "Restore/RestoreSteps.cs";
     private const string Assembly = "Catalogue/MediaAssembly.cs";
+    private const string Quiesced = "Restore/Chains/QuiescedPoint.cs";
     private const string Planner = "Restore/RestorePlanner.cs";
 
     public static IReadOnlyList<PlannerMutant> All { get; } =
@@ -51,10 +52,18 @@ internal static class PlannerMutants
         new("tells transactions of one name apart by nothing", "Restore/Chains/MarkCandidates.cs", "return second is null ? null : (first!, second);", "return null;"),
         new("never looks into a log that is not named for the mark", "Restore/Chains/MarkConfirmation.cs", "MarkNeighbourhood.Of([.. fork], mark, MarksOrName)", "Array.Empty<MediaBackup>()"),
         new("believes stamps in the repeated hour", "Restore/Chains/RepeatedHour.cs", "TimeSpan.FromMinutes(61)", "TimeSpan.Zero"),
-        new("orders marks by their stamps alone", "Catalogue/BackupSets.cs", "SetOrder.Correct(drafts, d => d.Backups);", ""),
+        new("orders marks by their stamps alone", "Catalogue/BackupSets.cs", "SetOrder.Correct(drafts, d => d.Manifest is { } by && Identified(by, byId).ToList() is { Count: > 0 } own ? own : d.Backups);", ""),
         new("loses a database that was renamed", "Catalogue/BackupCatalogue.cs", "return all.Count <= own.Count ? own :", "return all.Count >= 0 ? own :"),
         new("replaces without being told to", Planner, "if (!force && existing.Count > 0)", "if (existing.Count > 1000)"),
         new("accepts a mark outside its log", Planner, "position.Lsn >= log.LastLsn", "position.Lsn > new LogPosition(decimal.MaxValue)"),
+        new("takes any full of a member for the one of a quiesced set", Quiesced, "b.Header.BackupSetGuid == file.Header!.BackupSetGuid && b.Header.BackupSetGuid != Guid.Empty", "file.Header is not null"),
+        new("takes a damaged full of a quiesced set", Quiesced, "fulls.Find(f => f.IsUsable)", "fulls.Find(f => f.Stripes is not null)"),
+        new("takes a quiesced set that lacks a member's full", Quiesced, "faults.Add(fault!);", "_ = fault;"),
+        new("misses a member of a quiesced set that was renamed since", Quiesced, "!named.Any(n => !known.Contains(n) && catalogue.AreOneDatabase(m, n))", "true"),
+        new("believes a manifest with one commit", "Catalogue/Manifests/QuiescenceJudge.cs", "{ Commits: not 0 } when", "{ Commits: > 1 } when"),
+        new("believes a manifest with an open transaction", "Catalogue/Manifests/QuiescenceJudge.cs", "{ OpenAfter: > 0 }", "{ OpenAfter: > 1 }"),
+        new("believes an older manifest against a newer", "Catalogue/Manifests/ManifestEvidence.cs", ".ThenBy(m => m.Content.WrittenUtc)", ".ThenByDescending(m => m.Content.WrittenUtc)"),
+        new("passes the gate whatever was restored last", "Restore/GateDecision.cs", "evidence.Quiesced is { IsRestored: false }", "evidence.Quiesced is { IsRestored: false, History.Count: 0 }"),
         new("refuses a destination of the same version", Planner, "source.Major > destination.Identity.Version.Major)", "source.Major >= destination.Identity.Version.Major)"),
     ];
 }
