@@ -50,7 +50,7 @@ internal sealed class PortalReader(IComputer computer, CancellationToken cancell
     private List<XElement> Elements(ToolCommand command, string name)
     {
         ToolResult result = computer.Tools.Run(command, cancellationToken);
-        if (!result.Succeeded && (result.Output + result.ErrorOutput).Trim().Length == 0)
+        if (!result.Succeeded && result.Said.Length == 0)
             return [];
         try
         {
@@ -75,9 +75,8 @@ internal sealed class PortalReader(IComputer computer, CancellationToken cancell
     /// <summary>appcmd ends with 1 without a word when a list is empty; anything else is a failure.</summary>
     private void RequireSilence(ToolResult result, ToolCommand command)
     {
-        string said = (result.Output.Trim() + " " + result.ErrorOutput.Trim()).Trim();
-        if (said.Length > 0)
-            throw new RecoveryException(RecoveryError.ToolFailed, command.ToString(), $"{command} ended with {result.ExitCode} on {computer.Name}. It said: {said}");
+        if (result.Said.Length > 0)
+            throw new RecoveryException(RecoveryError.ToolFailed, command.ToString(), $"{command} ended with {result.ExitCode} on {computer.Name}. It said: {result.Said}");
     }
 
     private static string Of(XElement element, string attribute) => (string?)element.Attribute(attribute) ?? string.Empty;
