@@ -56,7 +56,7 @@ public sealed class EncryptionTests : IDisposable
         MakeCertificate();
         Export();
         Assert.Equal([15151], _lab.Run("ALTER CERTIFICATE none REMOVE PRIVATE KEY").ErrorNumbers);
-        Assert.Equal([40510], _lab.Run(Return("c", "c.pvk", "Secret1!")).ErrorNumbers);
+        Assert.Equal([40514], _lab.Run(Return("c", "c.pvk", "Secret1!")).ErrorNumbers);
         _lab.Do("ALTER CERTIFICATE c REMOVE PRIVATE KEY");
         Assert.Equal("NA", _lab.Scalar("SELECT pvt_key_encryption_type FROM sys.certificates")!.ToString()!.Trim());
         Assert.Equal([15232], _lab.Run(Import("Secret1!")).ErrorNumbers);
