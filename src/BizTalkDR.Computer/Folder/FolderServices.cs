@@ -42,7 +42,7 @@ internal sealed class FolderServices(string folder) : IServiceControl
     {
         List<StoredService> all = Load();
         if (Of(all, name) is null)
-            throw new RecoveryException(RecoveryError.ServiceNotStarted, name, $"The start type of {name} cannot be set: the service is not installed on this computer (1060).");
+            throw new RecoveryException(RecoveryError.ServiceStartNotSet, name, $"How the service {name} starts cannot be set to {start}: it is not installed on this computer (1060).");
         Put(all, name, s => s with { Start = start });
         FolderJson.Write(_path, all);
     }

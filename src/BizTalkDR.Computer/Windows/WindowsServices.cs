@@ -49,7 +49,7 @@ internal sealed class WindowsServices(IExternalTools tools, IRegistry registry) 
     {
         ToolResult result = tools.Run(ServiceCommands.SetStart(name, start));
         if (!result.Succeeded)
-            throw new RecoveryException(RecoveryError.ServiceNotStarted, name, $"The start type of {name} cannot be set: {Said(result)}.");
+            throw new RecoveryException(RecoveryError.ServiceStartNotSet, name, $"How the service {name} starts cannot be set to {start}: {Said(result)}.");
     }
 
     /// <summary>Waits for a state.</summary>
@@ -59,7 +59,7 @@ internal sealed class WindowsServices(IExternalTools tools, IRegistry registry) 
         Stopwatch waited = Stopwatch.StartNew();
         while (true)
         {
-            ServiceState state = (Find(name) ?? throw new RecoveryException(RecoveryError.ServiceNotStarted, name, $"The service {name} is not installed any more.")).State;
+            ServiceState state = (Find(name) ?? throw new RecoveryException(wanted == ServiceState.Running ? RecoveryError.ServiceNotStarted : RecoveryError.ServiceNotStopped, name, $"The service {name} is not installed any more.")).State;
             if (state == wanted)
                 return null;
             // One that fell back from starting will not run by waiting.

@@ -56,7 +56,7 @@ internal sealed class BackupManifestWriter
         _ports.Log.Verbose(WhyNotQuiesced is { } why
             ? $"{written} is not proven to be a quiesced recovery point: {why}."
             : $"{written} is a quiesced recovery point: nothing was at work and nothing was committed while it was written.");
-        return written;
+        return WhyNotQuiesced is null ? written with { Point = BackupFileName.TryParse(ServerPath.NameOf(written.Files[0].Path))?.Mark } : written;
     }
 
     private BackupSet Write(BackupSet set)

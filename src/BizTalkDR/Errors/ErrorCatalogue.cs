@@ -107,6 +107,7 @@ public static class ErrorCatalogue
         [E.ComputerUnreachable] = (C.ConnectionError, "Run the cmdlet on the BizTalk computer, in the 64-bit PowerShell; pass -Session for another one that has the module in the same version, or the folder of a lab's computer."),
         [E.ServiceNotStarted] = (C.ResourceUnavailable, "Read the Application log of the computer for the service's own events, remove the cause, then repeat the command."),
         [E.ServiceNotStopped] = (C.ResourceBusy, "See what the service waits for (a debugger, a long transaction), stop it by hand, then repeat the command."),
+        [E.ServiceStartNotSet] = (C.InvalidResult, "Remove the cause that the message names (often PowerShell does not run as an administrator), or set how the service starts by hand in Services; then repeat the command."),
         [E.ToolNotFound] = (C.ObjectNotFound, "Install the product the tool belongs to on this computer, or run the command on a computer that has it."),
         [E.ToolTimedOut] = (C.OperationTimeout, "See whether the tool still waits for a server; remove the cause and repeat the command."),
         [E.ToolFailed] = (C.InvalidResult, "Read what the tool said, remove the cause, then repeat the command."),

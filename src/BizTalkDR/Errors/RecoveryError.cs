@@ -112,6 +112,7 @@ public enum RecoveryError
     ComputerUnreachable,
     ServiceNotStarted,
     ServiceNotStopped,
+    ServiceStartNotSet,
     ToolNotFound,
     ToolTimedOut,
     ToolFailed,

@@ -9,12 +9,13 @@ using BizTalkDR.Lab.Computer;
 using BizTalkDR.Lab.Computer.SingleSignOn;
 using BizTalkDR.Ports.Computers;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace BizTalkDR.Integration.Tests.Computers;
 
 /// <summary>What disturbs the restore of a whole computer has a name and a next step, before anything is changed or in a state that a run goes on from; and wherever a run is killed, -Resume ends it with the same computer.</summary>
 [Collection("whole computers")]
-public sealed class DisturbedComputerTests(ComputersLab lab, LostComputer lost) : IClassFixture<LostComputer>
+public sealed class DisturbedComputerTests(ComputersLab lab, LostComputer lost, ITestOutputHelper output) : IClassFixture<LostComputer>
 {
     private const string Host = "BTSSvc$BizTalkServerApplication";
     private const string Product = @"SOFTWARE\Microsoft\BizTalk Server\3.0";
@@ -91,23 +92,39 @@ public sealed class DisturbedComputerTests(ComputersLab lab, LostComputer lost) 
         Random random = new(CommitKillTests.Seed);
         List<int> all = Enumerable.Range(1, lost.Lines - 1).ToList();
         // In each run three kills of one restore; in a full sweep one of as many restores as there are lines.
-        IEnumerable<int[]> restores = CommitKillTests.IsFullSweep ? all.Select(l => new[] { l }) : [all.OrderBy(_ => random.Next()).Take(3).Order().ToArray()];
+        List<int[]> restores = CommitKillTests.IsFullSweep ? all.Select(l => new[] { l }).ToList() : [all.OrderBy(_ => random.Next()).Take(3).Order().ToArray()];
+        List<string> faults = [];
         foreach (int[] kills in restores)
         {
-            lost.Lose();
-            string journal = lost.NewJournal();
-            int before = 0;
-            foreach (int line in kills)
+            try
             {
-                Assert.Throws<KilledException>(() => LostComputer.Run(lost.Context(LostComputer.Whole), journal, resume: before > 0, lines: line - before));
-                before = line;
+                KillAndResume(kills);
             }
-
-            Ended(LostComputer.Run(lost.Context(LostComputer.Whole), journal, resume: true));
-            Assert.True(ConfigurationJournal.Read(journal).IsDone);
-            string state = lost.State();
-            Assert.True(lost.Undisturbed == state, $"Killed after {string.Join(", ", kills)} lines, seed {CommitKillTests.Seed}: {string.Join("; ", state.Split('\n').Except(lost.Undisturbed.Split('\n')))}");
+            catch (Exception fault)
+            {
+                faults.Add($"Killed after {string.Join(", ", kills)} lines: {fault.Message}");
+            }
         }
+
+        output.WriteLine($"{lost.Lines} lines, {restores.Count} restores, {restores.Sum(k => k.Length)} kills, {faults.Count} faults, seed {CommitKillTests.Seed}.");
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    private void KillAndResume(int[] kills)
+    {
+        lost.Lose();
+        string journal = lost.NewJournal();
+        int before = 0;
+        foreach (int line in kills)
+        {
+            Assert.Throws<KilledException>(() => LostComputer.Run(lost.Context(LostComputer.Whole), journal, resume: before > 0, lines: line - before));
+            before = line;
+        }
+
+        Ended(LostComputer.Run(lost.Context(LostComputer.Whole), journal, resume: true));
+        Assert.True(ConfigurationJournal.Read(journal).IsDone);
+        string state = lost.State();
+        Assert.True(lost.Undisturbed == state, string.Join("; ", state.Split('\n').Except(lost.Undisturbed.Split('\n')).Concat(lost.Undisturbed.Split('\n').Except(state.Split('\n')).Select(l => "lacks " + l))));
     }
 
     private static RecoveryException Stopped(ConfigurationRun run, RecoveryError expected, string step)

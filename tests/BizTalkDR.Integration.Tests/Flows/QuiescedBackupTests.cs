@@ -46,6 +46,7 @@ public sealed class QuiescedBackupTests(QuietGroup quiet) : IClassFixture<QuietG
         IReadOnlyList<BackupSet> sets = BackUp(BackupType.FullAndLog, said, require: true);
         BackupManifest manifest = BackupManifestFile.Read(sets[0].ManifestPath!);
         Assert.Null(QuiescenceJudge.WhyNot(manifest));
+        Assert.Equal("BTS_" + sets[0].Stamp, sets[0].Point);
         Quiescence seen = manifest.Set.Quiescence!;
         Assert.True(seen.BeforeUtc < seen.AfterUtc && seen.AfterUtc <= manifest.WrittenUtc);
         Assert.Equal(manifest.Members.Select(m => m.Database), seen.Members.Select(m => m.Database));
@@ -82,6 +83,7 @@ public sealed class QuiescedBackupTests(QuietGroup quiet) : IClassFixture<QuietG
         });
         BackupSet set = BackUp(BackupType.Full, new Both(writer, said))[0];
         Assert.Equal(why, QuiescenceJudge.WhyNot(BackupManifestFile.Read(set.ManifestPath!)));
+        Assert.Null(set.Point);
         Assert.Contains(said.Texts, t => t.Contains($"is not proven to be a quiesced recovery point: {why}.", StringComparison.Ordinal));
     }
 

@@ -92,6 +92,7 @@ public sealed class QuiescenceTests
         Assert.Contains("nobody looked at Far on SRC1", QuiescenceJudge.WhyNot(seen, [FileOf(Management), FileOf("Far")], s_group), StringComparison.Ordinal);
         Assert.Contains("nobody looked at", QuiescenceJudge.WhyNot(seen, [FileOf(Management) with { Server = "SRC2" }], s_group), StringComparison.Ordinal);
         Assert.Contains("names no file", QuiescenceJudge.WhyNot(seen, [], s_group), StringComparison.Ordinal);
+        Assert.Contains("which backup of", QuiescenceJudge.WhyNot(seen, [FileOf(Management) with { Header = null }], s_group), StringComparison.Ordinal);
         Assert.Contains("clock", QuiescenceJudge.WhyNot(seen with { AfterUtc = seen.BeforeUtc.AddSeconds(-1) }, [FileOf(Management)], s_group), StringComparison.Ordinal);
         Assert.Contains("Extra on SRC1", QuiescenceJudge.WhyNot(Seen(Still(Management), Still("Extra") with { OpenBefore = 1 }), [FileOf(Management)], s_group), StringComparison.Ordinal);
 
@@ -223,7 +224,7 @@ public sealed class QuiescenceTests
 
     private static Quiescence Seen(params MemberQuiescence[] members) => new(new DateTime(2026, 5, 6, 1, 0, 0, DateTimeKind.Utc), new DateTime(2026, 5, 6, 2, 0, 0, DateTimeKind.Utc), members);
 
-    private static ManifestFile FileOf(string database) => new(database + ".bak", "SRC1", database);
+    private static ManifestFile FileOf(string database) => new(database + ".bak", "SRC1", database) { Header = new BackupHeader(1, MediaBackupKind.Full, "SRC1", database) };
 
     private static string Text(MemberQuiescence m) =>
         $"{m} {m.Commits} {m.OpenBefore} {m.OpenAfter} {(m.ChangedTables is null ? "?" : string.Join(',', m.ChangedTables))} {string.Join(',', m.Sessions)} {m.NewestMark}";

@@ -142,6 +142,17 @@ public sealed class FolderComputerTests : IDisposable
     }
 
     [Fact]
+    public void Does_not_set_how_a_service_starts_that_is_not_there()
+    {
+        Services(string.Empty);
+        using IComputer computer = _folder.Open();
+        Assert.Equal(RecoveryError.ServiceStartNotSet, Assert.Throws<RecoveryException>(() => computer.Services.SetStart("BTSSvc$Other", ServiceStart.Manual)).Code);
+        computer.Services.SetStart("btssvc$host", ServiceStart.Disabled);
+        Assert.Equal(ServiceStart.Disabled, computer.Services.Find("BTSSvc$Host")!.Start);
+        Assert.Equal(["Stopped", "Stopped"], States(computer));
+    }
+
+    [Fact]
     public void Lists_events_of_a_source_newest_first()
     {
         _folder.Write("events.jsonl", string.Join('\n', Event("ENTSSO", 10559, 1), Event("Other", 10559, 2), Event("ENTSSO", 10525, 3), Event("ENTSSO", 10559, 4)) + "\n");

@@ -37,6 +37,11 @@ public static class QuiescenceJudge
             return "it names no file";
         }
 
+        if (files.FirstOrDefault(f => f.Header is null) is { } unread)
+        {
+            return $"the manifest does not say which backup of {unread.Database} it means";
+        }
+
         if (files.FirstOrDefault(f => !seen.Members.Any(m => IsOf(m, f))) is { } unseen)
         {
             return $"nobody looked at {unseen.Database} on {unseen.Server}";

@@ -12,13 +12,18 @@ namespace BizTalkDR.Configuration;
 /// <summary>Encrypts what is secret in a backup with a password.</summary>
 /// <remarks>
 /// AES-256 in CBC mode, then HMAC-SHA-256 over everything before it; both keys come from PBKDF2 with HMAC-SHA-256 over the password's UTF-8 bytes. Form: the mark <c>BTDRSEC1</c>, rounds (4 bytes, big-endian),
-/// salt (16), initial vector (16), content, HMAC (32).
+/// salt (16), initial vector (16), content, HMAC (32). A file with fewer rounds than are written is none of ours.
 /// </remarks>
 public static class ProtectedFile
 {
     private const int Rounds = 600_000, MostRounds = 10_000_000, SaltSize = 16, BlockSize = 16, KeySize = 32;
     private static readonly byte[] s_mark = Encoding.ASCII.GetBytes("BTDRSEC1");
     private static readonly int s_headerSize = s_mark.Length + 4 + SaltSize + BlockSize;
+
+    /// <summary>Rfc2898DeriveBytes.Pbkdf2 of .NET 6 and later, many times as fast as <see cref="Derive(byte[], byte[], int)"/>; null in .NET Framework. .NET Standard 2.0 cannot name it.</summary>
+    private static readonly Func<byte[], byte[], int, HashAlgorithmName, int, byte[]>? s_ofRuntime = typeof(Rfc2898DeriveBytes)
+        .GetMethod("Pbkdf2", [typeof(byte[]), typeof(byte[]), typeof(int), typeof(HashAlgorithmName), typeof(int)])?
+        .CreateDelegate(typeof(Func<byte[], byte[], int, HashAlgorithmName, int, byte[]>)) as Func<byte[], byte[], int, HashAlgorithmName, int, byte[]>;
 
     /// <summary>Encrypts.</summary>
     public static byte[] Protect(byte[] content, SecureString password)
@@ -46,7 +51,7 @@ public static class ProtectedFile
     public static byte[] Open(string name, byte[] content, SecureString password)
     {
         int rounds = content.Length > s_headerSize + KeySize && content.Take(s_mark.Length).SequenceEqual(s_mark) ? Number(content, s_mark.Length) : 0;
-        if (rounds is <= 0 or > MostRounds)
+        if (rounds is < Rounds or > MostRounds)
             throw new RecoveryException(RecoveryError.KeptFileChanged, name, $"{name} is no file that this version protected.");
         byte[] body = content.Take(content.Length - KeySize).ToArray();
         byte[] salt = body.Skip(s_mark.Length + 4).Take(SaltSize).ToArray();
@@ -87,8 +92,11 @@ public static class ProtectedFile
         }
     }
 
-    /// <summary>PBKDF2 (RFC 8018) with HMAC-SHA-256, 64 bytes: the class of .NET Standard 2.0 knows it with SHA-1 alone.</summary>
-    internal static byte[] Keys(byte[] secret, byte[] salt, int rounds)
+    private static byte[] Keys(byte[] secret, byte[] salt, int rounds) =>
+        s_ofRuntime is { } derive ? derive(secret, salt, rounds, HashAlgorithmName.SHA256, 2 * KeySize) : Derive(secret, salt, rounds);
+
+    /// <summary>PBKDF2 (RFC 8018) with HMAC-SHA-256, 64 bytes, for .NET Framework: what .NET Standard 2.0 names of it has SHA-1 alone.</summary>
+    internal static byte[] Derive(byte[] secret, byte[] salt, int rounds)
     {
         using HMACSHA256 hmac = new(secret);
         return [.. Derive(hmac, salt, rounds, 1), .. Derive(hmac, salt, rounds, 2)];

@@ -51,5 +51,7 @@ public interface IServiceControl
     /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.ServiceNotStopped"/>.</exception>
     void Stop(string name, TimeSpan timeout);
 
+    /// <summary>Sets how one starts; it is neither started nor stopped.</summary>
+    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.ServiceStartNotSet"/>.</exception>
     void SetStart(string name, ServiceStart start);
 }

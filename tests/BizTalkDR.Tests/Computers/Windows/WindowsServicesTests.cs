@@ -56,8 +56,8 @@ public sealed class WindowsServicesTests : IDisposable
             case $1 in
               query) show "$2" "$(cat "state-$2")"; [ "$(cat "state-$2")" = '2  START_PENDING' ] && echo '4  RUNNING' > "state-$2"; exit 0;;
               start) [ -f refuse ] && { echo '[SC] StartService FAILED 1069:'; exit 45; }; [ "$(cat "state-$2")" = '4  RUNNING' ] && exit 32; echo '2  START_PENDING' > "state-$2";;
-              stop) [ -f refuse ] && { echo '[SC] ControlService FAILED 1051:'; exit 27; }; echo '1  STOPPED' > "state-$2";;
-              config) exit 0;;
+              stop) [ -f refuse ] && { echo '[SC] ControlService FAILED 1051:'; exit 27; }; [ -f vanish ] && { rm "state-$2"; exit 0; }; echo '1  STOPPED' > "state-$2";;
+              config) [ -f refuse ] && { echo '[SC] OpenService FAILED 5:'; exit 5; }; exit 0;;
             esac
             """.Replace("exit 36", "exit $((1060 & 255))", StringComparison.Ordinal).Replace("exit 32", "exit $((1056 & 255))", StringComparison.Ordinal));
         _folder.Write("all", All);
@@ -116,6 +116,19 @@ public sealed class WindowsServicesTests : IDisposable
         RecoveryException start = Assert.Throws<RecoveryException>(() => _services.Start(Host, TimeSpan.Zero)), stop = Assert.Throws<RecoveryException>(() => _services.Stop("ENTSSO", TimeSpan.Zero));
         Assert.Equal((RecoveryError.ServiceNotStarted, RecoveryError.ServiceNotStopped), (start.Code, stop.Code));
         Assert.Contains("FAILED 1069", start.Message, StringComparison.Ordinal);
+        RecoveryException set = Assert.Throws<RecoveryException>(() => _services.SetStart(Host, ServiceStart.Disabled));
+        Assert.Equal(RecoveryError.ServiceStartNotSet, set.Code);
+        Assert.Contains("cannot be set to Disabled: sc.exe ended with 5 and said: [SC] OpenService FAILED 5", set.Message, StringComparison.Ordinal);
+        Assert.Contains("administrator", set.Hint, StringComparison.Ordinal);
+    }
+
+    [ShellFact]
+    public void A_service_that_vanishes_while_it_is_stopped_did_not_stop()
+    {
+        _folder.Write("vanish", string.Empty);
+        RecoveryException gone = Assert.Throws<RecoveryException>(() => _services.Stop(Host, TimeSpan.FromMinutes(1)));
+        Assert.Equal(RecoveryError.ServiceNotStopped, gone.Code);
+        Assert.Contains("is not installed any more", gone.Message, StringComparison.Ordinal);
     }
 
     [ShellFact]

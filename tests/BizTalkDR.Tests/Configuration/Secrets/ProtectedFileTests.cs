@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Security;
 using System.Security.Cryptography;
 using System.Text;
@@ -42,12 +43,37 @@ public sealed class ProtectedFileTests
     public void What_is_no_such_file_has_a_name(string content) =>
         Assert.Equal(RecoveryError.KeptFileChanged, Assert.Throws<RecoveryException>(() => ProtectedFile.Open("f", Encoding.ASCII.GetBytes(content), Secret("x"))).Code);
 
+    [Fact]
+    public void Its_form_is_the_documented_one_with_600_000_rounds()
+    {
+        byte[] number = s_file[8..12], salt = s_file[12..28], vector = s_file[28..44];
+        Assert.Equal([.. "BTDRSEC1"u8], s_file[..8]);
+        Assert.Equal(600_000, BinaryPrimitives.ReadInt32BigEndian(number));
+        byte[] keys = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes("Pässword-1"), salt, 600_000, HashAlgorithmName.SHA256, 64);
+        Assert.Equal(HMACSHA256.HashData(keys[32..], s_file[..^32]), s_file[^32..]);
+        using Aes aes = Aes.Create();
+        aes.Key = keys[..32];
+        Assert.Equal(s_content, aes.DecryptCbc(s_file[44..^32], vector));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(599_999)]
+    [InlineData(10_000_001)]
+    [InlineData(-1)]
+    public void Other_numbers_of_rounds_are_refused_before_a_password_is_tried(int rounds)
+    {
+        byte[] other = [.. s_file];
+        BinaryPrimitives.WriteInt32BigEndian(other.AsSpan(8), rounds);
+        Assert.Equal(RecoveryError.KeptFileChanged, Assert.Throws<RecoveryException>(() => ProtectedFile.Open("f", other, Secret("Pässword-1"))).Code);
+    }
+
     [Theory]
     [InlineData("passwd", "salt", 1)]
     [InlineData("Password", "NaCl", 1000)]
     public void The_keys_are_those_of_the_standard(string password, string salt, int rounds) => Assert.Equal(
         Rfc2898DeriveBytes.Pbkdf2(Encoding.ASCII.GetBytes(password), Encoding.ASCII.GetBytes(salt), rounds, HashAlgorithmName.SHA256, 64),
-        ProtectedFile.Keys(Encoding.ASCII.GetBytes(password), Encoding.ASCII.GetBytes(salt), rounds));
+        ProtectedFile.Derive(Encoding.ASCII.GetBytes(password), Encoding.ASCII.GetBytes(salt), rounds));
 
     [Theory]
     [InlineData("<add connectionString=\"Data Source=x;Password=hidden\" />", true)]
