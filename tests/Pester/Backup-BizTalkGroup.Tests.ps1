@@ -79,12 +79,15 @@ Describe 'Backup-BizTalkGroup' {
 
     It 'takes a full that proves that nothing was at work, and only says so with -WhatIf' {
         $before = Get-State
-        Backup-BizTalkGroup $lab.SqlInstance $folder -Type Full -RequireQuiesced -WhatIf @login | Should -BeNullOrEmpty
+        $rest = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'rest')).FullName
+        Backup-BizTalkGroup $lab.SqlInstance $rest -Type Full -RequireQuiesced -WhatIf @login | Should -BeNullOrEmpty
         Get-State | Should -Be $before
-        $said, $sets = (Backup-BizTalkGroup $lab.SqlInstance $folder -Type Full -RequireQuiesced @login -Verbose 4>&1).Where({ $_ -is [System.Management.Automation.VerboseRecord] }, 'Split')
+        $said, $sets = (Backup-BizTalkGroup $lab.SqlInstance $rest -Type Full -RequireQuiesced @login -Verbose 4>&1).Where({ $_ -is [System.Management.Automation.VerboseRecord] }, 'Split')
         ($said | Out-String) | Should -BeLike '*is a quiesced recovery point*'
         $set = $sets[0]
         (Get-Content -Raw -LiteralPath $set.ManifestPath | ConvertFrom-Json).manifest.set.quiescence.members.Count | Should -Be 8
+        $point = Get-BizTalkRecoveryPoint $rest
+        "$($point.Kind) $($point.Mark)" | Should -Be "Quiesced $($set.Point)"
     }
 
     It 'takes the longest names that fit' {
