@@ -75,7 +75,7 @@ internal static class PlanTime
         point,
         new RestoreRequest(["/b"], [new SqlInstanceAddress("DST")]),
         [new DestinationFacts(new SqlInstanceAddress("DST"), new SqlInstanceIdentity("DST", new Version(16, 0), "Developer", "/data/", "/log/", TimeSpan.Zero), [])],
-        point.Chains.ToDictionary(c => c.Member, c => new MarkPosition(new LogPosition(c.LastLog.Header.LastLsn.Value - 2), new LogPosition(c.LastLog.Header.LastLsn.Value - 1), MarkCertainty.Exact, "made up")),
+        point.Chains.ToDictionary(c => c.Member, c => new MarkPosition(new LogPosition(c.Last.Header.LastLsn.Value - 2), new LogPosition(c.Last.Header.LastLsn.Value - 1), MarkCertainty.Exact, "made up")),
         point.Chains.ToDictionary(c => c.Member, c => (IReadOnlyList<BackupDataFile>)[])));
 
     private static List<MediaBackup> Headers(int files)

@@ -25,6 +25,8 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
             },
             cancellationToken);
 
+        public InstanceActivity? ReadActivity(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default) => inner.ReadActivity(databases, cancellationToken);
+
         public AvailabilityMembership? ReadMembership(string database, CancellationToken cancellationToken = default) => inner.ReadMembership(database, cancellationToken);
 
         public StatementOutcome Change(AvailabilityStatement statement, CancellationToken cancellationToken = default) => inner.Change(statement, cancellationToken);

@@ -18,12 +18,12 @@ var end = new SuddenEnd(order);
 RecoveryPorts ports = SqlServerPorts.Create(NullRecoveryLog.Instance);
 ports = ports with { Sql = new CountingFactory(ports.Sql, end) };
 var runner = new RestoreRunner(ports) { Parallelism = order.Parallelism };
-SqlInstanceAddress At(MemberPlan member) => member.Destination with { Login = login };
+RestorePlan With(RestorePlan plan) => plan.At(m => m.Destination with { Login = login }).AtReplicas(r => r.Address with { Login = login });
 try
 {
     if (order.PlanFile is { } plan)
     {
-        RestorePlan read = RestorePlanFile.Read(plan).At(At);
+        RestorePlan read = With(RestorePlanFile.Read(plan));
         using var journal = new RestoreJournalFile(order.Journal, ports.Clock);
         runner.Run(read, end.Around(journal));
     }
@@ -31,7 +31,7 @@ try
     {
         RestoreJournalRecord record = RestoreJournalRecord.Read(order.Journal);
         using RestoreJournalFile journal = RestoreJournalFile.Continue(order.Journal, ports.Clock);
-        runner.Resume(record with { Plan = record.Plan.At(At) }, end.Around(journal));
+        runner.Resume(record with { Plan = With(record.Plan) }, end.Around(journal));
     }
 
     Console.WriteLine($"{end.Lines} {end.Percents}");

@@ -17,6 +17,9 @@ public sealed record RestoreOrder
 
     public int Parallelism { get; init; } = 2;
 
+    /// <summary>How the events of the lines begin that count, and behind which percentage messages count; empty = all.</summary>
+    public string Counted { get; init; } = string.Empty;
+
     /// <summary>Line of the journal, counted from 1 in this process, at which it ends itself; 0 = none.</summary>
     public int EndAtLine { get; init; }
 

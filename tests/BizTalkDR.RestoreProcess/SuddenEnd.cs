@@ -11,6 +11,7 @@ internal sealed class SuddenEnd(RestoreOrder order)
 {
     private int _lines;
     private int _percents;
+    private volatile bool _counts = order.Counted.Length == 0;
 
     public int Lines => _lines;
 
@@ -18,7 +19,7 @@ internal sealed class SuddenEnd(RestoreOrder order)
 
     public void OnPercent()
     {
-        if (Interlocked.Increment(ref _percents) == order.EndAtPercent)
+        if (_counts && Interlocked.Increment(ref _percents) == order.EndAtPercent)
         {
             End();
         }
@@ -46,7 +47,8 @@ internal sealed class SuddenEnd(RestoreOrder order)
         {
             lock (_gate)
             {
-                bool last = ++end._lines == order.EndAtLine;
+                end._counts = what.StartsWith(order.Counted, StringComparison.Ordinal);
+                bool last = end._counts && ++end._lines == order.EndAtLine;
                 if (last && !order.AfterWrite)
                 {
                     End();

@@ -43,7 +43,7 @@ internal static class Sabotage
     private static List<RestoreStep> Logs(MemberPlan member) => member.Steps.Where(step => step.Statement?.Action == RestoreAction.Log).ToList();
 
     private static MemberPlan Overshooting(RestorePlan plan) =>
-        plan.Members.FirstOrDefault(member => member.Chain.LastLog.Header.LastLsn > member.MarkPosition.NextLsn)
+        plan.Members.FirstOrDefault(member => member.Chain.Last.Header.LastLsn > member.MarkPosition.NextLsn)
         ?? throw new NoEffectException("No member's last log goes on behind the mark: leaving the stop clause out has no effect.");
 
     private static RestoreStep Unstopped(RestoreStep step) =>

@@ -52,39 +52,42 @@ public static class RestoreScript
     {
         var text = new StringBuilder();
         Line(text, "-- {0}", title);
-        Line(text, "-- Mark {0}; instance {1}. Written by BizTalkDR; the order of all files is in restore-order.md.", Comment(plan.Mark), Comment(instance));
+        Line(text, "-- {0} {1}; instance {2}. Written by BizTalkDR; the order of all files is in restore-order.md.", plan.Kind == RecoveryPointKind.Mark ? "Mark" : "Quiesced point", Comment(plan.Mark), Comment(instance));
         Line(text, "SET NOCOUNT ON;");
         Line(text, "USE [master];");
         Line(text, "IF CAST(SERVERPROPERTY('ServerName') AS nvarchar(256)) <> {0} THROW 50001, {1}, 1;", SqlText.Literal(instance), SqlText.Literal($"This script is for the instance {instance}."));
         return text;
     }
 
-    /// <summary>A table of this instance's members: where the mark stands, on which forks, and the last log.</summary>
+    /// <summary>A table of this instance's members: where the mark stands (or which log the full of a quiesced point covers), on which forks, and the last backup.</summary>
     internal static void Members(StringBuilder text, IReadOnlyList<MemberPlan> members)
     {
         Line(text, "DECLARE @member TABLE ([name] nvarchar(128) NOT NULL, [mark_lsn] numeric(25,0) NOT NULL, [next_lsn] numeric(25,0) NOT NULL, [fork] uniqueidentifier NOT NULL, [first_fork] uniqueidentifier NOT NULL, [last_log] uniqueidentifier NOT NULL);");
         foreach (MemberPlan member in members)
         {
-            MediaBackup log = member.Chain.LastLog;
+            MediaBackup last = member.Chain.Last;
             Line(
                 text,
                 "INSERT INTO @member ([name], [mark_lsn], [next_lsn], [fork], [first_fork], [last_log]) VALUES ({0}, {1}, {2}, '{3}', '{4}', '{5}');",
                 SqlText.Literal(member.Database),
                 member.MarkPosition.Lsn,
                 member.MarkPosition.NextLsn,
-                log.Header.RecoveryForkGuid,
-                log.StartFork,
-                log.Header.BackupSetGuid);
+                last.Header.RecoveryForkGuid,
+                last.StartFork,
+                last.Header.BackupSetGuid);
         }
     }
 
-    /// <summary>The rows of the members with where they stand; a column says whether that is at the mark.</summary>
-    internal static string State(string mark) => string.Format(
+    /// <summary>What to call the place where every member has to stand.</summary>
+    internal static string Place(RestorePlan plan) => plan.Kind == RecoveryPointKind.Mark ? "the mark" : "the point";
+
+    /// <summary>The rows of the members with where they stand; a column says whether that is at the mark, or at the end of the full backup of a quiesced point.</summary>
+    internal static string State(RestorePlan plan) => string.Format(
         CultureInfo.InvariantCulture,
         """
         SELECT m.[name], ISNULL(d.state_desc, N'not there') AS [state], CAST(ISNULL(d.user_access, 0) AS int) AS [access], f.[lowest], f.[highest], m.[mark_lsn], m.[next_lsn],
             CASE WHEN d.state_desc = N'RESTORING' AND f.[unknown] = 0 AND f.[files] > 0 AND f.[lowest] >= m.[mark_lsn] AND f.[highest] <= m.[next_lsn] AND f.[strange] = 0
-                AND h.backup_set_uuid = m.[last_log] AND h.stop_at_mark_name = {0} THEN 1 ELSE 0 END AS [at_mark]
+                AND h.backup_set_uuid = m.[last_log] AND h.stop_at_mark_name {0} THEN 1 ELSE 0 END AS [at_mark]
         FROM @member AS m
         LEFT JOIN sys.databases AS d ON d.name = m.[name]
         OUTER APPLY (SELECT MIN(x.redo_start_lsn) AS [lowest], MAX(x.redo_start_lsn) AS [highest], COUNT(*) AS [files],
@@ -94,7 +97,7 @@ public static class RestoreScript
         OUTER APPLY (SELECT TOP (1) b.backup_set_uuid, r.stop_at_mark_name FROM msdb.dbo.restorehistory AS r INNER JOIN msdb.dbo.backupset AS b ON b.backup_set_id = r.backup_set_id
             WHERE r.destination_database_name = m.[name] ORDER BY r.restore_history_id DESC) AS h
         """,
-        SqlText.Literal(mark)).Replace("\r", string.Empty);
+        plan.Kind == RecoveryPointKind.Mark ? "= " + SqlText.Literal(plan.Mark) : "IS NULL").Replace("\r", string.Empty);
 
     internal static void Line(StringBuilder text, string format, params object[] values) => text.AppendFormat(CultureInfo.InvariantCulture, format, values).Append('\n');
 
@@ -120,32 +123,33 @@ public static class RestoreScript
         foreach (string instance in instances)
         {
             string tails = plan.Members.Any(m => m.Tail is not null && string.Equals(m.DestinationServer, instance, StringComparison.OrdinalIgnoreCase)) ? "reads the saved tails back before it restores anything, and " : string.Empty;
-            Line(text, "{0}. On **{1}**: `{2}-1-to-mark.sql`. It {3}ends with a report; every member must be RESTORING and *at the mark*.", step++, instance, FileLayout.SafeName(instance), tails);
+            Line(text, "{0}. On **{1}**: `{2}-1-to-mark.sql`. It {3}ends with a report; every member must be RESTORING and *at {4}*.", step++, instance, FileLayout.SafeName(instance), tails, Place(plan));
         }
 
-        Line(text, "{0}. {1} One member that is not at the mark means: go no further. Nobody can use the databases until then, and nothing is lost.", step++, instances.Count == 1 ? "Read the report." : $"Compare the reports of all {instances.Count} instances.");
+        Line(text, "{0}. {1} One member that is not at {2} means: go no further. Nobody can use the databases until then, and nothing is lost.", step++, instances.Count == 1 ? "Read the report." : $"Compare the reports of all {instances.Count} instances.", Place(plan));
         foreach (string instance in instances)
         {
             Line(
                 text,
-                "{0}. On **{1}**: {2}run `{3}-2-recover.sql`. It recovers the members in restricted access and looks for the mark in each.",
+                "{0}. On **{1}**: {2}run `{3}-2-recover.sql`. It recovers the members in restricted access and looks {4}.",
                 step++,
                 instance,
-                instances.Count > 1 ? $"write the mark `{plan.Mark}` into `@OtherInstancesAreAt`, then " : string.Empty,
-                FileLayout.SafeName(instance));
+                instances.Count > 1 ? $"write the {plan.Point.Replace(plan.Mark, $"`{plan.Mark}`")} into `@OtherInstancesAreAt`, then " : string.Empty,
+                FileLayout.SafeName(instance),
+                plan.Kind == RecoveryPointKind.Mark ? "for the mark in each" : "whether the marks in each are those of the full set");
         }
 
-        Line(text, "{0}. When every instance has reported its members *recovered at the mark*: set `@OpenToUsers` to 1 in each `…-2-recover.sql` and run it again. It opens them.", step++);
+        Line(text, "{0}. When every instance has reported its members *recovered at {1}*: set `@OpenToUsers` to 1 in each `…-2-recover.sql` and run it again. It opens them.", step++, Place(plan));
         foreach ((RestoreScriptFile file, string order) in AvailabilityScript.Write(plan, before: false))
         {
             Line(text, "{0}. On **{1}**: `{2}`. {3}", step++, file.Instance!, file.Name, order);
         }
 
         text.Append('\n');
-        Line(text, "| Member | From | To | Files | Mark at LSN |\n| --- | --- | --- | --- | --- |");
+        Line(text, "| Member | From | To | Files | {0} |\n| --- | --- | --- | --- | --- |", plan.Kind == RecoveryPointKind.Mark ? "Mark at LSN" : "Ends at LSN");
         foreach (MemberPlan member in plan.Members)
         {
-            Line(text, "| {0} | {1} | {2} | {3} | {4} |", Cell(member.Database), Cell(member.Chain.Member.Server), Cell(member.DestinationServer), member.Steps.Count(s => s.Backup is not null), member.MarkPosition.Lsn);
+            Line(text, "| {0} | {1} | {2} | {3} | {4} |", Cell(member.Database), Cell(member.Chain.Member.Server), Cell(member.DestinationServer), member.Steps.Count(s => s.Backup is not null), plan.Kind == RecoveryPointKind.Mark ? member.MarkPosition.Lsn : member.MarkPosition.NextLsn);
         }
 
         foreach (MemberPlan member in plan.Members.Where(m => m.Keeps is not null))

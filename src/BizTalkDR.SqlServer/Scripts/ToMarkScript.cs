@@ -14,7 +14,7 @@ internal static class ToMarkScript
 
     public static string Write(RestorePlan plan, string instance, IReadOnlyList<MemberPlan> members)
     {
-        StringBuilder text = RestoreScript.Head(plan, instance, $"Part 1 of 2: {members.Count} databases to the mark, without recovery.");
+        StringBuilder text = RestoreScript.Head(plan, instance, $"Part 1 of 2: {members.Count} databases to {RestoreScript.Place(plan)}, without recovery.");
         foreach (MemberPlan member in members)
         {
             if (member.Tail is not null)
@@ -41,12 +41,15 @@ internal static class ToMarkScript
             }
         }
 
-        text.Append("\n-- Report. Every member must be RESTORING and at the mark before any instance runs part 2.\n");
+        string place = RestoreScript.Place(plan);
+        RestoreScript.Line(text, "\n-- Report. Every member must be RESTORING and at {0} before any instance runs part 2.", place);
         RestoreScript.Members(text, members);
         RestoreScript.Line(
             text,
-            "SELECT s.[name] AS [Database], s.[state] AS [State], s.[lowest] AS [RedoLsn], s.[mark_lsn] AS [MarkLsn], CASE WHEN s.[at_mark] = 1 THEN N'at the mark' ELSE N'NOT AT THE MARK' END AS [Verdict]\nFROM ({0}) AS s ORDER BY s.[name];",
-            RestoreScript.State(plan.Mark));
+            "SELECT s.[name] AS [Database], s.[state] AS [State], s.[lowest] AS [RedoLsn], s.[mark_lsn] AS [MarkLsn], CASE WHEN s.[at_mark] = 1 THEN N'at {1}' ELSE N'NOT AT {2}' END AS [Verdict]\nFROM ({0}) AS s ORDER BY s.[name];",
+            RestoreScript.State(plan),
+            place,
+            place.ToUpperInvariant());
         return text.ToString();
     }
 

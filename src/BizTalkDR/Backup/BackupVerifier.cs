@@ -37,7 +37,7 @@ public sealed class BackupVerifier
             points = points.Where(p => string.Equals(p.Mark, mark, StringComparison.Ordinal)).ToList();
             if (points.Count == 0)
             {
-                throw new RecoveryException(RecoveryError.LogMarkNotFound, mark, $"No log backup carries the mark '{mark}'.");
+                throw new RecoveryException(RecoveryError.LogMarkNotFound, mark, $"No log backup carries the mark '{mark}', and no full set of that name is proven quiesced.");
             }
         }
 
@@ -49,16 +49,22 @@ public sealed class BackupVerifier
         results.AddRange(TestMedia(catalogue.Backups.Where(b => needed?.Contains(b) ?? true).ToList(), address, cancellationToken));
         if (points.Count == 0)
         {
-            results.Add(new BackupTestResult(BackupCheck.Mark, "the folder", BackupTestOutcome.Failed, "no log backup carries a mark; full backups alone cannot be restored consistently"));
+            results.Add(new BackupTestResult(BackupCheck.Mark, "the folder", BackupTestOutcome.Failed, "no log backup carries a mark, and no full set is proven quiesced; full backups alone cannot be restored consistently"));
         }
 
-        results.AddRange(catalogue.Sets.Where(s => mark is null || string.Equals(s.Mark, mark, StringComparison.Ordinal)).Select(TestSet));
+        results.AddRange(catalogue.Sets.Where(s => mark is null || string.Equals(s.Point, mark, StringComparison.Ordinal)).Select(TestSet));
         foreach (RecoveryPoint point in points)
         {
             results.AddRange(point.Faults.Select(f => new BackupTestResult(BackupCheck.Chain, $"{f.Member}, {point.Mark}", BackupTestOutcome.Failed, f.Text)));
             foreach (MemberChain chain in point.Chains)
             {
-                BackupTestResult found = TestMark(chain, point.Mark, out MarkPosition? position, cancellationToken);
+                if (chain.LastLog is not { } log)
+                {
+                    results.Add(new BackupTestResult(BackupCheck.Chain, $"{chain.Member}, {point.Mark}", BackupTestOutcome.Passed, $"one full: the manifest proves that {point.Proven}"));
+                    continue;
+                }
+
+                BackupTestResult found = TestMark(chain.Member, log, point.Mark, out MarkPosition? position, cancellationToken);
                 results.Add(TestChain(catalogue, chain, point.Mark, position));
                 results.Add(found);
             }
@@ -127,10 +133,10 @@ public sealed class BackupVerifier
         return results;
     }
 
-    private BackupTestResult TestMark(MemberChain chain, string mark, out MarkPosition? position, CancellationToken cancellationToken)
+    private BackupTestResult TestMark(MemberKey member, MediaBackup log, string mark, out MarkPosition? position, CancellationToken cancellationToken)
     {
         position = null;
-        string subject = $"{chain.Member}, {mark}";
+        string subject = $"{member}, {mark}";
         if (_ports.Marks is not { } reader)
         {
             return new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.NotChecked, "nothing here can read marks from a log file");
@@ -138,10 +144,10 @@ public sealed class BackupVerifier
 
         try
         {
-            position = reader.Find(chain.LastLog.Path, chain.LastLog.Header.Position, mark, cancellationToken);
+            position = reader.Find(log.Path, log.Header.Position, mark, cancellationToken);
             return position is not null
-                ? new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.Passed, $"at LSN {position.Lsn} in {chain.LastLog} ({position.Statement})")
-                : new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.Failed, $"{chain.LastLog} was read to its end and does not hold the mark");
+                ? new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.Passed, $"at LSN {position.Lsn} in {log} ({position.Statement})")
+                : new BackupTestResult(BackupCheck.Mark, subject, BackupTestOutcome.Failed, $"{log} was read to its end and does not hold the mark");
         }
         catch (RecoveryException error) when (error.Code is RecoveryError.BackupMediaUnreadable or RecoveryError.MarkUnconfirmed)
         {

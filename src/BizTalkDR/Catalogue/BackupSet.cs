@@ -20,11 +20,23 @@ public enum BackupSetKind
 /// <param name="IsComplete">Whether every member is in it and everything that was checked holds.</param>
 public sealed record BackupSet(BackupSetKind Kind, string Stamp, IReadOnlyList<BackupSetFile> Files, bool IsComplete)
 {
+    private readonly string? _point;
+
     /// <summary>Id in adm_BackupHistory; null when only the files are known.</summary>
     public long? SetId { get; init; }
 
     /// <summary>The mark every member of a log set carries; null for a full.</summary>
     public string? Mark { get; init; }
+
+    /// <summary>
+    /// Name of the recovery point that the set makes: its mark; for a full set the name that its files bear, when its manifest proves that processing was stopped and nothing was committed while it was
+    /// written. Null for any other full set, which alone cannot be restored consistently.
+    /// </summary>
+    public string? Point
+    {
+        get => Mark ?? _point;
+        init => _point = value;
+    }
 
     /// <summary>The stamp as a time. UTC, which is the group's default; marks made with local time are converted when that is known.</summary>
     public DateTime? MarkTimeUtc { get; init; }

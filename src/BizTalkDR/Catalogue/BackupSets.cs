@@ -103,6 +103,7 @@ public static class BackupSets
         {
             SetId = draft.Manifest?.Content.Set.Id,
             Mark = draft.Kind == BackupSetKind.Log ? draft.Mark : null,
+            Point = draft is { Kind: BackupSetKind.Full, Manifest: { } by } && QuiescenceJudge.WhyNot(by.Content) is null ? draft.Mark : null,
             MarkTimeUtc = draft.Manifest?.Content.Set.MarkTimeUtc ?? TimeOf(draft.Stamp),
             Members = expected,
             Missing = missing,

@@ -20,9 +20,9 @@ public sealed record StandbyLook(MarkLogFacts? MarkLog, string? NotDoneReason)
 }
 
 /// <summary>Everything the gate judges one member by.</summary>
-/// <param name="Mark">The mark.</param>
-/// <param name="Position">Where it stands in the log.</param>
-/// <param name="Forks">Forks the last log begins and ends on.</param>
+/// <param name="Mark">The mark, or the name of the quiesced point.</param>
+/// <param name="Position">Where it stands in the log; of a quiesced point, the log that its full backup covers.</param>
+/// <param name="Forks">Forks the last backup begins and ends on.</param>
 /// <param name="Database">State of the database; null when it is not there.</param>
 /// <param name="Files">Where roll-forward stands, file by file.</param>
 public sealed record GateEvidence(string Mark, MarkPosition Position, IReadOnlyList<Guid> Forks, DatabaseFacts? Database, IReadOnlyList<RedoFile> Files)
@@ -33,8 +33,32 @@ public sealed record GateEvidence(string Mark, MarkPosition Position, IReadOnlyL
     /// <summary>The mark with the latest stamp that MarkLog can hold; by default the mark itself.</summary>
     public string NewestMark { get; init; } = Mark;
 
+    /// <summary>What a member at a quiesced point must show; null at a mark.</summary>
+    public QuiescedEvidence? Quiesced { get; init; }
+
     /// <summary>The look in standby; null before it was taken.</summary>
     public StandbyLook? Look { get; init; }
+}
+
+/// <summary>What a member at a quiesced point must show, and what it shows: it was restored from its full backup of the set, and from nothing since.</summary>
+/// <param name="Full">Id of that full backup.</param>
+/// <param name="NewestMark">The newest mark in MarkLog when the set was written, by its manifest; null for none.</param>
+/// <param name="History">Newest rows of restorehistory, newest first.</param>
+public sealed record QuiescedEvidence(Guid Full, string? NewestMark, IReadOnlyList<RestoreHistoryRow> History)
+{
+    /// <summary>Gathers it; null when the plan goes to a mark.</summary>
+    internal static QuiescedEvidence? Of(RestorePlan plan, MemberPlan member, Func<IReadOnlyList<RestoreHistoryRow>> history) =>
+        plan.Kind == RecoveryPointKind.Quiesced ? new QuiescedEvidence(member.Chain.Full.Header.BackupSetGuid, member.NewestMark, history()) : null;
+
+    /// <summary>Whether the newest restore of the database is that of the full backup.</summary>
+    public bool IsRestored => History.FirstOrDefault(r => r.Kind is 'D' or 'I' or 'L') is { Kind: 'D', BackupSetGuid: { } set } && set == Full;
+
+    /// <summary>Why MarkLog is not the one of the set; null when it is.</summary>
+    public string? FaultOf(MarkLogFacts log)
+    {
+        string? newest = log.TableExists ? log.NewestMark : null;
+        return string.Equals(newest, NewestMark, StringComparison.Ordinal) ? null : $"MarkLog holds the mark '{newest ?? "none"}' as newest, and held '{NewestMark ?? "none"}' when the set was written";
+    }
 }
 
 /// <summary>The gate's judgement on one member.</summary>
@@ -44,7 +68,7 @@ public sealed record GateEvidence(string Mark, MarkPosition Position, IReadOnlyL
 /// <param name="RedoLsn">Where roll-forward stands; null when not known.</param>
 public sealed record GateVerdict(bool Passed, RecoveryError? Code, string Text, LogPosition? RedoLsn);
 
-/// <summary>Decides whether a member that is still restoring stands exactly at the mark. Pure.</summary>
+/// <summary>Decides whether a member that is still restoring stands exactly at the mark, or at the end of the full backup of a quiesced point. Pure.</summary>
 /// <remarks>
 /// sys.master_files.redo_start_lsn says where the next roll-forward must start. The exact relation to the mark's own LSN is not
 /// documented, so the rule is: not before the mark, and not past the record right behind it. MarkLog cannot see an overshoot: the
@@ -78,18 +102,23 @@ public static class GateDecision
         LogPosition highest = placed.Max(f => f.RedoStartLsn!.Value);
         if (lowest < evidence.Position.Lsn)
         {
-            return Refuse(RecoveryError.MarkNotReached, $"roll-forward stands at LSN {lowest}, before the mark at {evidence.Position.Lsn}", lowest);
+            return Refuse(RecoveryError.MarkNotReached, $"roll-forward stands at LSN {lowest}, before {(evidence.Quiesced is null ? "the mark" : "the full backup")} at {evidence.Position.Lsn}", lowest);
         }
 
         if (highest > evidence.Position.NextLsn)
         {
-            return Refuse(RecoveryError.PastTheMark, $"roll-forward stands at LSN {highest}, past the record behind the mark at {evidence.Position.NextLsn}", highest);
+            return Refuse(RecoveryError.PastTheMark, $"roll-forward stands at LSN {highest}, past {(evidence.Quiesced is null ? "the record behind the mark" : "the end of the full backup")} at {evidence.Position.NextLsn}", highest);
+        }
+
+        if (evidence.Quiesced is { IsRestored: false })
+        {
+            return Refuse(RecoveryError.RestoreFailed, "msdb's restore history does not end with the full backup of the set: it was not restored to its end, or something was restored since", highest);
         }
 
         RedoFile? strange = placed.FirstOrDefault(f => f.RedoStartForkGuid is not { } fork || !evidence.Forks.Contains(fork));
         if (strange is not null)
         {
-            return Refuse(RecoveryError.ForkMismatch, $"file '{strange.LogicalName}' is on recovery fork {strange.RedoStartForkGuid?.ToString() ?? "unknown"}, the log that holds the mark is not", highest);
+            return Refuse(RecoveryError.ForkMismatch, $"file '{strange.LogicalName}' is on recovery fork {strange.RedoStartForkGuid?.ToString() ?? "unknown"}, {(evidence.Quiesced is null ? "the log that holds the mark" : "the full backup")} is not", highest);
         }
 
         return DecideByLook(evidence, highest);
@@ -97,7 +126,9 @@ public static class GateDecision
 
     private static GateVerdict DecideByLook(GateEvidence evidence, LogPosition redo)
     {
-        string certainty = $"redo LSN {redo}, mark {evidence.Position.Lsn}, next record {evidence.Position.NextLsn} ({evidence.Position.Statement})";
+        string certainty = evidence.Quiesced is null
+            ? $"redo LSN {redo}, mark {evidence.Position.Lsn}, next record {evidence.Position.NextLsn} ({evidence.Position.Statement})"
+            : $"redo LSN {redo}, {evidence.Position.Statement}";
         if (evidence.Look is not { } look)
         {
             return new GateVerdict(true, null, certainty, redo);
@@ -111,6 +142,11 @@ public static class GateDecision
         if (look.MarkLog is not { } log)
         {
             return new GateVerdict(true, null, $"{certainty}; MarkLog not looked at: {look.NotDoneReason}", redo);
+        }
+
+        if (evidence.Quiesced is { } quiesced)
+        {
+            return quiesced.FaultOf(log) is { } fault ? Refuse(RecoveryError.ProofFailed, fault, redo) : new GateVerdict(true, null, $"{certainty}; MarkLog is as it was when the set was written", redo);
         }
 
         if (!log.TableExists || log.MarkCount == 0)

@@ -7,10 +7,12 @@ using BizTalkDR.Errors;
 
 namespace BizTalkDR.Restore;
 
-/// <summary>The files that lead one member to a mark: a full, perhaps a differential, then logs in LSN order; the last one holds the mark.</summary>
+/// <summary>
+/// The files that lead one member to a recovery point: a full, perhaps a differential, then logs in LSN order, the last of which holds the mark. A quiesced point needs the full alone.
+/// </summary>
 /// <param name="Member">Whose files.</param>
 /// <param name="Full">Where it starts.</param>
-/// <param name="Logs">At least one; ordered.</param>
+/// <param name="Logs">Ordered; none for a quiesced point.</param>
 public sealed record MemberChain(MemberKey Member, MediaBackup Full, IReadOnlyList<MediaBackup> Logs)
 {
     /// <summary>The differential on the full; null when there is none.</summary>
@@ -22,8 +24,11 @@ public sealed record MemberChain(MemberKey Member, MediaBackup Full, IReadOnlyLi
     /// <summary>Logs that must be stopped at a mark of their own, because the chain leaves their recovery fork there; usually none.</summary>
     public IReadOnlyDictionary<MediaBackup, KnownMark> Turns { get; init; } = NoTurns;
 
-    /// <summary>The log that holds the mark.</summary>
-    public MediaBackup LastLog => Logs is ChainLogs lazy ? lazy.Last : Logs[Logs.Count - 1];
+    /// <summary>The log that holds the mark; null for a quiesced point, which has none.</summary>
+    public MediaBackup? LastLog => Logs is ChainLogs lazy ? lazy.Last : Logs.Count > 0 ? Logs[Logs.Count - 1] : null;
+
+    /// <summary>The backup at whose mark, or at whose end, the member stands.</summary>
+    public MediaBackup Last => LastLog ?? Differential ?? Full;
 
     /// <summary>Every backup, in the order of restoring.</summary>
     public IEnumerable<MediaBackup> Backups => Differential is null ? Logs.Prepend(Full) : Logs.Prepend(Differential).Prepend(Full);
@@ -32,7 +37,7 @@ public sealed record MemberChain(MemberKey Member, MediaBackup Full, IReadOnlyLi
     public long SizeBytes => Logs is ChainLogs lazy ? lazy.Bytes : Backups.Sum(b => b.Header.BackupSizeBytes);
 
     /// <summary>Gives the member and what its restore reads.</summary>
-    public override string ToString() => $"{Member}: full{(Differential is null ? string.Empty : ", differential")}, {Logs.Count} {(Logs.Count == 1 ? "log" : "logs")}";
+    public override string ToString() => $"{Member}: full{(Differential is null ? string.Empty : ", differential")}{(Logs.Count == 0 ? string.Empty : $", {Logs.Count} {(Logs.Count == 1 ? "log" : "logs")}")}";
 
     private static readonly IReadOnlyDictionary<MediaBackup, KnownMark> NoTurns = new Dictionary<MediaBackup, KnownMark>();
 

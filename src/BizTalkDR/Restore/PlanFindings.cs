@@ -17,6 +17,7 @@ internal static class PlanFindings
     public static List<Finding> Of(RestorePlanInput input, IReadOnlyList<MemberPlan> members)
     {
         var findings = new List<Finding>();
+        AddProof(input.Point, findings);
         AddLosses(input, findings);
         AddMemberList(input, members, findings);
         foreach (MemberPlan member in members)
@@ -41,19 +42,28 @@ internal static class PlanFindings
         }
     }
 
+    /// <summary>What a point without a mark rests on, and what the proof cannot know.</summary>
+    private static void AddProof(RecoveryPoint point, List<Finding> findings)
+    {
+        if (point.Proof is { } proof)
+        {
+            findings.Add(new Finding(FindingLevel.Information, point.Mark, $"This point has no mark: {proof} proves that {point.Proven}."));
+        }
+    }
+
     private static void AddLosses(RestorePlanInput input, List<Finding> findings)
     {
-        bool listed = input.Catalogue.Sets.Any(s => string.Equals(s.Mark, input.Point.Mark, StringComparison.Ordinal));
+        BackupSet? chosen = RecoveryPoints.SetOf(input.Catalogue, input.Point.Mark);
         List<BackupSet> newer = input.Catalogue.Sets.Reverse()
-            .TakeWhile(s => listed ? !string.Equals(s.Mark, input.Point.Mark, StringComparison.Ordinal) : s.MarkTimeUtc > input.Point.MarkTimeUtc)
-            .Where(s => s.Mark is not null)
+            .TakeWhile(s => chosen is null ? s.MarkTimeUtc > input.Point.MarkTimeUtc : !ReferenceEquals(s, chosen))
+            .Where(s => s.Point is not null)
             .ToList();
         if (newer.Count > 0)
         {
             string others = newer.Count == 1 ? string.Empty : $", and {newer.Count - 1} between it and the chosen one";
             TimeSpan? lost = newer[0].MarkTimeUtc - input.Point.MarkTimeUtc;
             string time = lost is { } span && span > TimeSpan.Zero ? $", at least {(span.TotalSeconds < 1 ? FormattableString.Invariant($"{span.TotalSeconds:0.00} s") : TimeText.Of(span))} of work" : string.Empty;
-            findings.Add(new Finding(FindingLevel.Warning, newer[0].Mark!, $"This newer mark is not used{others}: everything after {input.Point.Mark} is lost{time}."));
+            findings.Add(new Finding(FindingLevel.Warning, newer[0].Point!, $"This newer {(newer[0].Mark is null ? "quiesced point" : "mark")} is not used{others}: everything after {input.Point.Mark} is lost{time}."));
         }
     }
 
@@ -104,7 +114,7 @@ internal static class PlanFindings
             return new Finding(FindingLevel.Information, "members", $"The list of {expected.Count} members comes from {(input.Request.Members.Count > 0 ? "-Member" : "the group")}.");
         }
 
-        BackupSet? set = input.Catalogue.Sets.FirstOrDefault(s => string.Equals(s.Mark, input.Point.Mark, StringComparison.Ordinal));
+        BackupSet? set = RecoveryPoints.SetOf(input.Catalogue, input.Point.Mark);
         if (set is { ManifestPath: not null } && input.Catalogue.Manifests.Of(set.Kind, set.Stamp, set.Mark) is { } own)
         {
             return new Finding(FindingLevel.Information, "members", $"The list of {count} members comes from {own}.");
@@ -118,7 +128,11 @@ internal static class PlanFindings
 
     private static void AddOlderStart(BackupCatalogue catalogue, MemberPlan member, List<Finding> findings)
     {
-        MediaBackup log = member.Chain.LastLog;
+        if (member.Chain.LastLog is not { } log)
+        {
+            return;
+        }
+
         MediaBackup? newerFull = catalogue.LineageOf(member.Chain.Member)
             .LastOrDefault(b => b.Header.Kind == MediaBackupKind.Full
                 && b.Header.LastLsn <= member.MarkPosition.Lsn

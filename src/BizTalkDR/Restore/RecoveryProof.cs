@@ -7,7 +7,7 @@ using BizTalkDR.Ports;
 namespace BizTalkDR.Restore;
 
 /// <summary>Everything the second proof judges one recovered member by.</summary>
-/// <param name="Mark">The mark.</param>
+/// <param name="Mark">The mark, or the name of the quiesced point.</param>
 /// <param name="Database">State of the database; null when it is not there.</param>
 /// <param name="MarkLog">Its MarkLog; null when it could not be read.</param>
 /// <param name="History">Newest rows of restorehistory, newest first.</param>
@@ -18,6 +18,9 @@ public sealed record ProofEvidence(string Mark, DatabaseFacts? Database, MarkLog
 
     /// <summary>The mark with the latest stamp that MarkLog can hold; by default the mark itself.</summary>
     public string NewestMark { get; init; } = Mark;
+
+    /// <summary>What a member at a quiesced point must show; null at a mark.</summary>
+    public QuiescedEvidence? Quiesced { get; init; }
 }
 
 /// <summary>Decides whether a recovered member is what it should be. Pure.</summary>
@@ -42,6 +45,12 @@ public static class RecoveryProof
             faults.Add("the database is another one than the backups were planned for (family GUID differs)");
         }
 
+        if (evidence.Quiesced is { } quiesced)
+        {
+            AddQuiescedFaults(quiesced, evidence.MarkLog, faults);
+            return faults;
+        }
+
         AddMarkFaults(evidence, faults);
         RestoreHistoryRow? log = evidence.History.FirstOrDefault(r => r.Kind == 'L');
         if (log is null)
@@ -54,6 +63,19 @@ public static class RecoveryProof
         }
 
         return faults;
+    }
+
+    private static void AddQuiescedFaults(QuiescedEvidence quiesced, MarkLogFacts? log, List<string> faults)
+    {
+        if ((log is null ? "MarkLog could not be read" : quiesced.FaultOf(log)) is { } fault)
+        {
+            faults.Add(fault);
+        }
+
+        if (!quiesced.IsRestored)
+        {
+            faults.Add("msdb's restore history does not end with the full backup of the set");
+        }
     }
 
     private static void AddMarkFaults(ProofEvidence evidence, List<string> faults)

@@ -23,7 +23,7 @@ public sealed record GateResult(IReadOnlyList<(MemberPlan Member, GateVerdict Ve
     public MemberPlan? Management { get; init; }
 }
 
-/// <summary>Proves, while every member is still restoring, that all of them stand at the mark. Recovers nothing.</summary>
+/// <summary>Proves, while every member is still restoring, that all of them stand at the point. Recovers nothing.</summary>
 /// <remarks>
 /// First the positions of all members are read; only when all fit, each member is opened read-only for a look at MarkLog and put
 /// back to RESTORING, its position read again. After RECOVERY a failed proof would mean starting over from the fulls.
@@ -47,7 +47,7 @@ public sealed class RestoreGate
     /// <summary>Judges some members: those of a resumed restore that are not recovered yet.</summary>
     public GateResult Check(RestorePlan plan, IReadOnlyList<MemberPlan> members, CancellationToken cancellationToken = default)
     {
-        GateResult positions = Judge(members, (member, instance) => ReadEvidence(plan, member, instance, cancellationToken), cancellationToken);
+        GateResult positions = Judge(plan, members, (member, instance) => ReadEvidence(plan, member, instance, cancellationToken), cancellationToken);
         if (!positions.Passed)
         {
             return positions;
@@ -55,6 +55,7 @@ public sealed class RestoreGate
 
         var groups = new ConcurrentQueue<(MemberPlan Member, GroupRecords Records)>();
         GateResult looks = Judge(
+            plan,
             members,
             (member, instance) =>
             {
@@ -77,22 +78,22 @@ public sealed class RestoreGate
         List<(MemberPlan Member, GateVerdict Verdict)> refused = result.Verdicts.Where(v => !v.Verdict.Passed).ToList();
         (MemberPlan first, GateVerdict verdict) = refused[0];
         string more = refused.Count > 1 ? $" ({refused.Count - 1} more: {string.Join("; ", refused.Skip(1).Select(r => $"{r.Member}: {r.Verdict.Text}"))})" : string.Empty;
-        return new RecoveryException(verdict.Code ?? RecoveryError.ProofFailed, first.ToString(), $"{first} is not at the mark '{plan.Mark}': {verdict.Text}{more}. No member was recovered.");
+        return new RecoveryException(verdict.Code ?? RecoveryError.ProofFailed, first.ToString(), $"{first} is not at the {plan.PointName}: {verdict.Text}{more}. No member was recovered.");
     }
 
     private static GateEvidence ReadEvidence(RestorePlan plan, MemberPlan member, ISqlInstance instance, CancellationToken cancellationToken)
     {
         IReadOnlyList<DatabaseFacts> databases = instance.ReadDatabases([member.Database], cancellationToken);
-        BackupHeader log = member.Chain.LastLog.Header;
         return new GateEvidence(
             plan.Mark,
             member.MarkPosition,
-            [log.RecoveryForkGuid, member.Chain.LastLog.StartFork],
+            [member.Chain.Last.Header.RecoveryForkGuid, member.Chain.Last.StartFork],
             databases.Count > 0 ? databases[0] : null,
             instance.ReadRedoFiles(member.Database, cancellationToken))
         {
             ExpectedFamily = member.Chain.Full.Header.FamilyGuid,
             NewestMark = member.LaterStamp ?? plan.Mark,
+            Quiesced = QuiescedEvidence.Of(plan, member, () => instance.ReadRestoreHistory(member.Database, member.Steps.Count + 8, cancellationToken)),
         };
     }
 
@@ -132,14 +133,14 @@ public sealed class RestoreGate
         };
     }
 
-    private GateResult Judge(IReadOnlyList<MemberPlan> members, Func<MemberPlan, ISqlInstance, GateEvidence> read, CancellationToken cancellationToken)
+    private GateResult Judge(RestorePlan plan, IReadOnlyList<MemberPlan> members, Func<MemberPlan, ISqlInstance, GateEvidence> read, CancellationToken cancellationToken)
     {
         var verdicts = new GateVerdict[members.Count];
         MemberPool.Run(members, Parallelism, (member, i) =>
         {
             using ISqlInstance instance = _ports.Sql.Open(member.Destination, cancellationToken);
             verdicts[i] = GateDecision.Decide(read(member, instance));
-            _ports.Log.Verbose($"Gate: {member}: {(verdicts[i].Passed ? "at the mark" : "NOT at the mark")}: {verdicts[i].Text}");
+            _ports.Log.Verbose($"Gate: {member}: {(verdicts[i].Passed ? string.Empty : "NOT ")}at {plan.PlaceName}: {verdicts[i].Text}");
         });
         return new GateResult(members.Select((m, i) => (m, verdicts[i])).ToList());
     }

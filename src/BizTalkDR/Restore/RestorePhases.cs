@@ -111,7 +111,7 @@ internal sealed class RestorePhases
     private void PassGate(CancellationToken cancellationToken)
     {
         _locks.Verify(cancellationToken);
-        _ports.Log.Progress(_run.Activity, null, "Proving that every member stands at the mark", 82);
+        _ports.Log.Progress(_run.Activity, null, $"Proving that every member stands at {Plan.PlaceName}", 82);
         List<MemberRun> members = Unrecovered;
         GateResult gate = new RestoreGate(_ports) { Parallelism = _run.Parallelism, StatementWait = _run.StatementWait }.Check(Plan, members.ConvertAll(m => m.Plan), cancellationToken);
         for (int i = 0; i < members.Count; i++)
@@ -135,7 +135,7 @@ internal sealed class RestorePhases
 
         TakeRoles(gate);
         _run.Note("gate-passed", ("mark", Plan.Mark));
-        _ports.Log.Information($"All {members.Count} members {(members.Count == _run.Members.Count ? string.Empty : "left ")}stand at the mark {Plan.Mark}; none {(members.Count == _run.Members.Count ? string.Empty : "of them ")}is recovered yet.");
+        _ports.Log.Information($"All {members.Count} members {(members.Count == _run.Members.Count ? string.Empty : "left ")}stand at the {Plan.Point}; none {(members.Count == _run.Members.Count ? string.Empty : "of them ")}is recovered yet.");
     }
 
     private void TakeRoles(GateResult gate)
@@ -169,7 +169,7 @@ internal sealed class RestorePhases
                 () => instance.Restore(new RestoreStatement(RestoreAction.Recover, run.Plan.Database), null, CancellationToken.None));
             if (verdict.Outcome == StepOutcome.Failed)
             {
-                throw new RecoveryException(verdict.Code ?? RecoveryError.RestoreFailed, run.Plan.ToString(), $"{run.Plan} stands at the mark but could not be recovered: {verdict.Text}", "Remove the cause, then resume the restore; all members stand at the same mark.");
+                throw new RecoveryException(verdict.Code ?? RecoveryError.RestoreFailed, run.Plan.ToString(), $"{run.Plan} stands at {Plan.PlaceName} but could not be recovered: {verdict.Text}", $"Remove the cause, then resume the restore; all members stand at {(Plan.Kind == RecoveryPointKind.Mark ? "the same mark" : "the same quiesced point")}.");
             }
         });
     }
@@ -183,8 +183,10 @@ internal sealed class RestorePhases
             IReadOnlyList<DatabaseFacts> databases = instance.ReadDatabases([run.Plan.Database], cancellationToken);
             DatabaseFacts? database = databases.Count > 0 ? databases[0] : null;
             MarkLogFacts? log = database is { IsOnline: true } ? instance.ReadMarkLog(run.Plan.Database, Plan.Mark, cancellationToken) : null;
-            var evidence = new ProofEvidence(Plan.Mark, database, log, instance.ReadRestoreHistory(run.Plan.Database, run.Plan.Steps.Count + 8, cancellationToken))
+            IReadOnlyList<RestoreHistoryRow> history = instance.ReadRestoreHistory(run.Plan.Database, run.Plan.Steps.Count + 8, cancellationToken);
+            var evidence = new ProofEvidence(Plan.Mark, database, log, history)
             {
+                Quiesced = QuiescedEvidence.Of(Plan, run.Plan, () => history),
                 ExpectedFamily = run.Plan.Chain.Full.Header.FamilyGuid,
                 NewestMark = run.Plan.LaterStamp ?? Plan.Mark,
             };
@@ -219,7 +221,7 @@ internal sealed class RestorePhases
             StepVerdict verdict = run.RunStateChange("Open to users", () => instance.SetAccess(run.Plan.Database, DatabaseAccess.MultiUser, CancellationToken.None));
             if (verdict.Outcome == StepOutcome.Failed)
             {
-                throw new RecoveryException(verdict.Code ?? RecoveryError.RestoreFailed, run.Plan.ToString(), $"{run.Plan} is recovered at the mark but could not be opened to users: {verdict.Text}", "Remove the cause, then resume the restore; the group is proven.");
+                throw new RecoveryException(verdict.Code ?? RecoveryError.RestoreFailed, run.Plan.ToString(), $"{run.Plan} is recovered at {Plan.PlaceName} but could not be opened to users: {verdict.Text}", "Remove the cause, then resume the restore; the group is proven.");
             }
         });
     }
@@ -233,7 +235,7 @@ internal sealed class RestorePhases
             throw new RecoveryException(
                 RecoveryError.RestoreFailed,
                 closed[0].Plan.ToString(),
-                $"{string.Join(", ", closed.Select(r => r.Plan))}: recovered at the mark and proven, but not seen open to users afterwards.",
+                $"{string.Join(", ", closed.Select(r => r.Plan))}: recovered at {Plan.PlaceName} and proven, but not seen open to users afterwards.",
                 "Resume the restore, or run ALTER DATABASE … SET MULTI_USER for each member that is not open; the group is proven.");
         }
     }

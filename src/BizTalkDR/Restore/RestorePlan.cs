@@ -48,8 +48,8 @@ public sealed record RestoreStep(int Number, string Text)
 /// <param name="Role">What it is for the group; unknown when only files are known.</param>
 /// <param name="Destination">Where it goes.</param>
 /// <param name="DestinationServer">Real name of that instance.</param>
-/// <param name="MarkPosition">Where the mark stands in its log.</param>
-/// <param name="Steps">To the mark, in order.</param>
+/// <param name="MarkPosition">Where the mark stands in its log; of a quiesced point, the log that its full backup covers.</param>
+/// <param name="Steps">To the point, in order.</param>
 public sealed record MemberPlan(
     MemberChain Chain, MemberRole Role, SqlInstanceAddress Destination, string DestinationServer, MarkPosition MarkPosition, IReadOnlyList<RestoreStep> Steps)
 {
@@ -95,16 +95,31 @@ public sealed record MemberPlan(
     /// <summary>The mark with the latest stamp that MarkLog can hold when the member stands at the mark: one that was placed before it, by a clock that was set back since; null for the mark itself.</summary>
     public string? LaterStamp { get; init; }
 
+    /// <summary>The newest mark in MarkLog when the full set of a quiesced point was written, by its manifest; null for none, and for a mark.</summary>
+    public string? NewestMark { get; init; }
+
     /// <summary>Gives database and destination.</summary>
     public override string ToString() => $"{Database} on {DestinationServer}";
 }
 
-/// <summary>The ordered, reviewable steps from files to a recovered group at one mark.</summary>
-/// <param name="Mark">The mark every member goes to.</param>
+/// <summary>The ordered, reviewable steps from files to a recovered group at one point.</summary>
+/// <param name="Mark">The mark every member goes to; of a quiesced point, which has none, the name that the files of its full set bear.</param>
 /// <param name="MarkTimeUtc">Its time.</param>
 /// <param name="Members">Every member, longest first.</param>
 public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyList<MemberPlan> Members)
 {
+    /// <summary>What makes the members fit together.</summary>
+    public RecoveryPointKind Kind { get; init; }
+
+    /// <summary>The point in words.</summary>
+    public string Point => Kind == RecoveryPointKind.Mark ? $"mark {Mark}" : $"quiesced point {Mark}";
+
+    /// <summary>The point in words, its name in quotes.</summary>
+    internal string PointName => Kind == RecoveryPointKind.Mark ? $"mark '{Mark}'" : $"quiesced point '{Mark}'";
+
+    /// <summary>What to call the place where every member has to stand.</summary>
+    internal string PlaceName => Kind == RecoveryPointKind.Mark ? "the mark" : "the end of its full backup";
+
     /// <summary>What the operator should know.</summary>
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
@@ -126,7 +141,7 @@ public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyLis
             int kept = Members.Count(m => m.Keeps is not null);
             int joined = Members.Count(m => m.Availability is not null);
             string leaving = joined == 0 ? string.Empty : $", {joined} of them in an availability group that they leave and come back to";
-            return $"Restore {Members.Count} databases to mark {Mark}{(replaced == 0 ? string.Empty : $", replacing {replaced} that exist{leaving}")}{(kept == 0 ? string.Empty : $", keeping {kept} that exist under other names")}";
+            return $"Restore {Members.Count} databases to {Point}{(replaced == 0 ? string.Empty : $", replacing {replaced} that exist{leaving}")}{(kept == 0 ? string.Empty : $", keeping {kept} that exist under other names")}";
         }
     }
 
@@ -163,11 +178,11 @@ public sealed record RestorePlan(string Mark, DateTime MarkTimeUtc, IReadOnlyLis
                 text.AppendFormat(CultureInfo.InvariantCulture, "    {0}. {1}{2}\n", step.Number, step.Text, step.Statement?.Transfer is { } transfer ? $", with {transfer}" : string.Empty);
             }
 
-            text.AppendFormat(CultureInfo.InvariantCulture, "    mark at LSN {0} ({1})\n", member.MarkPosition.Lsn, member.MarkPosition.Statement);
+            text.AppendFormat(CultureInfo.InvariantCulture, Kind == RecoveryPointKind.Mark ? "    mark at LSN {0} ({1})\n" : "    stops at {1}\n", member.MarkPosition.Lsn, member.MarkPosition.Statement);
         }
 
         text.Append("  then, for all members together:\n");
-        text.Append("    prove, still restoring, that each stands at the mark; go no further if one does not\n");
+        text.Append("    prove, still restoring, that each stands at ").Append(PlaceName).Append("; go no further if one does not\n");
         text.Append("    recover each in restricted access; prove again; open all to users last\n");
         foreach (string step in Members.Where(m => m.Availability is not null).SelectMany(m => m.Availability!.ReturnTexts(m.Database)))
         {

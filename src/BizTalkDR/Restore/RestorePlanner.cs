@@ -13,7 +13,7 @@ namespace BizTalkDR.Restore;
 /// <param name="Point">The recovery point, reachable by every member.</param>
 /// <param name="Request">What was asked for.</param>
 /// <param name="Destinations">What is known of the destinations.</param>
-/// <param name="MarkPositions">Where the mark stands in each member's last log.</param>
+/// <param name="MarkPositions">Where the mark stands in each member's last log; empty for a quiesced point.</param>
 /// <param name="FileLists">The files inside each member's full.</param>
 public sealed record RestorePlanInput(
     BackupCatalogue Catalogue,
@@ -27,7 +27,7 @@ public sealed record RestorePlanInput(
     public DateTime PlannedUtc { get; init; }
 }
 
-/// <summary>Plans the restore of a whole group to one mark. Pure: the same input gives the same plan.</summary>
+/// <summary>Plans the restore of a whole group to one point. Pure: the same input gives the same plan.</summary>
 public static class RestorePlanner
 {
     /// <summary>Makes the plan.</summary>
@@ -56,6 +56,7 @@ public static class RestorePlanner
         TailPlanner.RefuseLosses(members, input.Request);
         return new RestorePlan(input.Point.Mark, input.Point.MarkTimeUtc, members)
         {
+            Kind = input.Point.Kind,
             Findings = PlanFindings.Of(input, members),
             Limits = input.Request.Limits,
             PathMap = input.Request.PathMap.Folders.Count == 0 ? null : input.Request.PathMap.Folders,
@@ -104,7 +105,7 @@ public static class RestorePlanner
 
     private static MemberPlan MemberPlanOf(MemberChain chain, DestinationFacts destination, RestorePlanInput input)
     {
-        Version source = chain.LastLog.Header.SoftwareVersion;
+        Version source = chain.Last.Header.SoftwareVersion;
         if (source.Major > destination.Identity.Version.Major)
         {
             throw new RecoveryException(
@@ -139,7 +140,8 @@ public static class RestorePlanner
             Availability = AvailabilityPlanner.Of(replaced, destination, input),
             Volumes = VolumePlace.NamesOf(steps, destination),
             LogFileBytes = input.FileLists[chain.Member].Where(f => f.Type == 'L').Sum(f => f.SizeBytes),
-            LaterStamp = RepeatedHour.LaterStamp(chain, position.Lsn, input.Point.Mark, input.Catalogue),
+            LaterStamp = input.Point.Proof is null ? RepeatedHour.LaterStamp(chain, position.Lsn, input.Point.Mark, input.Catalogue) : null,
+            NewestMark = input.Point.Proof is { } proof ? QuiescedPoint.NewestMarkOf(proof, chain.Member) : null,
             WithoutTail = replaced is not null && TailPlanner.IsGivenUp(name, input.Request),
             StandbyFile = upgrade ? null : FileLayout.StandbyFile(name, destination.Identity),
             NoStandbyReason = upgrade ? $"the destination is a newer version ({destination.Identity.Version.Major}, the backup is from {source.Major}), so SQL Server cannot open the database before recovery (3180)" : null,
@@ -148,16 +150,21 @@ public static class RestorePlanner
 
     private static MarkPosition PositionOf(MemberChain chain, RestorePlanInput input)
     {
-        if (!input.MarkPositions.TryGetValue(chain.Member, out MarkPosition? position))
+        if (input.Point.Kind == RecoveryPointKind.Quiesced)
         {
-            throw new RecoveryException(RecoveryError.MarkPositionUnknown, chain.Member, $"Where the mark '{input.Point.Mark}' stands in {chain.LastLog} is not known.");
+            return QuiescedPoint.EndOf(chain.Full);
         }
 
-        BackupHeader log = chain.LastLog.Header;
+        if (!input.MarkPositions.TryGetValue(chain.Member, out MarkPosition? position))
+        {
+            throw new RecoveryException(RecoveryError.MarkPositionUnknown, chain.Member, $"Where the mark '{input.Point.Mark}' stands in {chain.Last} is not known.");
+        }
+
+        BackupHeader log = chain.Last.Header;
         if (position.Lsn < log.FirstLsn || position.Lsn >= log.LastLsn)
         {
             throw new RecoveryException(
-                RecoveryError.LogMarkNotFound, chain.Member, $"The mark '{input.Point.Mark}' stands at LSN {position.Lsn}, outside {chain.LastLog} ({log.FirstLsn} to {log.LastLsn}).");
+                RecoveryError.LogMarkNotFound, chain.Member, $"The mark '{input.Point.Mark}' stands at LSN {position.Lsn}, outside {chain.Last} ({log.FirstLsn} to {log.LastLsn}).");
         }
 
         return position;

@@ -36,7 +36,7 @@ public sealed class RestorePreparer
         IBackupMarkReader reader = _ports.Marks
             ?? throw new RecoveryException(RecoveryError.MarkPositionUnknown, request.Mark, "Nothing here can read where a mark stands in a log file, so no stop point could be proven.");
         RecoveryPoint point = new RecoveryPointChooser(catalogue, request.PathMap.Over(reader), _ports.Log).Choose(PointChoice.From(request), string.Join("; ", request.Folders), cancellationToken);
-        Dictionary<MemberKey, MarkPosition> positions = point.Chains.ToDictionary(c => c.Member, c => catalogue.PositionOf(c.LastLog, point.Mark)!);
+        Dictionary<MemberKey, MarkPosition> positions = point.Kind == RecoveryPointKind.Quiesced ? [] : point.Chains.ToDictionary(c => c.Member, c => catalogue.PositionOf(c.Last, point.Mark)!);
         var destinations = new List<DestinationFacts>();
         string[] names = point.Chains.Select(c => c.Member.Database).Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
         foreach (SqlInstanceAddress address in request.Destinations)

@@ -7,12 +7,15 @@ using BizTalkDR.Reports;
 namespace BizTalkDR.Restore;
 
 /// <summary>What became of a restore.</summary>
-/// <param name="Mark">The mark.</param>
+/// <param name="Mark">The mark; of a quiesced point, which has none, its name.</param>
 /// <param name="MarkTimeUtc">Its time.</param>
-/// <param name="IsSuccess">Whether every member is online at the mark, proven twice, and open to users.</param>
+/// <param name="IsSuccess">Whether every member is online at the point, proven twice, and open to users.</param>
 /// <param name="Members">Every member, in the plan's order.</param>
 public sealed record RestoreResult(string Mark, DateTime MarkTimeUtc, bool IsSuccess, IReadOnlyList<MemberResult> Members)
 {
+    /// <summary>What makes the members fit together.</summary>
+    public RecoveryPointKind Kind { get; init; }
+
     public DateTime StartedUtc { get; init; }
 
     public DateTime FinishedUtc { get; init; }
@@ -27,7 +30,7 @@ public sealed record RestoreResult(string Mark, DateTime MarkTimeUtc, bool IsSuc
     public IReadOnlyList<Finding> Findings { get; init; } = [];
 
     /// <summary>Gives outcome and mark.</summary>
-    public override string ToString() => $"{(IsSuccess ? "Restored" : "NOT restored")}: {Members.Count} databases, mark {Mark}";
+    public override string ToString() => $"{(IsSuccess ? "Restored" : "NOT restored")}: {Members.Count} databases, {(Kind == RecoveryPointKind.Mark ? "mark" : "quiesced point")} {Mark}";
 }
 
 /// <summary>What became of one member.</summary>
@@ -40,13 +43,13 @@ public sealed record MemberResult(string Name, MemberRole Role, string SourceIns
     /// <summary>Newest mark in MarkLog after recovery; null when it was not read.</summary>
     public string? NewestMark { get; init; }
 
-    /// <summary>Whether the gate (and, after recovery, the second proof) saw it at the mark.</summary>
+    /// <summary>Whether the gate (and, after recovery, the second proof) saw it at the point.</summary>
     public bool ReachedMark { get; init; }
 
     /// <summary>Where roll-forward stood at the gate; null when not known.</summary>
     public LogPosition? RedoLsn { get; init; }
 
-    /// <summary>Where the mark stands in the log.</summary>
+    /// <summary>Where the mark stands in the log; of a quiesced point, where the log that its full backup covers begins.</summary>
     public LogPosition MarkLsn { get; init; }
 
     /// <summary>State at the end, as the server says; null when it could not be asked or the database is not there.</summary>

@@ -53,7 +53,7 @@ internal static class RestoreSteps
     private static RestoreStep LogStep(List<RestoreStep> steps, MemberChain chain, MediaBackup log, string database, string mark)
     {
         RestoreStatement statement = StatementOf(RestoreAction.Log, database, log);
-        if (ReferenceEquals(log, chain.LastLog))
+        if (ReferenceEquals(log, chain.Last))
         {
             return Step(steps, $"Restore the log {log} up to the mark", log, statement with { StopAtMark = mark }) with { HoldsMark = true };
         }

@@ -209,6 +209,7 @@ internal sealed class RunContext
     private RestoreResult Result(bool success) =>
         new(Plan.Mark, Plan.MarkTimeUtc, success, Members.Select(r => r.ToResult()).ToList())
         {
+            Kind = Plan.Kind,
             StartedUtc = _started,
             FinishedUtc = Ports.Clock.UtcNow,
             JournalPath = _journal.Path,

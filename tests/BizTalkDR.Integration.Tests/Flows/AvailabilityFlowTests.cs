@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using BizTalkDR.Errors;
@@ -17,24 +16,18 @@ namespace BizTalkDR.Integration.Tests.Flows;
 [Collection("flows")]
 public sealed class AvailabilityFlowTests(BackedUpGroup shared)
 {
-    private const string States =
-        "SELECT g.name, c.database_name, r.replica_server_name, x.synchronization_state_desc FROM sys.availability_groups AS g JOIN sys.availability_databases_cluster AS c ON c.group_id = g.group_id "
-        + "JOIN sys.availability_replicas AS r ON r.group_id = g.group_id LEFT JOIN sys.dm_hadr_database_replica_states AS x ON x.replica_id = r.replica_id AND x.group_database_id = c.group_database_id ORDER BY c.database_name, r.replica_server_name;";
-
-    private static readonly string[] _inStep = ["AG 2|BizTalkMsgBoxDb|DR1|SYNCHRONIZED", "AG 2|BizTalkMsgBoxDb|DR2|SYNCHRONIZING", "AG [1]|SSODB|DR1|SYNCHRONIZED", "AG [1]|SSODB|DR2|SYNCHRONIZED"];
-
     [Fact]
     public async Task A_group_with_two_members_in_availability_groups_is_restored_and_comes_back_to_them()
     {
         await using Destination lab = await Destination.StartAsync("DR1", "DR2");
-        RestoreRequest request = await JoinedAsync(lab);
+        RestoreRequest request = JoinedGroup.Create(lab, shared.Lab.Backups);
 
         // Without the switch nothing is planned, with it the plan says every step.
         RecoveryException error = Refused.With(RecoveryError.MemberInAvailabilityGroup, () => Plan(request with { RemoveFromAvailabilityGroup = false }));
         Assert.EndsWith("-RemoveFromAvailabilityGroup does all of this as part of the restore.", error.Hint, StringComparison.Ordinal);
-        Refused.With(RecoveryError.MemberInAvailabilityGroup, () => Plan(request with { Destinations = [Address(lab, "DR2")], Replicas = new Dictionary<string, SqlInstanceAddress> { ["DR1"] = Address(lab, "DR1") } }));
+        Refused.With(RecoveryError.MemberInAvailabilityGroup, () => Plan(request with { Destinations = [JoinedGroup.Address(lab, "DR2")], Replicas = new Dictionary<string, SqlInstanceAddress> { ["DR1"] = JoinedGroup.Address(lab, "DR1") } }));
         Refused.With(RecoveryError.FolderNotVisibleToServer, () => Plan(request with { SeedFolder = lab["nowhere"] }));
-        error = Refused.With(RecoveryError.DestinationChanged, () => Plan(request with { Replicas = new Dictionary<string, SqlInstanceAddress> { ["DR2"] = Address(lab, "DR1") } }));
+        error = Refused.With(RecoveryError.DestinationChanged, () => Plan(request with { Replicas = new Dictionary<string, SqlInstanceAddress> { ["DR2"] = JoinedGroup.Address(lab, "DR1") } }));
         Assert.Contains("leads to 'DR1'", error.Message, StringComparison.Ordinal);
         RestorePlan plan = Plan(request);
         Assert.Contains("2 of them in an availability group that they leave and come back to", plan.Action, StringComparison.Ordinal);
@@ -56,68 +49,47 @@ public sealed class AvailabilityFlowTests(BackedUpGroup shared)
 
         // Nobody writes to these databases, so the full backup holds all that the log backup does.
         Assert.Equal(4326, Assert.Throws<SqlException>(() => PracticeLab.Execute(lab.Open("DR2", "master"), groups[^1].Text)).Errors[0].Number);
-        Assert.Equal(_inStep, Rows(lab, "DR1", States));
+        Assert.Equal(JoinedGroup.InStep, JoinedGroup.States(lab));
         Assert.Equal("SSODB on DR1", Refused.With(RecoveryError.DestinationChanged, () => Run(lab, plan)).Target!.ToString()!.Replace("BizTalkMsgBoxDb", "SSODB", StringComparison.Ordinal));
         plan = Plan(request);
         int copies = Copies(lab, "SSODB");
 
         RestoreResult result = Run(lab, plan);
         Assert.True(result.IsSuccess);
-        Assert.Equal(_inStep, Rows(lab, "DR1", States));
+        Assert.Equal(JoinedGroup.InStep, JoinedGroup.States(lab));
         Assert.Equal(copies + 1, Copies(lab, "SSODB"));
         using (SqlConnection primary = lab.Open("DR1", "BizTalkMgmtDb"))
             Assert.Equal(2, PracticeLab.Scalar<int>(primary, "SELECT COUNT(*) FROM dbo.bas_Properties WHERE PropertyName LIKE N'Flow-%';"));
-        Assert.Equal(["MULTI_USER"], Rows(lab, "DR1", "SELECT DISTINCT user_access_desc FROM sys.databases WHERE database_id > 4;"));
+        Assert.Equal(["MULTI_USER"], JoinedGroup.Rows(lab, "DR1", "SELECT DISTINCT user_access_desc FROM sys.databases WHERE database_id > 4;"));
 
         // It can be done again, by a plan that went through a file.
-        plan = RestorePlanFile.FromJson(RestorePlanFile.ToJson(Plan(request)), "plan").At(_ => Address(lab, "DR1")).AtReplicas(r => Address(lab, r.Server));
+        plan = RestorePlanFile.FromJson(RestorePlanFile.ToJson(Plan(request)), "plan").At(_ => JoinedGroup.Address(lab, "DR1")).AtReplicas(r => JoinedGroup.Address(lab, r.Server));
         Assert.True(Run(lab, plan).IsSuccess);
-        Assert.Equal(_inStep, Rows(lab, "DR1", States));
+        Assert.Equal(JoinedGroup.InStep, JoinedGroup.States(lab));
     }
 
     [Fact]
     public async Task A_secondary_with_another_database_of_the_name_is_refused_and_nothing_is_changed()
     {
         await using Destination lab = await Destination.StartAsync("DR1", "DR2");
-        RestoreRequest request = await JoinedAsync(lab);
+        RestoreRequest request = JoinedGroup.Create(lab, shared.Lab.Backups);
         RestorePlan plan = Plan(request);
         PracticeLab.Execute(lab.Open("DR2", "master"), "ALTER DATABASE SSODB SET HADR OFF; DROP DATABASE SSODB; CREATE DATABASE SSODB;");
         string before = lab.State();
-        string[] groups = Rows(lab, "DR1", States);
+        string[] groups = JoinedGroup.States(lab);
         Assert.Equal("SSODB on DR1", Refused.With(RecoveryError.DestinationChanged, () => Run(lab, plan)).Target);
         Assert.Equal("SSODB on DR2", Refused.With(RecoveryError.DestinationChanged, () => new RestorePlanTester(FlowLab.Ports()).RefuseChanges(plan)).Target);
         RecoveryException error = Refused.With(RecoveryError.DestinationChanged, () => Plan(request));
         Assert.Contains("it is ONLINE and in no group", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, lab.State());
-        Assert.Equal(groups, Rows(lab, "DR1", States));
+        Assert.Equal(groups, JoinedGroup.States(lab));
     }
 
     [Fact]
-    public async Task A_run_that_ends_between_the_steps_is_resumed_and_a_replica_that_is_away_is_named()
+    public async Task A_replica_that_goes_away_is_named_and_the_resumed_run_comes_to_its_end()
     {
         await using Destination lab = await Destination.StartAsync("DR1", "DR2");
-        RestoreRequest request = await JoinedAsync(lab);
-
-        // How many lines a run writes about its groups; then runs that end at some of them, before or after the step itself.
-        var count = new EndingJournal(lab, int.MaxValue);
-        Assert.True(new RestoreRunner(FlowLab.Ports()).Run(Plan(request), count).IsSuccess);
-        count.Dispose();
-        Assert.InRange(count.Lines, 24, 40);
-        bool full = Environment.GetEnvironmentVariable("BIZTALKDR_FULL_SWEEP") == "1";
-        var random = new Random(int.TryParse(Environment.GetEnvironmentVariable("BIZTALKDR_SEED"), out int seed) ? seed : 1);
-        IEnumerable<int> ends = Enumerable.Range(1, count.Lines);
-        foreach (int end in full ? ends : ends.OrderBy(_ => random.Next()).Take(3).ToList())
-        {
-            RestorePlan plan = Plan(request);
-            using (var journal = new EndingJournal(lab, end))
-            {
-                Assert.ThrowsAny<RecoveryException>(() => new RestoreRunner(FlowLab.Ports()).Run(plan, journal));
-                Resume(plan, journal.Path!);
-            }
-
-            Assert.Equal(_inStep, Rows(lab, "DR1", States));
-            Assert.Equal(["MULTI_USER"], Rows(lab, "DR1", "SELECT DISTINCT user_access_desc FROM sys.databases WHERE database_id > 4;"));
-        }
+        RestoreRequest request = JoinedGroup.Create(lab, shared.Lab.Backups);
 
         // The replica goes away when the group is open: the restore is done, and says what is missing; then the replica is back.
         RestorePlan last = Plan(request);
@@ -131,8 +103,8 @@ public sealed class AvailabilityFlowTests(BackedUpGroup shared)
         }
 
         await lab.Environment.StartInstanceAsync("DR2");
-        Resume(last.AtReplicas(r => Address(lab, r.Server)), path);
-        Assert.Equal(_inStep, Rows(lab, "DR1", States));
+        Resume(last.AtReplicas(r => JoinedGroup.Address(lab, r.Server)), path);
+        Assert.Equal(JoinedGroup.InStep, JoinedGroup.States(lab));
 
         // Rows that a statement tells nobody about: a secondary takes no ADD, and a copy in the group is not to be dropped or restored.
         Assert.Equal([41190, 3752, 3104, 1468], new[] { "ALTER AVAILABILITY GROUP [AG 2] ADD DATABASE model;", "DROP DATABASE SSODB;", $"RESTORE DATABASE SSODB FROM DISK = N'{lab["x.bak"]}';", "ALTER DATABASE SSODB SET RESTRICTED_USER;" }
@@ -146,40 +118,6 @@ public sealed class AvailabilityFlowTests(BackedUpGroup shared)
         Assert.True(new RestoreRunner(FlowLab.Ports()).Resume(record with { Plan = plan }, journal).IsSuccess);
     }
 
-    /// <summary>Restores the group to DR1, and takes two of its members into groups with DR2.</summary>
-    private async Task<RestoreRequest> JoinedAsync(Destination lab)
-    {
-        await Task.Yield();
-        string seed = Directory.CreateDirectory(lab["seed"]).FullName;
-        var request = new RestoreRequest([shared.Lab.Backups], [Address(lab, "DR1")])
-        {
-            Force = true,
-            RemoveFromAvailabilityGroup = true,
-            SeedFolder = seed,
-            Replicas = new Dictionary<string, SqlInstanceAddress>(StringComparer.OrdinalIgnoreCase) { ["DR2"] = Address(lab, "DR2") },
-        };
-        Assert.True(Run(lab, Plan(request)).IsSuccess);
-        PracticeLab.Execute(lab.Open("DR1", "master"), $"""
-            BACKUP DATABASE SSODB TO DISK = N'{lab["sso.bak"]}';
-            CREATE AVAILABILITY GROUP [AG [1]]] FOR DATABASE SSODB REPLICA ON N'DR1' WITH (ENDPOINT_URL = N'TCP://a:5022', AVAILABILITY_MODE = SYNCHRONOUS_COMMIT, FAILOVER_MODE = AUTOMATIC, SEEDING_MODE = AUTOMATIC), N'DR2' WITH (ENDPOINT_URL = N'TCP://b:5022', AVAILABILITY_MODE = SYNCHRONOUS_COMMIT, FAILOVER_MODE = MANUAL, SEEDING_MODE = AUTOMATIC);
-            BACKUP DATABASE BizTalkMsgBoxDb TO DISK = N'{lab["box.bak"]}';
-            CREATE AVAILABILITY GROUP [AG 2] FOR DATABASE BizTalkMsgBoxDb REPLICA ON N'DR1' WITH (ENDPOINT_URL = N'TCP://a:5022', AVAILABILITY_MODE = SYNCHRONOUS_COMMIT, FAILOVER_MODE = MANUAL), N'DR2' WITH (ENDPOINT_URL = N'TCP://b:5022', AVAILABILITY_MODE = ASYNCHRONOUS_COMMIT, FAILOVER_MODE = MANUAL, SEEDING_MODE = MANUAL);
-            """);
-        string[] files = Rows(lab, "DR1", "SELECT name FROM sys.master_files WHERE database_id = DB_ID(N'BizTalkMsgBoxDb') ORDER BY file_id;");
-        string moves = string.Join(", ", files.Select((f, i) => $"MOVE N'{f}' TO N'{lab[$"copy{i}.file"]}'"));
-        PracticeLab.Execute(lab.Open("DR2", "master"), $"""
-            ALTER AVAILABILITY GROUP [AG [1]]] JOIN;
-            ALTER AVAILABILITY GROUP [AG [1]]] GRANT CREATE ANY DATABASE;
-            ALTER AVAILABILITY GROUP [AG 2] JOIN;
-            RESTORE DATABASE BizTalkMsgBoxDb FROM DISK = N'{lab["box.bak"]}' WITH NORECOVERY, {moves};
-            ALTER DATABASE BizTalkMsgBoxDb SET HADR AVAILABILITY GROUP = [AG 2];
-            """);
-        Assert.Equal(_inStep, Rows(lab, "DR1", States));
-        return request;
-    }
-
-    private static SqlInstanceAddress Address(Destination lab, string server) => FlowLab.At(lab.Environment.ConnectionStrings[server]);
-
     private static RestorePlan Plan(RestoreRequest request) => new RestorePreparer(FlowLab.Ports()).Prepare(request);
 
     private static RestoreResult Run(Destination lab, RestorePlan plan)
@@ -192,40 +130,5 @@ public sealed class AvailabilityFlowTests(BackedUpGroup shared)
     {
         using SqlConnection secondary = lab.Open("DR2", "master");
         return PracticeLab.Scalar<int>(secondary, $"SELECT COUNT(*) FROM msdb.dbo.restorehistory WHERE destination_database_name = N'{database}';");
-    }
-
-    private static string[] Rows(Destination lab, string server, string text)
-    {
-        using SqlConnection connection = lab.Open(server, "master");
-        return [.. PracticeLab.Rows(connection, text).Select(r => string.Join('|', r))];
-    }
-
-    /// <summary>Ends the run at a line about availability groups, as if the process ended there: the line is written, or not.</summary>
-    private sealed class EndingJournal(Destination lab, int end) : IRestoreJournal, IDisposable
-    {
-        private readonly RestoreJournalFile _file = new(lab[Guid.NewGuid().ToString("N") + ".jsonl"], FlowLab.Ports().Clock);
-        private bool _ended;
-
-        public int Lines { get; private set; }
-
-        public string? Path => _file.Path;
-
-        public void Write(string what, IReadOnlyDictionary<string, string?> details)
-        {
-            if (_ended)
-                return;
-            if (what.StartsWith("availability-", StringComparison.Ordinal) && ++Lines == end)
-            {
-                if (end % 2 == 0)
-                    _file.Write(what, details);
-                _ended = true;
-                _file.Dispose();
-                throw new InvalidOperationException("the process ends here");
-            }
-
-            _file.Write(what, details);
-        }
-
-        public void Dispose() => _file.Dispose();
     }
 }

@@ -33,6 +33,12 @@ internal static class GroupState
     private static string Content(Destination destination, MemberPlan member)
     {
         using SqlConnection open = destination.Open(member.DestinationServer, member.Database);
+        return Content(open);
+    }
+
+    /// <summary>The newest mark and every row of an open database.</summary>
+    public static string Content(SqlConnection open)
+    {
         var text = new StringBuilder();
         int rows = 0;
         foreach (object?[] table in PracticeLab.Rows(open, "SELECT s.name, t.name FROM sys.tables AS t INNER JOIN sys.schemas AS s ON s.schema_id = t.schema_id ORDER BY s.name, t.name;"))
@@ -43,7 +49,7 @@ internal static class GroupState
             text.Append(CultureInfo.InvariantCulture, $"{table[0]}.{table[1]}\n{string.Join('\n', lines)}\n");
         }
 
-        Assert.True(rows > 0, $"{member} holds no row.");
+        Assert.True(rows > 0, $"{open.Database} holds no row.");
         string mark = PracticeLab.Scalar<string>(open, "SELECT TOP (1) MarkName FROM dbo.MarkLog ORDER BY RIGHT(MarkName, 23) DESC;");
         return $"{mark}, {rows} rows, {Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))}";
     }

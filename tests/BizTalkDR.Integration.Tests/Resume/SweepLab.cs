@@ -111,7 +111,7 @@ internal sealed class SweepLab : IAsyncDisposable
         if (record.IsDone)
             return;
         using RestoreJournalFile again = RestoreJournalFile.Continue(journal, ports.Clock);
-        new RestoreRunner(ports).Resume(record with { Plan = record.Plan.At(m => plan.Members.Single(p => p.ToString() == m.ToString()).Destination) }, again);
+        new RestoreRunner(ports).Resume(record with { Plan = record.Plan.At(m => plan.Members.Single(p => p.ToString() == m.ToString()).Destination).AtReplicas(r => plan.Members.SelectMany(m => m.Availability?.Secondaries ?? []).First(s => s.Server == r.Server).Address) }, again);
     }
 
     public RestoreOrder Order(RestorePlan plan, string journal)
@@ -148,7 +148,7 @@ internal sealed class SweepLab : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await Destination.DisposeAsync();
 
-    private static bool HasPlan(string journal)
+    public static bool HasPlan(string journal)
     {
         try
         {

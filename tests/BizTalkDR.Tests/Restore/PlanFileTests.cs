@@ -73,7 +73,7 @@ public sealed class PlanFileTests : IDisposable
     [InlineData("{}")]
     [InlineData("{\"kind\":\"BizTalkDR restore plan\"}")]
     [InlineData("{\"kind\":\"BizTalkDR restore plan\",\"schemaVersion\":1}")]
-    [InlineData("{\"kind\":\"BizTalkDR restore plan\",\"schemaVersion\":4,\"fingerprint\":\"\",\"plan\":{}}")]
+    [InlineData("{\"kind\":\"BizTalkDR restore plan\",\"schemaVersion\":5,\"fingerprint\":\"\",\"plan\":{}}")]
     [InlineData("{\"kind\":\"BizTalkDR restore plan\",\"schemaVersion\":\"1\",\"fingerprint\":\"\",\"plan\":{}}")]
     [InlineData("{\"kind\":7,\"schemaVersion\":1}")]
     public void What_is_no_plan_is_refused(string text) => Assert.Equal(RecoveryError.PlanInvalid, Assert.Throws<RecoveryException>(() => RestorePlanFile.FromJson(text, "x")).Code);

@@ -222,7 +222,7 @@ public sealed class PreflightJudgeTests
     private static IEnumerable<InstanceEvidence> Evidence(RestorePlan plan) => plan.Members.GroupBy(m => m.DestinationServer).OrderBy(g => g.Key).Select(g =>
     {
         FakeServer server = new FakeWorld().Servers[g.Key];
-        List<MemberEvidence> members = [.. g.Select(m => new MemberEvidence(m, [m.Chain.Full.Header, m.Chain.LastLog.Header], [new BackupDataFile("data", "/src/data.mdf", 'D', 8192, 1), new BackupDataFile("log", "/src/log.ldf", 'L', 8192, 2)]))];
+        List<MemberEvidence> members = [.. g.Select(m => new MemberEvidence(m, [m.Chain.Full.Header, m.Chain.Last.Header], [new BackupDataFile("data", "/src/data.mdf", 'D', 8192, 1), new BackupDataFile("log", "/src/log.ldf", 'L', 8192, 2)]))];
         return new InstanceEvidence(server.Identity, server.Readiness with { Paths = members.SelectMany(m => m.Moves).ToDictionary(f => f.PhysicalName, _ => new PathState(false, true)) }, members);
     });
 

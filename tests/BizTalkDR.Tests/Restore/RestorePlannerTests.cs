@@ -61,7 +61,7 @@ public sealed class RestorePlannerTests
         _world.Files[_world.Files.IndexOf(first)] = new FakeFile { Path = second.Path, Header = first.Header, Marks = first.Marks, AbsenceProvesNothing = true };
         _world.Files[_world.Files.IndexOf(second)] = new FakeFile { Path = first.Path, Header = second.Header, Marks = second.Marks, AbsenceProvesNothing = true };
         RestorePlan plan = _world.Prepare(_world.RestoreTo("DST1") with { Mark = _second });
-        Assert.Equal(first.Path, plan.Members.Single(m => m.Database == FakeWorld.ManagementDatabase).Chain.LastLog.Path);
+        Assert.Equal(first.Path, plan.Members.Single(m => m.Database == FakeWorld.ManagementDatabase).Chain.Last.Path);
     }
 
     [Fact]
@@ -381,7 +381,7 @@ public sealed class RestorePlannerTests
             point,
             _world.RestoreTo("DST1"),
             [new DestinationFacts(new SqlInstanceAddress("DST1"), _world.Servers["DST1"].Identity, [])],
-            point.Chains.ToDictionary(c => c.Member, c => _world.Find(c.LastLog.Path, 1, point.Mark)!),
+            point.Chains.ToDictionary(c => c.Member, c => _world.Find(c.Last.Path, 1, point.Mark)!),
             point.Chains.ToDictionary(c => c.Member, c => (IReadOnlyList<BackupDataFile>)[]));
     }
 

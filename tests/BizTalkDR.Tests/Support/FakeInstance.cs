@@ -78,6 +78,9 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
         },
         cancellationToken);
 
+    public InstanceActivity? ReadActivity(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default) =>
+        world.NoPermission ? null : new InstanceActivity(server.Started, [.. databases.Where(server.Databases.ContainsKey).Select(d => server.Activity(d))]);
+
     public GroupRecords ReadGroup(string managementDatabase, CancellationToken cancellationToken = default) =>
         server.Databases.TryGetValue(managementDatabase, out FakeDatabase? database) ? database.Group ?? new GroupRecords(true, false) : new GroupRecords(false, false);
 

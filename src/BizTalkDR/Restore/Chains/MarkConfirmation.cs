@@ -26,10 +26,15 @@ internal sealed class MarkConfirmation
     /// <param name="point">The point by what is known so far.</param>
     /// <param name="everyFault">Whether to look for a way around any fault; otherwise only a mark that no file is named for is looked for.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <returns>The point by what is known then: every chain's mark was read in its log, or there is a fault.</returns>
+    /// <returns>The point by what is known then: every chain's mark was read in its log, or there is a fault. A quiesced point is proven by its manifest; there is nothing to read.</returns>
     /// <exception cref="RecoveryException"><see cref="RecoveryError.MarkPositionUnknown"/>: a log that must hold the mark could not be read.</exception>
     public RecoveryPoint Confirm(RecoveryPoint point, bool everyFault, CancellationToken cancellationToken)
     {
+        if (point.Kind == RecoveryPointKind.Quiesced)
+        {
+            return point;
+        }
+
         // Every round reads at least one more log or ends.
         while (true)
         {
@@ -58,7 +63,7 @@ internal sealed class MarkConfirmation
             IEnumerable<MediaBackup> candidates = point.Chains.SelectMany(c => _catalogue.LogsFor(c.Member, point.Mark).Where(l => l.IsUsable).Concat(c.Turns.Keys));
             return point.Chains.Any(c => RepeatedHour.Contains(_catalogue.ChainsOf(c.Member).Backups, point.Mark))
                 ? candidates.Concat(point.Chains.SelectMany(c => Neighbours(c.Member, point.Mark)))
-                : candidates.Concat(point.Chains.Where(c => WasNotSeen(c.LastLog, point.Mark)).SelectMany(c => Neighbours(c.Member, point.Mark)));
+                : candidates.Concat(point.Chains.Where(c => WasNotSeen(c.Last, point.Mark)).SelectMany(c => Neighbours(c.Member, point.Mark)));
         }
 
         List<ChainFault> curable = point.Faults.Where(f => everyFault || f.Code == RecoveryError.LogMarkNotFound).ToList();
@@ -121,9 +126,9 @@ internal sealed class MarkConfirmation
 
         foreach (MemberChain chain in point.Chains)
         {
-            if (_catalogue.PositionOf(chain.LastLog, point.Mark) is null)
+            if (_catalogue.PositionOf(chain.Last, point.Mark) is null)
             {
-                throw Unknown(chain.LastLog, point.Mark);
+                throw Unknown(chain.Last, point.Mark);
             }
 
             foreach (KeyValuePair<MediaBackup, KnownMark> turn in chain.Turns.Where(t => t.Value.Position is null))

@@ -55,18 +55,18 @@ internal sealed class RecoveryPointChooser
         }
 
         throw newest is { Code: RecoveryError.LogMarkNotFound } && mark is not null && !_catalogue.Backups.Any(b => Holds(b, mark))
-            ? new RecoveryException(RecoveryError.LogMarkNotFound, mark, $"No log backup carries the mark '{mark}'; the newest is '{_catalogue.Sets.LastOrDefault(s => s.Mark is not null)?.Mark ?? "none"}'.")
+            ? new RecoveryException(RecoveryError.LogMarkNotFound, mark, $"No log backup carries the mark '{mark}'; the newest is '{_catalogue.Sets.LastOrDefault(s => s.Point is not null)?.Point ?? "none"}'.")
             : newest!;
     }
 
     /// <summary>Stamps are UTC by the group's default. Where they agree with the clock of the server that wrote the files, they may be local time.</summary>
     private void WarnOfClock(PointChoice choice, RecoveryPoint point)
     {
-        BackupSet? set = _catalogue.Sets.FirstOrDefault(s => string.Equals(s.Mark, point.Mark, StringComparison.Ordinal));
+        BackupSet? set = RecoveryPoints.SetOf(_catalogue, point.Mark);
         if (choice.BeforeUtc is not null
             && set?.ManifestPath is null
             && LogMark.TryParse(point.Mark) is { } stamp
-            && point.Chains.Any(c => (c.LastLog.Header.StartedLocal - stamp.Time).Duration() < TimeSpan.FromMinutes(10)))
+            && point.Chains.Any(c => (c.Last.Header.StartedLocal - stamp.Time).Duration() < TimeSpan.FromMinutes(10)))
         {
             _log.Warning($"-Before was compared with the stamp of {point.Mark} as UTC. The stamp agrees with the clock of the server that wrote the log: it is UTC only if that server runs on UTC, or the group's job uses UTC.");
         }

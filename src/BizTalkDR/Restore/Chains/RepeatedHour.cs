@@ -53,7 +53,7 @@ internal static class RepeatedHour
         HashSet<Guid> forks = [.. chain.Backups.SelectMany(b => new[] { b.StartFork, b.Header.RecoveryForkGuid })];
         Dictionary<Guid, LogPosition> left = chain.Turns.Where(t => t.Value.Position is not null).GroupBy(t => t.Key.Header.RecoveryForkGuid).ToDictionary(g => g.Key, g => g.Max(t => t.Value.Position!.NextLsn));
         string? latest = null;
-        foreach (MediaBackup log in catalogue.LineageOf(chain.Member).Where(b => b.Header.Kind == MediaBackupKind.Log && forks.Contains(b.Header.RecoveryForkGuid) && b.IsOfFamilyOf(chain.LastLog)))
+        foreach (MediaBackup log in catalogue.LineageOf(chain.Member).Where(b => b.Header.Kind == MediaBackupKind.Log && forks.Contains(b.Header.RecoveryForkGuid) && b.IsOfFamilyOf(chain.Last)))
         {
             LogPosition limit = left.TryGetValue(log.Header.RecoveryForkGuid, out LogPosition turn) && turn < position ? turn : position;
             latest = MarksBefore(log, limit, catalogue.MarksOf(log)).Aggregate(latest, (newest, other) => LogMark.IsNewer(other, newest ?? mark) ? other : newest);

@@ -60,20 +60,32 @@ public static class RestorePlanCheck
             Fault("it has no destination");
         }
 
-        if (member.Chain.Logs.Count == 0)
+        if (plan.Kind == RecoveryPointKind.Quiesced)
+        {
+            AddQuiescedFaults(member, Fault);
+        }
+        else if (member.Chain.LastLog is not { } last)
         {
             Fault("its chain has no log");
             return;
         }
-
-        BackupHeader last = member.Chain.LastLog.Header;
-        if (member.MarkPosition.Lsn < last.FirstLsn || member.MarkPosition.Lsn >= last.LastLsn || member.MarkPosition.NextLsn <= member.MarkPosition.Lsn)
+        else if (member.MarkPosition.Lsn < last.Header.FirstLsn || member.MarkPosition.Lsn >= last.Header.LastLsn || member.MarkPosition.NextLsn <= member.MarkPosition.Lsn)
         {
             Fault("the mark does not stand in its last log");
         }
 
         AddStepFaults(plan, member, Fault);
         AddAvailabilityFaults(member, Fault);
+    }
+
+    /// <summary>A quiesced point is the end of one full backup of each member, and nothing behind it.</summary>
+    private static void AddQuiescedFaults(MemberPlan member, Action<string> fault)
+    {
+        BackupHeader full = member.Chain.Full.Header;
+        if (member.Chain.Differential is not null || member.Chain.Logs.Count > 0 || full.BackupSetGuid == Guid.Empty || member.MarkPosition.Lsn != full.FirstLsn || member.MarkPosition.NextLsn != full.LastLsn)
+        {
+            fault("it does not stop at the end of the full backup of a quiesced set");
+        }
     }
 
     /// <summary>What leaves an availability group is what is replaced, and the plan says where it comes back.</summary>
@@ -126,7 +138,8 @@ public static class RestorePlanCheck
             fault("its steps do not restore the logs of its chain in their order");
         }
 
-        if (member.Steps.Count(s => s.HoldsMark) != 1 || logs.Count == 0 || !logs[logs.Count - 1].HoldsMark)
+        bool holds = plan.Kind == RecoveryPointKind.Mark;
+        if (member.Steps.Count(s => s.HoldsMark) != (holds ? 1 : 0) || (holds && (logs.Count == 0 || !logs[logs.Count - 1].HoldsMark)))
         {
             fault("its last log is not the one that holds the mark");
         }

@@ -17,8 +17,8 @@ namespace BizTalkDR.Restore;
 /// </remarks>
 public static class RestorePlanFile
 {
-    /// <summary>Version of the file's form. 2 knows the tails of databases that are replaced, 3 how those that are RESTORING or in standby came to be so, and how many members are restored at once in which transfers, 4 databases that are kept under another name, and availability groups that members leave and come back to.</summary>
-    public const int SchemaVersion = 4;
+    /// <summary>Version of the file's form. 2 knows the tails of databases that are replaced, 3 how those that are RESTORING or in standby came to be so, and how many members are restored at once in which transfers, 4 databases that are kept under another name, and availability groups that members leave and come back to, 5 quiesced points, which have no mark.</summary>
+    public const int SchemaVersion = 5;
 
     /// <summary>The oldest version that is read: without tails. A plan of it is refused when it would replace a database that may hold work, as one of version 2 is for a database that is RESTORING or in standby.</summary>
     private const int OldestVersion = 1;

@@ -116,7 +116,11 @@ public sealed class RestorePlanTester
             results.Add(results.Count == 0 ? Failed(PlanCheck.Destination, member.ToString(), error.Code, error.Message) : NotChecked(PlanCheck.Destination, member.ToString(), error));
         }
 
-        results.Add(TestMark(plan, member, cancellationToken));
+        if (member.Chain.LastLog is { } log)
+        {
+            results.Add(TestMark(plan, member, log, cancellationToken));
+        }
+
         return new MemberTest(results, evidence);
     }
 
@@ -167,9 +171,8 @@ public sealed class RestorePlanTester
         }
     }
 
-    private PlanTestResult TestMark(RestorePlan plan, MemberPlan member, CancellationToken cancellationToken)
+    private PlanTestResult TestMark(RestorePlan plan, MemberPlan member, MediaBackup log, CancellationToken cancellationToken)
     {
-        MediaBackup log = member.Chain.LastLog;
         if (_ports.Marks is null)
         {
             return new PlanTestResult(PlanCheck.Mark, log.Path, BackupTestOutcome.NotChecked, "nothing here can read marks in log files");

@@ -118,13 +118,21 @@ public static class ResumeDecision
     private static ResumeVerdict RollOn(ResumeEvidence evidence, LogPosition at)
     {
         MarkPosition mark = evidence.Member.MarkPosition;
+        bool isQuiesced = evidence.Member.Chain.LastLog is null;
         if (at > mark.NextLsn)
         {
-            return new ResumeVerdict(ResumeKind.FromFull, $"it stands at LSN {at}, past the mark, and cannot go back");
+            return new ResumeVerdict(ResumeKind.FromFull, $"it stands at LSN {at}, past {(isQuiesced ? "the end of its full backup" : "the mark")}, and cannot go back");
+        }
+
+        if (isQuiesced)
+        {
+            return PointIsReached(evidence)
+                ? new ResumeVerdict(ResumeKind.AtMark, $"it stands at the end of its full backup (LSN {at})")
+                : new ResumeVerdict(ResumeKind.FromFull, "msdb's restore history does not say that its full backup was restored to its end");
         }
 
         // Exactly at the mark's own record, only a log restore that stopped there tells that the record was applied.
-        if (at > mark.Lsn || (at == mark.Lsn && LastLogIsApplied(evidence)))
+        if (at > mark.Lsn || (at == mark.Lsn && PointIsReached(evidence)))
         {
             return new ResumeVerdict(ResumeKind.AtMark, $"it stands at the mark (LSN {at})");
         }
@@ -166,9 +174,9 @@ public static class ResumeDecision
                 : Foreign(FullIsOurs(evidence) ? "it is ONLINE although the gate had not passed: somebody recovered it" : "it is ONLINE, and not the database the plan was made for");
         }
 
-        if (!evidence.FullStarted || !LastLogIsApplied(evidence))
+        if (!evidence.FullStarted || !PointIsReached(evidence))
         {
-            return Foreign("it is ONLINE, but its restore history does not end with the log that holds the mark");
+            return Foreign($"it is ONLINE, but its restore history does not end with {(evidence.Member.Chain.LastLog is null ? "the full backup of the plan" : "the log that holds the mark")}");
         }
 
         return database.Access == DatabaseAccess.MultiUser
@@ -206,11 +214,12 @@ public static class ResumeDecision
             || (evidence.History.FirstOrDefault(r => r.Kind == 'D') is { BackupSetGuid: { } set } && set == evidence.Member.Chain.Full.Header.BackupSetGuid);
     }
 
-    private static bool LastLogIsApplied(ResumeEvidence evidence) =>
+    /// <summary>Whether the newest restore of the database is that of the log that holds the mark, up to the mark, or that of the full backup of a quiesced point.</summary>
+    private static bool PointIsReached(ResumeEvidence evidence) =>
         FullIsOurs(evidence)
-        && evidence.History.FirstOrDefault(r => r.Kind is 'D' or 'I' or 'L') is { Kind: 'L', BackupSetGuid: { } set } log
-        && set == evidence.Member.Chain.LastLog.Header.BackupSetGuid
-        && string.Equals(log.StopAtMark, evidence.Mark, StringComparison.Ordinal);
+        && evidence.History.FirstOrDefault(r => r.Kind is 'D' or 'I' or 'L') is { BackupSetGuid: { } set } newest
+        && set == evidence.Member.Chain.Last.Header.BackupSetGuid
+        && (evidence.Member.Chain.LastLog is null ? newest.Kind == 'D' : newest.Kind == 'L' && string.Equals(newest.StopAtMark, evidence.Mark, StringComparison.Ordinal));
 
     private static HashSet<Guid> ForksOf(MemberPlan member) =>
     [

@@ -111,7 +111,7 @@ internal sealed class PlanCheck
         point,
         new RestoreRequest(["/b"], [new SqlInstanceAddress("DST")]),
         [new DestinationFacts(new SqlInstanceAddress("DST"), Destination, [])],
-        point.Chains.ToDictionary(c => c.Member, c => catalogue.PositionOf(c.LastLog, point.Mark)!),
+        point.Chains.ToDictionary(c => c.Member, c => catalogue.PositionOf(c.Last, point.Mark)!),
         point.Chains.ToDictionary(c => c.Member, c => (IReadOnlyList<BackupDataFile>)[new BackupDataFile("data", "/s/d.mdf", 'D', 1, 1)])));
 
     /// <summary>Why the model says that a member cannot go to a mark; null when it can.</summary>
@@ -193,7 +193,7 @@ internal sealed class PlanCheck
         Count("renamed or moved", chain.Backups.Select(b => b.Member).Distinct().Count() > 1);
         Count("copy-only full", chain.Full.Header.IsCopyOnly);
         Count("bulk-logged link", chain.Logs.Any(l => l.Header.HasBulkLoggedData));
-        Count("mark in a log not named for it", chain.LastLog.Mark != _mark);
+        Count("mark in a log not named for it", chain.Last.Mark != _mark);
         Count("borders touch", chain.Logs.Any(l => l.Header.FirstLsn == chain.Full.Header.LastLsn));
     }
 
