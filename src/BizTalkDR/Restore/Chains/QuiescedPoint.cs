@@ -19,7 +19,8 @@ internal static class QuiescedPoint
         FoundManifest manifest = catalogue.Manifests.Of(BackupSetKind.Full, set.Stamp, null)!;
         var chains = new List<MemberChain>();
         var faults = new List<ChainFault>();
-        foreach (MemberKey member in set.Members.Union(manifest.Content.MemberKeys()).OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.Server, StringComparer.OrdinalIgnoreCase))
+        IEnumerable<MemberKey> members = catalogue.ExpectedMembers is null ? set.Members.Union(manifest.Content.MemberKeys()) : set.Members;
+        foreach (MemberKey member in members.OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.Server, StringComparer.OrdinalIgnoreCase))
         {
             if (FullOf(catalogue, manifest, member, out ChainFault? fault) is { } full)
             {
