@@ -25,7 +25,11 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
             },
             cancellationToken);
 
+        public InstanceActivity? ReadActivity(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default) => inner.ReadActivity(databases, cancellationToken);
+
         public AvailabilityMembership? ReadMembership(string database, CancellationToken cancellationToken = default) => inner.ReadMembership(database, cancellationToken);
+
+        public AvailabilityRights ReadRights(string group, CancellationToken cancellationToken = default) => inner.ReadRights(group, cancellationToken);
 
         public StatementOutcome Change(AvailabilityStatement statement, CancellationToken cancellationToken = default) => inner.Change(statement, cancellationToken);
 

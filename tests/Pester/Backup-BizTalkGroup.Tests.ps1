@@ -68,6 +68,28 @@ Describe 'Backup-BizTalkGroup' {
         Assert-RecoveryError $raised MarkNameTooLong InvalidArgument
     }
 
+    It 'refuses to prove by <Case> that nothing is at work' -ForEach @(
+        @{ Case = 'a log set'; Given = @{ Type = 'Log' } }
+        @{ Case = 'a container'; Given = @{ Type = 'Full'; Destination = 'https://account.blob.core.windows.net/backups' } }
+    ) {
+        $parameters = @{ SqlInstance = '127.0.0.1,1'; Destination = $folder; RequireQuiesced = $true } + $login
+        foreach ($key in $Given.Keys) { $parameters[$key] = $Given[$key] }
+        Assert-RecoveryError (Get-RaisedError { Backup-BizTalkGroup @parameters }) QuiescenceNotPossible InvalidArgument
+    }
+
+    It 'takes a full that proves that nothing was at work, and only says so with -WhatIf' {
+        $before = Get-State
+        $rest = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'rest')).FullName
+        Backup-BizTalkGroup $lab.SqlInstance $rest -Type Full -RequireQuiesced -WhatIf @login | Should -BeNullOrEmpty
+        Get-State | Should -Be $before
+        $said, $sets = (Backup-BizTalkGroup $lab.SqlInstance $rest -Type Full -RequireQuiesced @login -Verbose 4>&1).Where({ $_ -is [System.Management.Automation.VerboseRecord] }, 'Split')
+        ($said | Out-String) | Should -BeLike '*is a quiesced recovery point*'
+        $set = $sets[0]
+        (Get-Content -Raw -LiteralPath $set.ManifestPath | ConvertFrom-Json).manifest.set.quiescence.members.Count | Should -Be 8
+        $point = Get-BizTalkRecoveryPoint $rest
+        "$($point.Kind) $($point.Mark)" | Should -Be "Quiesced $($set.Point)"
+    }
+
     It 'takes the longest names that fit' {
         $long = Join-Path $TestDrive ('d' * (128 - $TestDrive.ToString().Length - 1))
         $null = New-Item -ItemType Directory -Path $long

@@ -25,7 +25,22 @@ Describe 'Get-BizTalkRecoveryPoint' {
         $there = @(Get-BizTalkRecoveryPoint $folder $lab.SqlInstance -ReadMarks @login)
         $there.Mark | Should -Be $here.Mark
         $there.BackupCount | Should -Be $here.BackupCount
-        $here | ForEach-Object { "$($_.Evidence)" } | Select-Object -Unique | Should -Be 'LogContents'
+        $here | Where-Object Kind -EQ Mark | ForEach-Object { "$($_.Evidence)" } | Select-Object -Unique | Should -Be 'LogContents'
+    }
+
+    It 'lists a full set that its manifest proves quiesced, and the restore takes it by its name' {
+        $points = @(Get-BizTalkRecoveryPoint $folder)
+        $full = $points | Where-Object Kind -EQ Quiesced | Select-Object -Last 1
+        $full.Certainty | Should -BeLike 'quiesced: the manifest proves that nothing was committed from * UTC'
+        $full.Evidence | Should -BeNullOrEmpty
+        $full.Mark | Should -BeIn (Get-BizTalkBackup $lab.SqlInstance @login | ForEach-Object { 'BTS_' + $_.Stamp })
+        $full.LosesMarks.Count | Should -BeGreaterOrEqual 2
+        $destination = Get-PracticeLab Destination
+        $access = Get-Login $destination
+        $plan = $full | New-BizTalkRestorePlan -Destination $destination.SqlInstance -InstanceMap @{ LABSQL1 = 'DRSQL1'; LABSQL2 = 'DRSQL2' } -Force @access -WarningAction SilentlyContinue
+        "$($plan.Kind)" | Should -Be 'Quiesced'
+        "$plan" | Should -BeLike "Restore * databases to quiesced point $($full.Mark)*"
+        @(Get-ChildItem -LiteralPath $folder -Filter "*_Full_$($full.Mark).biztalkdr.json").Count | Should -Be 1
     }
 
     It 'names the member and the mark that it cannot reach' {

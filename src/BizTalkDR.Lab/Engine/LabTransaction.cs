@@ -19,9 +19,13 @@ public sealed class LabTransaction
     {
         Instance = instance;
         Id = id;
+        BeginTime = instance.Now;
     }
 
     public long Id { get; }
+
+    /// <summary>Server time of its begin; of the start of the instance for one that start-up found in doubt.</summary>
+    public DateTime BeginTime { get; }
 
     public string? Name { get; init; }
 

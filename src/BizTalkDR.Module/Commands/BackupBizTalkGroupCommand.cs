@@ -40,6 +40,10 @@ public sealed class BackupBizTalkGroupCommand : SqlCmdlet
     [Parameter]
     public SwitchParameter UseLocalTime { get; set; }
 
+    /// <summary>Refuses when something is at work in the group, and ends with an error when the full does not prove that nothing was while it was written. With -Type Full or FullAndLog.</summary>
+    [Parameter]
+    public SwitchParameter RequireQuiesced { get; set; }
+
     /// <summary>Name of the Management database.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -52,6 +56,7 @@ public sealed class BackupBizTalkGroupCommand : SqlCmdlet
         {
             MarkName = MarkName,
             UseLocalTime = UseLocalTime,
+            RequireQuiesced = RequireQuiesced,
             Compression = MyInvocation.BoundParameters.ContainsKey(nameof(Compression)) ? Compression.IsPresent : null,
         };
         BackupPlanner.Check(request);

@@ -25,6 +25,7 @@ internal sealed class BackupManifestWriter
     private const string Activity = "Hashing backup files";
     private readonly RecoveryPorts _ports;
     private readonly BizTalkGroup _group;
+    private Quiescence? _seen;
 
     public BackupManifestWriter(RecoveryPorts ports, BizTalkGroup group)
     {
@@ -35,9 +36,30 @@ internal sealed class BackupManifestWriter
     /// <summary>Files read at once. Default 2: reading is what the disk is busy with.</summary>
     public int Parallelism { get; init; } = 2;
 
+    /// <summary>Why the full set is no quiesced recovery point; null when its manifest proves it, and before there is one.</summary>
+    public string? WhyNotQuiesced { get; private set; }
+
     /// <summary>Writes the manifest of a set, without hashes.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="seen">What was seen of the group before and after a full set was written; null for a log set.</param>
     /// <returns>The set with the path of its manifest, or with why there is none.</returns>
-    public BackupSet Write(BackupSet set)
+    public BackupSet Write(BackupSet set, Quiescence? seen)
+    {
+        if (seen is null)
+        {
+            return Write(set);
+        }
+
+        _seen = seen;
+        BackupSet written = Write(set);
+        WhyNotQuiesced = QuiescenceJudge.WhyNot(ManifestOf(written, WithoutHashes(written))) ?? (written.ManifestPath is null ? "it has no manifest that could say so" : null);
+        _ports.Log.Verbose(WhyNotQuiesced is { } why
+            ? $"{written} is not proven to be a quiesced recovery point: {why}."
+            : $"{written} is a quiesced recovery point: nothing was at work and nothing was committed while it was written.");
+        return WhyNotQuiesced is null ? written with { Point = BackupFileName.TryParse(ServerPath.NameOf(written.Files[0].Path))?.Mark } : written;
+    }
+
+    private BackupSet Write(BackupSet set)
     {
         List<BackupSetFile> unseen = set.Files.Where(f => !IsSeen(f)).ToList();
         if (set.Files.Count == 0 || unseen.Count == set.Files.Count)
@@ -48,7 +70,7 @@ internal sealed class BackupManifestWriter
 
         string main = (set.Files.FirstOrDefault(f => f.Role == MemberRole.Management) ?? set.Files[0]).Path;
         string path = (main.EndsWith(".bak", StringComparison.OrdinalIgnoreCase) ? main.Substring(0, main.Length - 4) : main) + BackupManifestFile.Extension;
-        return Write(set, path, [.. set.Files.Select(f => FileOf(f, null, "the file was not read"))]) ? set with { ManifestPath = path } : set;
+        return Write(set, path, WithoutHashes(set)) ? set with { ManifestPath = path } : set;
     }
 
     /// <summary>Reads the files of a set and writes its manifest again with their hashes.</summary>
@@ -124,17 +146,20 @@ internal sealed class BackupManifestWriter
         MarkLsn = file.MarkLsn,
     };
 
+    private static IReadOnlyList<ManifestFile> WithoutHashes(BackupSet set) => [.. set.Files.Select(f => FileOf(f, null, "the file was not read"))];
+
+    private BackupManifest ManifestOf(BackupSet set, IReadOnlyList<ManifestFile> files) => new(
+        _ports.Clock.UtcNow,
+        new ManifestGroup(_group.Name, _group.ManagementDatabase, _group.ManagementServer) { Id = _group.Id },
+        new ManifestSet(set.Kind, set.Stamp) { Id = set.SetId, Mark = set.Mark, MarkTimeUtc = set.MarkTimeUtc, Quiescence = set.Kind == BackupSetKind.Full ? _seen : null },
+        _group.Members,
+        files);
+
     private bool Write(BackupSet set, string path, IReadOnlyList<ManifestFile> files)
     {
-        var manifest = new BackupManifest(
-            _ports.Clock.UtcNow,
-            new ManifestGroup(_group.Name, _group.ManagementDatabase, _group.ManagementServer) { Id = _group.Id },
-            new ManifestSet(set.Kind, set.Stamp) { Id = set.SetId, Mark = set.Mark, MarkTimeUtc = set.MarkTimeUtc },
-            _group.Members,
-            files);
         try
         {
-            BackupManifestFile.Write(manifest, path);
+            BackupManifestFile.Write(ManifestOf(set, files), path);
             return true;
         }
         catch (RecoveryException error)

@@ -26,10 +26,11 @@ public sealed record BackupPlan(BizTalkGroup Group, BackupRequest Request, IRead
     /// <summary>Action text for the question to the operator.</summary>
     public string Action => string.Format(
         CultureInfo.InvariantCulture,
-        "{0} backup of {1} databases to {2}",
+        "{0} backup of {1} databases to {2}{3}",
         Request.Type == BackupType.FullAndLog ? "Full and log" : Request.Type.ToString(),
         Group.Members.Count,
-        Request.Destination);
+        Request.Destination,
+        Request.RequireQuiesced ? ", only while nothing is at work in them" : string.Empty);
 
     /// <summary>Gives the plan for reading.</summary>
     public override string ToString()

@@ -20,7 +20,7 @@ public static class BackupPlanner
     /// <summary>Checks the request and puts the calls in order.</summary>
     /// <exception cref="RecoveryException">
     /// <see cref="RecoveryError.MarkNameTooLong"/>, <see cref="RecoveryError.MarkNameInvalid"/>, <see cref="RecoveryError.DestinationTooLong"/>,
-    /// <see cref="RecoveryError.DestinationInvalid"/>, <see cref="RecoveryError.MemberUnresolved"/>.
+    /// <see cref="RecoveryError.DestinationInvalid"/>, <see cref="RecoveryError.QuiescenceNotPossible"/>, <see cref="RecoveryError.MemberUnresolved"/>.
     /// </exception>
     /// <remarks>
     /// SQL Server cuts arguments that are too long for a parameter without a word (facts: backup-job.md §6), so lengths are
@@ -42,12 +42,29 @@ public static class BackupPlanner
     /// <summary>Refuses what no server needs to be asked about.</summary>
     /// <exception cref="RecoveryException">
     /// <see cref="RecoveryError.MarkNameTooLong"/>, <see cref="RecoveryError.MarkNameInvalid"/>, <see cref="RecoveryError.DestinationTooLong"/>,
-    /// <see cref="RecoveryError.DestinationInvalid"/>.
+    /// <see cref="RecoveryError.DestinationInvalid"/>, <see cref="RecoveryError.QuiescenceNotPossible"/>.
     /// </exception>
     public static void Check(BackupRequest request)
     {
         CheckMarkName(request.MarkName);
         CheckDestination(request.Destination);
+        if (request.RequireQuiesced)
+        {
+            CheckQuiescence(request);
+        }
+    }
+
+    private static void CheckQuiescence(BackupRequest request)
+    {
+        if (request.Type == BackupType.Log)
+        {
+            throw new RecoveryException(RecoveryError.QuiescenceNotPossible, request.Type, "A log set is consistent by its mark; only a full set can prove that nothing was at work.");
+        }
+
+        if (request.Destination.IndexOf("://", StringComparison.Ordinal) > 0)
+        {
+            throw new RecoveryException(RecoveryError.QuiescenceNotPossible, request.Destination, $"The proof is in the manifest beside the files, and none is written to the container '{request.Destination}'.");
+        }
     }
 
     /// <summary>Refuses a mark name that SQL Server would cut or that would spoil file names.</summary>

@@ -23,4 +23,7 @@ public sealed record BackupRequest(BackupType Type, string Destination)
 
     /// <summary>Names and history in the Management server's local time; must be what the job uses. Default false: UTC.</summary>
     public bool UseLocalTime { get; init; }
+
+    /// <summary>Whether the full has to prove that nothing was at work while it was written. Default false: it proves it when it can.</summary>
+    public bool RequireQuiesced { get; init; }
 }

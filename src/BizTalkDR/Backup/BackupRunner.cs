@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using BizTalkDR.Catalogue;
+using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Errors;
 using BizTalkDR.Groups;
 using BizTalkDR.Ports;
@@ -30,7 +31,8 @@ public sealed class BackupRunner
     /// <returns>One set for each backup made: a full, a log set, or both in this order.</returns>
     /// <exception cref="RecoveryException">
     /// <see cref="RecoveryError.BackupFailed"/> or the error the server's number stands for; <see cref="RecoveryError.BackupSetIncomplete"/>;
-    /// <see cref="RecoveryError.BackupNotConfirmed"/>; <see cref="RecoveryError.FullBackupMissing"/>.
+    /// <see cref="RecoveryError.BackupNotConfirmed"/>; <see cref="RecoveryError.FullBackupMissing"/>; when the full has to be a quiesced recovery point
+    /// <see cref="RecoveryError.GroupInUse"/>, and <see cref="RecoveryError.QuiescenceUnproven"/> when all is done.
     /// </exception>
     public IReadOnlyList<BackupSet> Run(BackupPlan plan, CancellationToken cancellationToken = default)
     {
@@ -38,20 +40,23 @@ public sealed class BackupRunner
         var sets = new List<BackupSet>();
         using ISqlInstance management = _ports.Sql.Open(_directory.AddressOf(plan.Group.ManagementServer), cancellationToken);
         var manifests = new BackupManifestWriter(_ports, plan.Group);
+        var watch = new GroupWatch(_ports, _directory, plan);
         bool forced = false;
         try
         {
             RefuseLogWithoutFull(plan, management, cancellationToken);
-            RefuseInvisibleFolder(plan, cancellationToken);
+            RefuseInvisibleFolder(plan, watch, cancellationToken);
+            RefuseWhatIsAtWork(plan, watch, cancellationToken);
             for (int i = 0; i < plan.Steps.Count; i++)
             {
                 BackupStep step = plan.Steps[i];
                 _ports.Log.Verbose(step.Text);
                 _ports.Log.Progress(activity, null, step.Text, i * 100 / plan.Steps.Count);
                 forced |= step.Call.Procedure == GroupProcedure.ForceFullBackup;
-                if (RunStep(plan, step, management, activity, cancellationToken) is { } set)
+                (BackupSet? set, Quiescence? seen) = RunStep(plan, step, management, watch, activity, cancellationToken);
+                if (set is not null)
                 {
-                    sets.Add(manifests.Write(set));
+                    sets.Add(manifests.Write(set, seen));
                     forced = false;
                 }
             }
@@ -71,7 +76,39 @@ public sealed class BackupRunner
             _ports.Log.Progress(activity, null, "Done", 100, completed: true);
         }
 
+        if (plan.Request.RequireQuiesced && manifests.WhyNotQuiesced is { } why)
+        {
+            throw Unproven(plan, sets, why);
+        }
+
         return sets;
+    }
+
+    private static RecoveryException Unproven(BackupPlan plan, IReadOnlyList<BackupSet> sets, string why)
+    {
+        BackupSet full = sets.First(s => s.Kind == BackupSetKind.Full);
+        string log = string.Concat(sets.Where(s => s.Kind == BackupSetKind.Log).Select(s => $" The log set {s.SetId} after it is complete and confirmed; its mark is a recovery point."));
+        return new RecoveryException(RecoveryError.QuiescenceUnproven, plan.Group, $"That nothing was at work in group '{plan.Group.Name}' while its full set {full.SetId} was written is not proven: {why}.")
+        {
+            StateLeftBehind = $"The full set {full.SetId} is complete and confirmed, but it is no quiesced recovery point.{log}",
+            PartialResult = full,
+        };
+    }
+
+    /// <summary>Refuses, before anything is done, a group with something at work when the full has to prove that nothing was.</summary>
+    private static void RefuseWhatIsAtWork(BackupPlan plan, GroupWatch watch, CancellationToken cancellationToken)
+    {
+        if (!plan.Request.RequireQuiesced)
+        {
+            return;
+        }
+
+        IReadOnlyList<string> atWork = watch.Look(cancellationToken).AtWork();
+        cancellationToken.ThrowIfCancelled(plan.Group, "Looking at what is at work");
+        if (atWork.Count > 0)
+        {
+            throw new RecoveryException(RecoveryError.GroupInUse, plan.Group, $"The group '{plan.Group.Name}' is not at rest: {string.Join("; ", atWork)}.") { StateLeftBehind = "Nothing was done." };
+        }
     }
 
     private static void RefuseLogWithoutFull(BackupPlan plan, ISqlInstance management, CancellationToken cancellationToken)
@@ -84,7 +121,7 @@ public sealed class BackupRunner
     }
 
     /// <summary>Refuses a folder that an instance of the group does not see, before the group's flag for a full is touched.</summary>
-    private void RefuseInvisibleFolder(BackupPlan plan, CancellationToken cancellationToken)
+    private void RefuseInvisibleFolder(BackupPlan plan, GroupWatch watch, CancellationToken cancellationToken)
     {
         if (plan.Request.Destination.IndexOf("://", StringComparison.Ordinal) > 0)
         {
@@ -102,6 +139,7 @@ public sealed class BackupRunner
             {
                 // Only the Management instance need be reachable from here; the procedure says what the others cannot do.
                 _ports.Log.Verbose($"{server.Key} was not asked whether it sees the folder: {error.Message}");
+                watch.NotReachable(server.Key, error.Message);
                 continue;
             }
 
@@ -122,10 +160,11 @@ public sealed class BackupRunner
         return new RecoveryException(error.Code, error.Target, error.Message, error.Hint, error) { StateLeftBehind = left, PartialResult = error.PartialResult ?? (sets.Count > 0 ? sets[sets.Count - 1] : null) };
     }
 
-    private BackupSet? RunStep(BackupPlan plan, BackupStep step, ISqlInstance management, string activity, CancellationToken cancellationToken)
+    private (BackupSet? Set, Quiescence? Seen) RunStep(BackupPlan plan, BackupStep step, ISqlInstance management, GroupWatch watch, string activity, CancellationToken cancellationToken)
     {
         string database = plan.Group.ManagementDatabase;
         long before = management.ReadBackupHistory(database, 0, cancellationToken).Select(r => r.SetId).DefaultIfEmpty(0).Max();
+        GroupLook? first = step.Produces == BackupSetKind.Full ? watch.Look(cancellationToken) : null;
         StatementOutcome outcome;
         try
         {
@@ -144,11 +183,12 @@ public sealed class BackupRunner
 
         if (step.Produces is not { } kind)
         {
-            return null;
+            return (null, null);
         }
 
+        Quiescence? seen = first is null ? null : GroupLook.Between(first, watch.Look(cancellationToken));
         var readBack = new BackupReadBack(_ports, _directory, plan);
-        return readBack.Confirm(kind, management, before, cancellationToken);
+        return (readBack.Confirm(kind, management, before, cancellationToken), seen);
     }
 
     private void Report(ServerMessage message, string activity)

@@ -60,7 +60,7 @@ public sealed class BackupVerifier
             {
                 if (chain.LastLog is not { } log)
                 {
-                    results.Add(new BackupTestResult(BackupCheck.Chain, $"{chain.Member}, {point.Mark}", BackupTestOutcome.Passed, $"one full, of a quiesced set: {point.Certainty}"));
+                    results.Add(new BackupTestResult(BackupCheck.Chain, $"{chain.Member}, {point.Mark}", BackupTestOutcome.Passed, $"one full: the manifest proves that {point.Proven}"));
                     continue;
                 }
 

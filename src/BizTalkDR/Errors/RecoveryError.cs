@@ -32,6 +32,9 @@ public enum RecoveryError
     // Backing up.
     BackupFailed,
     BackupNotConfirmed,
+    GroupInUse,
+    QuiescenceNotPossible,
+    QuiescenceUnproven,
     FullBackupMissing,
     BackupProceduresMissing,
     LinkedServerFailed,

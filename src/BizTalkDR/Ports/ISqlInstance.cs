@@ -10,7 +10,7 @@ namespace BizTalkDR.Ports;
 /// leave the judgement to the caller, because success is what the messages say (3014 and no error), not the absence of an exception.
 /// A lost connection always throws (<see cref="Errors.RecoveryError.ConnectionLost"/>): what the statement did is then unknown.
 /// </remarks>
-public interface ISqlInstance : IGroupDatabase, IBackupHistory, IBackupMedia, IRestoreDestination, IGroupUpkeep, IApplicationLocks, IMemberJobs, IGroupArtifacts, IReadinessSource, ITrackingSource, ISqlObjects, IEncryptionKeys, IAvailabilityGroups, IDisposable
+public interface ISqlInstance : IGroupDatabase, IBackupHistory, IBackupMedia, IRestoreDestination, IGroupUpkeep, IApplicationLocks, IMemberJobs, IGroupArtifacts, IReadinessSource, ITrackingSource, ISqlObjects, IEncryptionKeys, IAvailabilityGroups, IGroupActivity, IDisposable
 {
     /// <summary>The address it was opened with.</summary>
     SqlInstanceAddress Address { get; }

@@ -47,7 +47,7 @@ internal static class PlanFindings
     {
         if (point.Proof is { } proof)
         {
-            findings.Add(new Finding(FindingLevel.Information, point.Mark, $"This point has no mark. {point.Certainty}; it is {proof}."));
+            findings.Add(new Finding(FindingLevel.Information, point.Mark, $"This point has no mark: {proof} proves that {point.Proven}."));
         }
     }
 

@@ -66,11 +66,14 @@ public sealed record RecoveryPoint(string Mark, DateTime MarkTimeUtc, IReadOnlyL
     public string Certainty => (IsReachable, Evidence) switch
     {
         (false, _) => "not reachable",
-        _ when Proof is { Content.Set.Quiescence: { } seen } => FormattableString.Invariant($"quiesced: the manifest proves that nothing was committed from {seen.BeforeUtc:yyyy-MM-dd HH:mm:ss} to {seen.AfterUtc:HH:mm:ss} UTC"),
+        _ when Proof is not null => $"quiesced: the manifest proves that {Proven}",
         (_, MarkSource.LogContents) => "confirmed: the marked commit was read in every member's log",
         (_, MarkSource.History) => "likely: the history says so; the logs were not read",
         _ => $"unconfirmed: only file names say so for {Chains.Count(c => c.Source == MarkSource.FileName)} of {Chains.Count} members; a restore reads the logs first",
     };
+
+    /// <summary>What the manifest of a quiesced point proves.</summary>
+    internal string Proven => FormattableString.Invariant($"nothing was committed from {Proof?.Content.Set.Quiescence?.BeforeUtc:yyyy-MM-dd HH:mm:ss} to {Proof?.Content.Set.Quiescence?.AfterUtc:HH:mm:ss} UTC");
 
     /// <summary>Why not, one line for each member; empty when it is reachable.</summary>
     public IReadOnlyList<string> Reasons

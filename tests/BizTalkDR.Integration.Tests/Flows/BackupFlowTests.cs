@@ -78,7 +78,8 @@ public sealed class BackupFlowTests(BackedUpGroup shared)
         Assert.Empty(catalogue.Findings);
         Assert.Equal(shared.Sets.Select(s => s.ManifestPath), catalogue.Sets.Select(s => s.ManifestPath));
         Assert.Equal(shared.Sets.Select(s => s.SetId), catalogue.Sets.Select(s => s.SetId));
-        Assert.All(RecoveryPoints.From(catalogue), p => Assert.Equal(MarkSource.History, p.Evidence));
+        Assert.All(RecoveryPoints.From(catalogue).Where(p => p.Kind == RecoveryPointKind.Mark), p => Assert.Equal(MarkSource.History, p.Evidence));
+        Assert.Equal(shared.Sets.Select(s => s.Point), catalogue.Sets.Select(s => s.Point));
     }
 
     [Fact]

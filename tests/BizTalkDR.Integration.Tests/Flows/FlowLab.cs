@@ -56,10 +56,10 @@ internal sealed class FlowLab : IAsyncDisposable
         return BackUp(Discover(), change?.Invoke(request) ?? request);
     }
 
-    public IReadOnlyList<BackupSet> BackUp(BizTalkGroup group, BackupRequest request)
+    public IReadOnlyList<BackupSet> BackUp(BizTalkGroup group, BackupRequest request, IRecoveryLog? log = null)
     {
         Dictionary<string, SqlInstanceAddress> known = Lab.Environment.ConnectionStrings.ToDictionary(c => c.Key, c => At(c.Value), StringComparer.OrdinalIgnoreCase);
-        return new BackupRunner(Ports(), new InstanceDirectory(Address("LABSQL1"), known)).Run(BackupPlanner.Plan(group, request));
+        return new BackupRunner(Ports(log), new InstanceDirectory(Address("LABSQL1"), known)).Run(BackupPlanner.Plan(group, request));
     }
 
     /// <summary>Everything an operation that was refused must have left as it was.</summary>

@@ -51,7 +51,7 @@ internal sealed class MarkWatcher : IAsyncDisposable
         foreach ((MemberPlan member, DatabaseFacts facts) in online)
         {
             MarkLogFacts log = open(member).ReadMarkLog(member.Database, plan.Mark);
-            if (log.NewestMark != plan.Mark || log.MarkCount != 1)
+            if (plan.Kind == RecoveryPointKind.Mark ? log.NewestMark != plan.Mark || log.MarkCount != 1 : log.NewestMark != member.NewestMark)
                 faults.Add($"{member} is online at {log.NewestMark}");
             if (facts.Access == DatabaseAccess.MultiUser && plan.Members.Any(m => open(m).ReadDatabases([m.Database]) is not [{ IsOnline: true, IsInStandby: false }]))
                 faults.Add($"{member} is open while {there} are there and not all online");

@@ -243,7 +243,7 @@ public sealed class RestoreScriptTests(BackedUpGroup shared)
     };
 
     /// <summary>The rows of the last result, as text.</summary>
-    private static List<string[]> Run(SweepLab lab, string server, string script)
+    internal static List<string[]> Run(SweepLab lab, string server, string script)
     {
         using SqlConnection open = lab.Destination.Open(server, "master");
         using SqlCommand command = new(script, open) { CommandTimeout = 120 };
@@ -260,6 +260,6 @@ public sealed class RestoreScriptTests(BackedUpGroup shared)
         return rows;
     }
 
-    private static int Refused(SweepLab lab, string server, string script) =>
+    internal static int Refused(SweepLab lab, string server, string script) =>
         Assert.Throws<SqlException>(() => Run(lab, server, script)).Errors.Cast<SqlError>().First(e => e.Number >= 50000).Number;
 }

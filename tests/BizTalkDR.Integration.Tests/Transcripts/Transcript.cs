@@ -159,7 +159,7 @@ internal sealed partial class Transcript : IRecoveryLog
     [GeneratedRegex(@"\b[0-9]{16,25}\b")]
     private static partial Regex Lsns();
 
-    [GeneratedRegex(@"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?")]
+    [GeneratedRegex(@"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?|\b[0-9]{2}:[0-9]{2}:[0-9]{2}(?= UTC)")]
     private static partial Regex Times();
 
     [GeneratedRegex(@"\b[0-9]+(\.[0-9]+)? (bytes|KB|MB|GB)\b")]

@@ -44,6 +44,22 @@ public sealed class TranscriptTests(BackedUpGroup shared)
     }
 
     [Fact]
+    public async Task A_full_set_that_was_written_while_nothing_worked()
+    {
+        await using SweepLab lab = await SweepLab.StartAsync(shared.Lab.Backups);
+        Transcript transcript = new();
+        RestorePlan plan = Plan(lab, transcript, r => r with { Mark = shared.Sets[0].Point });
+        foreach (RestoreScriptFile file in RestoreScript.Write(plan))
+        {
+            transcript.Title(file.Name);
+            transcript.Say(file.Text);
+        }
+
+        Run(lab, plan, transcript);
+        Approve(lab, transcript);
+    }
+
+    [Fact]
     public async Task A_member_that_lacks_the_newest_log()
     {
         using ScratchFolder scratch = Copy();

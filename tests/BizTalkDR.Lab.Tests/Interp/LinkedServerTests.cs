@@ -178,7 +178,7 @@ public sealed class LinkedServerTests(CertificateFolder certificate) : IDisposab
     public void A_lost_session_of_the_other_instance_rolls_back()
     {
         TwoInstances.Do(_lab.First, "BEGIN TRAN; EXEC LABSQL2.work.dbo.adds 9; INSERT dbo.t VALUES (9, NULL)");
-        Assert.Equal(0, TwoInstances.Do(_lab.Second, "DECLARE @k nvarchar(20); SELECT @k = N'KILL ' + CONVERT(nvarchar(10), session_id) FROM sys.dm_exec_sessions WHERE program_name = N'BizTalkDR Lab linked server'; EXEC(@k); SELECT 0").Value);
+        Assert.Equal(0, TwoInstances.Do(_lab.Second, "DECLARE @k nvarchar(20); SELECT @k = N'KILL ' + CONVERT(nvarchar(10), session_id) FROM sys.dm_exec_sessions WHERE program_name = N'Microsoft SQL Server'; EXEC(@k); SELECT 0").Value);
         Assert.NotEmpty(InterpLab.Run(_lab.First, "COMMIT").ErrorNumbers);
         InterpLab.Run(_lab.First, "IF @@TRANCOUNT > 0 ROLLBACK");
         Assert.Equal(string.Empty, TwoInstances.Do(_lab.First, "SELECT a FROM work.dbo.t").Text());
@@ -196,6 +196,7 @@ public sealed class LinkedServerTests(CertificateFolder certificate) : IDisposab
         _lab.Instance("LABSQL2").AcquireBarrier(committed, exclusive: false, TimeSpan.FromSeconds(5));
         _lab.Instance("LABSQL2").Prepare(branch);
         Assert.Single(_lab.Instance("LABSQL2").InDoubt);
+        Assert.Equal(1, TwoInstances.Do(_lab.Second, "SELECT COUNT(*) FROM sys.dm_tran_database_transactions AS d INNER JOIN sys.dm_tran_active_transactions AS a ON a.transaction_id = d.transaction_id WHERE d.database_id = DB_ID('work') AND d.database_transaction_begin_time IS NOT NULL AND d.database_transaction_state = 5 AND a.transaction_state = 5").Value);
         Assert.Equal(1, second.ResolveInDoubt());
         Assert.Empty(_lab.Instance("LABSQL2").InDoubt);
         Assert.Equal(string.Empty, TwoInstances.Do(_lab.Second, "SELECT a FROM work.dbo.t").Text());

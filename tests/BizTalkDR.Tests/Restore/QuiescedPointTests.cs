@@ -144,6 +144,17 @@ public sealed class QuiescedPointTests : IDisposable
     }
 
     [Fact]
+    public void The_members_that_the_operator_names_win_over_the_manifest()
+    {
+        _world.BackUpFull();
+        Prove(LastFull());
+        _world.Files.RemoveAll(f => f.Header.DatabaseName == "SSODB");
+        RestorePlan plan = _world.Prepare(_world.RestoreTo("DST1", "DST2") with { Members = [.. FakeWorld.Members.Select(m => m.Database).Where(d => d != "SSODB")] });
+        Assert.Equal((RecoveryPointKind.Quiesced, 3), (plan.Kind, plan.Members.Count));
+        Assert.Contains(plan.Findings, f => f.Level == FindingLevel.Warning && f.Subject.StartsWith("SSODB", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void It_is_chosen_by_its_name_and_the_newer_marks_that_are_lost_are_said()
     {
         _world.BackUpFull();

@@ -26,6 +26,11 @@ internal sealed class FakeServer(FakeWorld world, string name)
 
     public long? FreeMemoryBytes { get; set; }
 
+    public DateTime Started { get; set; } = new(2026, 5, 1);
+
+    /// <summary>What is at work in a database: nothing.</summary>
+    public Func<string, DatabaseActivity> Activity { get; set; } = database => new DatabaseActivity(database) { WriteTransactions = 7 };
+
     /// <summary>What it says of a restore to come: enough of everything.</summary>
     public DestinationReadiness Readiness { get; set; } = new("COMPUTER", "Latin1_General_CI_AS")
     {

@@ -8,6 +8,31 @@ public sealed partial class LabDatabase
 {
     /// <summary>Transactions with a begin record and without an outcome in the log.</summary>
     private readonly HashSet<DatabaseBranch> _active = [];
+    private long _writeTransactions;
+
+    /// <summary>Transactions that wrote to it and were committed since the instance started; tempdb, which is not logged, counts none.</summary>
+    public long WriteTransactions
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _writeTransactions;
+            }
+        }
+    }
+
+    /// <summary>What transactions without an outcome did in it: those that have log records, those in doubt included.</summary>
+    internal IReadOnlyList<DatabaseBranch> OpenBranches
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return [.. _active.OrderBy(b => b.BeginLsn)];
+            }
+        }
+    }
 
     /// <summary>Rows whose committed values the data file does not have yet.</summary>
     private readonly Dictionary<RowSlot, LabTable> _dirty = [];
@@ -109,6 +134,7 @@ public sealed partial class LabDatabase
                 branch.CommitTime = time;
                 branch.CommitLsn = Append(CommitRecord(branch.Transaction.Id, branch.BeginLsn, branch.Transaction.MarkName, branch.Transaction.MarkDescription, time));
                 _active.Remove(branch);
+                _writeTransactions++;
             }
 
             foreach ((LabTable table, RowSlot slot) in branch.Locked)
@@ -211,13 +237,14 @@ public sealed partial class LabDatabase
         }
 
         LabTransaction transaction = branch.Transaction;
+        branch.BeginTime = Instance.Now;
         branch.BeginLsn = Append(new LogRecord
         {
             Op = LogOp.BeginTransaction,
             TransactionId = transaction.Id,
             Name = transaction.Name ?? "user_transaction",
             IsMarked = transaction.MarkName is not null,
-            Time = Instance.Now,
+            Time = branch.BeginTime,
         });
         _active.Add(branch);
     }

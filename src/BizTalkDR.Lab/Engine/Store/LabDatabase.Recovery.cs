@@ -94,6 +94,7 @@ public sealed partial class LabDatabase
         {
             DatabaseBranch branch = transaction.BranchIn(this);
             branch.BeginLsn = pending.BeginLsn;
+            branch.BeginTime = transaction.BeginTime;
             foreach (LogRecord record in pending.Rows)
             {
                 LabTable? table = TableOf(record.ObjectId);

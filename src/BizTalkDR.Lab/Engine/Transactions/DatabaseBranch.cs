@@ -13,6 +13,9 @@ internal sealed class DatabaseBranch(LabTransaction transaction, LabDatabase dat
     /// <summary>LSN of the begin record; zero while nothing was logged.</summary>
     public Lsn BeginLsn { get; set; }
 
+    /// <summary>Server time of the begin record.</summary>
+    public DateTime BeginTime { get; set; }
+
     /// <summary>LSN of the commit record.</summary>
     public Lsn CommitLsn { get; set; }
 

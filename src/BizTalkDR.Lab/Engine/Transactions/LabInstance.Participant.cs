@@ -12,17 +12,16 @@ public sealed partial class LabInstance
     public TimeSpan BarrierKeepAlive { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Prepared transactions of other coordinators, whose outcome is not known here.</summary>
-    public IReadOnlyList<(Guid GlobalId, string Coordinator)> InDoubt
+    public IReadOnlyList<(Guid GlobalId, string Coordinator)> InDoubt => [.. InDoubtTransactions.Select(t => (t.GlobalId, t.Coordinator!))];
+
+    /// <summary>The same, as transactions.</summary>
+    internal IReadOnlyList<LabTransaction> InDoubtTransactions
     {
         get
         {
             lock (_transactionGate)
             {
-                return
-                [
-                    .. _global.Where(g => g.Value.Coordinator is not null && g.Value.State == TransactionState.Prepared)
-                        .Select(g => (g.Key, g.Value.Coordinator!)),
-                ];
+                return [.. _global.Values.Where(t => t.Coordinator is not null && t.State == TransactionState.Prepared)];
             }
         }
     }

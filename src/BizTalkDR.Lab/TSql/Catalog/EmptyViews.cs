@@ -20,7 +20,6 @@ internal static class EmptyViews
         None("sequences", "name sysname, object_id int, principal_id int, schema_id int, start_value sql_variant, increment sql_variant, minimum_value sql_variant, maximum_value sql_variant, is_cycling bit, is_cached bit, current_value sql_variant"),
         None("dm_exec_query_stats", "sql_handle varbinary(64), execution_count bigint, total_elapsed_time bigint"),
         None("dm_os_wait_stats", "wait_type nvarchar(60), waiting_tasks_count bigint, wait_time_ms bigint, max_wait_time_ms bigint, signal_wait_time_ms bigint"),
-        None("dm_os_performance_counters", "object_name nchar(128), counter_name nchar(128), instance_name nchar(128), cntr_value bigint, cntr_type int"),
     ];
 
     private static SystemView None(string name, string columns) => new("sys", name, columns, (_, _, _) => Enumerable.Empty<object?[]>());

@@ -38,7 +38,7 @@ internal static class SystemViews
 
     static SystemViews()
     {
-        foreach (SystemView view in DatabaseViews.All.Concat(ObjectViews.All).Concat(ColumnViews.All).Concat(SecurityViews.All).Concat(ServerViews.All).Concat(EncryptionViews.All).Concat(AvailabilityViews.All).Concat(EmptyViews.All).Concat(CompatibilityViews.All))
+        foreach (SystemView view in DatabaseViews.All.Concat(ObjectViews.All).Concat(ColumnViews.All).Concat(SecurityViews.All).Concat(ServerViews.All).Concat(ActivityViews.All).Concat(EncryptionViews.All).Concat(AvailabilityViews.All).Concat(EmptyViews.All).Concat(CompatibilityViews.All))
         {
             s_views[view.Schema + "." + view.Name] = view;
         }

@@ -13,6 +13,9 @@ namespace BizTalkDR.Lab.TSql;
 /// <summary>A connection to another instance of the lab.</summary>
 internal sealed class LinkedConnection : IDisposable
 {
+    /// <summary>The name SQL Server gives its own sessions on another server [inferred].</summary>
+    public const string ProgramName = "Microsoft SQL Server";
+
     private readonly SqlConnection _connection;
     private Action<SqlMessage>? _message;
 
@@ -55,7 +58,7 @@ internal sealed class LinkedConnection : IDisposable
             Pooling = false,
             ConnectRetryCount = 0,
             ConnectTimeout = connectTimeout <= 0 ? 15 : connectTimeout,
-            ApplicationName = "BizTalkDR Lab linked server",
+            ApplicationName = ProgramName,
         };
         var connection = new SqlConnection(builder.ConnectionString);
         try

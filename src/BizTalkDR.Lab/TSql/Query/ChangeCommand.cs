@@ -133,6 +133,7 @@ internal sealed class ChangeCommand(StatementWithCtesAndXmlNamespaces statement,
         }
 
         ForeignKeys.CheckOld(context, target.Table, deleted, "DELETE");
+        target.Table.CountUse(null);
         return deleted.Count;
     }
 
@@ -151,6 +152,7 @@ internal sealed class ChangeCommand(StatementWithCtesAndXmlNamespaces statement,
 
         Apply(context, target, updates, assigner.Columns);
         CheckKeys(context, target, updates, assigner.Columns, "UPDATE");
+        target.Table.CountUse(assigner.Columns);
         return updates.Count;
     }
 

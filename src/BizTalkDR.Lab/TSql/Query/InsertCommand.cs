@@ -36,6 +36,7 @@ internal sealed class InsertCommand(InsertStatement statement, IExecutionContext
                 ? WriteValues(values, binder, target, columns, output)
                 : WriteRows(binder, target, columns, output);
             writer.Finish();
+            target.Table.CountUse(null);
             return (writer.Written.Count, output);
         });
     }

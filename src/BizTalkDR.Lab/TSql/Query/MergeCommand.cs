@@ -176,6 +176,7 @@ internal sealed class MergeCommand(MergeStatement statement, IExecutionContext c
         _actions.ForEach(a => a.Writer?.Finish());
         ChangeCommand.CheckKeys(context, target, _updates, columns, "MERGE");
         ForeignKeys.CheckOld(context, target.Table, _deletes.ConvertAll(d => d.Values), "MERGE");
+        target.Table.CountUse(null);
         return (_inserted + _updates.Count + _deletes.Count, output);
     }
 

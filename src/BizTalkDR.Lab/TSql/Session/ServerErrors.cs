@@ -30,6 +30,9 @@ internal static class ServerErrors
     public static LabSqlException NoServerPermission() =>
         new(297, 16, 1, "The user does not have permission to perform this action.");
 
+    public static LabSqlException NoServerState() =>
+        new(300, 14, 1, "VIEW SERVER STATE permission was denied on object 'server', database 'master'.");
+
     public static LabSqlException NotAllowedInDatabase(string what, string database) =>
         new(262, 14, 1, $"{what} permission denied in database '{database}'.");
 

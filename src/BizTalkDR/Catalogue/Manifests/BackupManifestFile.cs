@@ -109,6 +109,7 @@ public static class BackupManifestFile
 
     private static string? Fault(BackupManifest manifest) => manifest switch
     {
+        _ when manifest.Members.Any(m => m is null) || manifest.Files.Any(f => f is null) || manifest.Set.Quiescence?.Members.Any(m => m is null) == true => "a member or a file in it is empty",
         { Members.Count: 0 } => "it names no member",
         { Set.Kind: BackupSetKind.Log, Set.Mark: null } => "its log set has no mark",
         { Set.Kind: not BackupSetKind.Log } when manifest.Files.Any(f => f.MarkLsn is not null) => "its full set has marks",

@@ -32,6 +32,11 @@ public static class QuiescenceJudge
             return "the clock was set back while it was written";
         }
 
+        if (files.Count == 0)
+        {
+            return "it names no file";
+        }
+
         if (files.FirstOrDefault(f => f.Header is null) is { } unread)
         {
             return $"the manifest does not say which backup of {unread.Database} it means";

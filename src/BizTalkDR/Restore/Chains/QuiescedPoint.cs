@@ -23,8 +23,9 @@ internal static class QuiescedPoint
         // A member that was renamed or moved since is one that the manifest names and that no member is called any more: the set holds it under its name of then.
         IReadOnlyList<MemberKey> named = manifest.Content.MemberKeys();
         IReadOnlyList<MemberKey> known = catalogue.ExpectedMembers is null ? [] : catalogue.MemberKeys;
-        IEnumerable<MemberKey> others = set.Members.Where(m => !named.Contains(m) && !named.Any(n => !known.Contains(n) && catalogue.AreOneDatabase(m, n)));
-        foreach (MemberKey member in named.Concat(others).OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.Server, StringComparer.OrdinalIgnoreCase))
+        IEnumerable<MemberKey> members = set.Members.Select(m => named.Contains(m) ? m : named.FirstOrDefault(n => !known.Contains(n) && catalogue.AreOneDatabase(m, n)) ?? m);
+        members = catalogue.ExpectedMembers is null ? members.Union(named) : members.Distinct();
+        foreach (MemberKey member in members.OrderBy(m => m.Database, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.Server, StringComparer.OrdinalIgnoreCase))
         {
             if (FullOf(catalogue, manifest, member, out ChainFault? fault) is { } full)
             {

@@ -59,7 +59,7 @@ internal static class PlannerMutants
         new("takes any full of a member for the one of a quiesced set", Quiesced, "b.Header.BackupSetGuid == file.Header!.BackupSetGuid && b.Header.BackupSetGuid != Guid.Empty", "file.Header is not null"),
         new("takes a damaged full of a quiesced set", Quiesced, "fulls.Find(f => f.IsUsable)", "fulls.Find(f => f.Stripes is not null)"),
         new("takes a quiesced set that lacks a member's full", Quiesced, "faults.Add(fault!);", "_ = fault;"),
-        new("misses a member of a quiesced set that was renamed since", Quiesced, "!named.Any(n => !known.Contains(n) && catalogue.AreOneDatabase(m, n))", "true"),
+        new("misses a member of a quiesced set that was renamed since", Quiesced, "!known.Contains(n) && catalogue.AreOneDatabase(m, n)", "false"),
         new("believes a manifest with one commit", "Catalogue/Manifests/QuiescenceJudge.cs", "{ Commits: not 0 } when", "{ Commits: > 1 } when"),
         new("believes a manifest with an open transaction", "Catalogue/Manifests/QuiescenceJudge.cs", "{ OpenAfter: > 0 }", "{ OpenAfter: > 1 }"),
         new("believes an older manifest against a newer", "Catalogue/Manifests/ManifestEvidence.cs", ".ThenBy(m => m.Content.WrittenUtc)", ".ThenByDescending(m => m.Content.WrittenUtc)"),
