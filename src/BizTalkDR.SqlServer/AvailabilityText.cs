@@ -15,6 +15,16 @@ public static class AvailabilityText
         + "LEFT JOIN sys.dm_hadr_database_replica_states AS x ON x.replica_id = r.replica_id AND x.group_database_id = c.group_database_id "
         + "WHERE d.name = @database AND d.replica_id IS NOT NULL ORDER BY r.replica_server_name;";
 
+    /// <summary>What the login may do; one row. A right of another version is NULL.</summary>
+    /// <remarks>
+    /// HAS_PERMS_BY_NAME gives effective permissions; "GRANT Availability Group Permissions" says what implies ALTER on a group. The page does not say whether the name of a group is taken with brackets,
+    /// so both are asked. sys.dm_hadr_database_replica_states: VIEW SERVER STATE, from 2022 on VIEW SERVER PERFORMANCE STATE. "Server-level roles": dbcreator may alter any database.
+    /// </remarks>
+    public const string Rights =
+        "SELECT CAST(SERVERPROPERTY('ComputerNamePhysicalNetBIOS') AS nvarchar(128)) AS computer, HAS_PERMS_BY_NAME(@group, N'AVAILABILITY GROUP', N'ALTER') AS may_alter, HAS_PERMS_BY_NAME(QUOTENAME(@group), N'AVAILABILITY GROUP', N'ALTER') AS may_alter_quoted, "
+        + "HAS_PERMS_BY_NAME(NULL, NULL, 'ALTER ANY AVAILABILITY GROUP') AS may_alter_any, HAS_PERMS_BY_NAME(NULL, NULL, 'ALTER ANY DATABASE') AS may_alter_databases, HAS_PERMS_BY_NAME(NULL, NULL, 'CREATE ANY DATABASE') AS may_create, "
+        + "HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER STATE') AS may_see_state, HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER PERFORMANCE STATE') AS may_see_performance;";
+
     /// <summary>Writes a statement.</summary>
     public static string Of(AvailabilityStatement statement)
     {

@@ -14,6 +14,10 @@ internal sealed class BlobStream : Stream
     /// <summary>What a first look takes along: a backup's reader asks for no less.</summary>
     private const int FirstBytes = 16 * 1024;
 
+    /// <summary>A read that goes on where the last one ended and wants this much is one of many: more is fetched with each request, and no more than this is kept.</summary>
+    private const int LongRead = 128 * 1024;
+
+    private const int FetchedAhead = 1024 * 1024;
     private const int MostKept = 4;
     private const int LargestKept = 64 * 1024;
 
@@ -23,6 +27,8 @@ internal sealed class BlobStream : Stream
     private readonly CancellationToken _cancellation;
     private readonly EntityTagHeaderValue? _version;
     private readonly List<(long Start, byte[] Bytes)> _kept = [];
+    private (long Start, byte[] Bytes) _ahead = (0, []);
+    private long _end;
 
     public BlobStream(BlobClient client, string shown, string url, CancellationToken cancellationToken)
     {
@@ -65,15 +71,22 @@ internal sealed class BlobStream : Stream
             return 0;
         }
 
-        (long start, byte[] bytes) = _kept.FirstOrDefault(k => Position >= k.Start && Position < k.Start + k.Bytes.Length);
+        (long start, byte[] bytes) = IsAt(_ahead) ? _ahead : _kept.FirstOrDefault(IsAt);
         if (bytes is null)
         {
-            (start, bytes) = (Position, Fetch(Position, (int)Math.Min(count, Length - Position)).Content);
-            if (bytes.Length <= LargestKept)
+            int wanted = count >= LongRead && Position == _end ? Math.Max(count, FetchedAhead) : count;
+            (start, bytes) = (Position, Fetch(Position, (int)Math.Min(wanted, Length - Position)).Content);
+            if (bytes.Length > LargestKept)
+            {
+                _ahead = (start, bytes);
+            }
+            else
             {
                 _kept.Insert(0, (start, bytes));
                 _kept.RemoveRange(Math.Min(MostKept, _kept.Count), Math.Max(0, _kept.Count - MostKept));
             }
+
+            _end = start + bytes.Length;
         }
 
         int at = (int)(Position - start);
@@ -96,6 +109,8 @@ internal sealed class BlobStream : Stream
 
     /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private bool IsAt((long Start, byte[] Bytes) known) => Position >= known.Start && Position < known.Start + known.Bytes.Length;
 
     private BlobAnswer Fetch(long start, int count)
     {

@@ -34,5 +34,19 @@ internal sealed partial class SmoSqlInstance
     }
 
     /// <inheritdoc/>
+    public AvailabilityRights ReadRights(string group, CancellationToken cancellationToken = default) => Query(
+        "Asking what this login may do to an availability group",
+        AvailabilityText.Rights,
+        r => new AvailabilityRights(Text(r, 0))
+        {
+            MayAlterGroup = IsOne(r, 1) || IsOne(r, 2) || IsOne(r, 3) ? true : r.IsDBNull(1) && r.IsDBNull(2) ? null : false,
+            MayAlterDatabases = IsOne(r, 4),
+            MayCreateDatabases = IsOne(r, 5),
+            MaySeeState = IsOne(r, 6) || IsOne(r, 7),
+        },
+        cancellationToken,
+        ("@group", group))[0];
+
+    /// <inheritdoc/>
     public StatementOutcome Change(AvailabilityStatement statement, CancellationToken cancellationToken = default) => Execute(AvailabilityText.Of(statement), null, cancellationToken);
 }

@@ -29,6 +29,8 @@ internal sealed class CountingFactory(ISqlInstanceFactory inner, SuddenEnd end) 
 
         public AvailabilityMembership? ReadMembership(string database, CancellationToken cancellationToken = default) => inner.ReadMembership(database, cancellationToken);
 
+        public AvailabilityRights ReadRights(string group, CancellationToken cancellationToken = default) => inner.ReadRights(group, cancellationToken);
+
         public StatementOutcome Change(AvailabilityStatement statement, CancellationToken cancellationToken = default) => inner.Change(statement, cancellationToken);
 
         public void Dispose() => inner.Dispose();

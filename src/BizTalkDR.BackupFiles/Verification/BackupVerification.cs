@@ -71,7 +71,7 @@ public static class BackupVerification
         var result = new VerificationResult(source.Name, file, error: null, checks) { Coverage = content ? coverage.ToDictionary() : new Dictionary<ByteProtection, long>() };
         long hashed = hash ? AddHash(checks, result, source, options, progress, cancellation) : 0;
         bool changed = source.HasChanged();
-        checks.Insert(1, new CheckResult(BackupCheck.Unchanged, changed ? CheckOutcome.Failed : CheckOutcome.Passed, changed ? "the file changed while it was read: still being written or copied" : "same size and time before and after"));
+        checks.Insert(1, new CheckResult(BackupCheck.Unchanged, changed ? CheckOutcome.Failed : CheckOutcome.Passed, changed ? "the file changed while it was read: still being written or copied" : source.Path is null ? "same size before and after" : "same size and time before and after"));
         result.BytesRead = window.BytesRead + hashed;
         progress.Done();
         return result;

@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using System.Security;
 using BizTalkDR.Files;
 using BizTalkDR.Module.PowerShell;
+using BizTalkDR.SqlServer;
 
 namespace BizTalkDR.Module.Commands;
 
@@ -16,12 +18,12 @@ public sealed class GetBizTalkBackupFileCommand : RecoveryCmdlet
     /// <summary>Creates the cmdlet.</summary>
     public GetBizTalkBackupFileCommand() => _paths = new PathResolver(this);
 
-    /// <summary>Files and folders; wildcards are allowed. By default the current folder.</summary>
+    /// <summary>Files and folders, wildcards allowed; URLs of blobs, containers and folders in them. By default the current folder.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = ["."];
 
-    /// <summary>Files and folders, every character taken as it is.</summary>
+    /// <summary>Files, folders and URLs, every character taken as it is.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralSet)]
     [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
@@ -48,6 +50,11 @@ public sealed class GetBizTalkBackupFileCommand : RecoveryCmdlet
     [Alias("IncludeMarks")]
     public SwitchParameter IncludeMark { get; set; }
 
+    /// <summary>Shared access signature for the containers that -Path names by URL, with the permissions read and list: what stands behind the question mark.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? SasToken { get; set; }
+
     /// <summary>Files read at once.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
@@ -58,7 +65,7 @@ public sealed class GetBizTalkBackupFileCommand : RecoveryCmdlet
 
     /// <inheritdoc/>
     protected override void Complete() => Stream(
-        (log, stop) => new BackupFileReader(log) { IncludeMarks = IncludeMark, Databases = Database, Parallelism = ThrottleLimit }
+        (log, stop) => new BackupFileReader(log) { IncludeMarks = IncludeMark, Databases = Database, Parallelism = ThrottleLimit, Blobs = new BlobStore(SasToken) }
             .Read(new FileSelection(_paths.Paths) { Names = Include, Recurse = Recurse }, stop),
         reading =>
         {

@@ -18,7 +18,7 @@ public sealed class TestBizTalkBackupCommand : FileTestCmdlet
 {
     private const string ServerSet = "Server";
 
-    /// <summary>Files and folders, wildcards allowed; with -SqlInstance, folders as that instance sees them.</summary>
+    /// <summary>Files and folders, wildcards allowed, and URLs of blobs, containers and folders in them; with -SqlInstance, folders as that instance sees them, and URLs of containers and of folders in them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = FileSet)]
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ServerSet)]
     [Alias("BackupFolder")]

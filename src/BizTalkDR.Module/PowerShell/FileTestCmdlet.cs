@@ -2,12 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using BizTalkDR.BackupFiles;
+using BizTalkDR.Catalogue;
 using BizTalkDR.Files;
 
 namespace BizTalkDR.Module.PowerShell;
 
 /// <summary>Carries the parameters of a test of files without a server, beside those of a connection.</summary>
-public abstract class FileTestCmdlet : SqlCmdlet
+public abstract class FileTestCmdlet : BlobCmdlet
 {
     /// <summary>Parameter set for paths with wildcards.</summary>
     protected const string FileSet = "File";
@@ -66,9 +67,9 @@ public abstract class FileTestCmdlet : SqlCmdlet
     /// <param name="take">Takes each result, and at last the summary.</param>
     protected void TestFiles(Action<FileTestStep> take)
     {
-        string? list = Manifest is null ? null : GetUnresolvedProviderPathFromPSPath(Manifest);
+        string? list = Manifest is null || BlobUrl.Is(Manifest) ? Manifest : GetUnresolvedProviderPathFromPSPath(Manifest);
         Stream(
-            (log, stop) => new BackupFileTester(log) { Level = Level, Manifest = list is null ? null : HashManifest.Read(list), Parallelism = ThrottleLimit, RefusedPaths = _refused }
+            (log, stop) => new BackupFileTester(log) { Level = Level, Manifest = list is null ? null : HashManifest.Read(list), Parallelism = ThrottleLimit, RefusedPaths = _refused, Blobs = PortsFor(log).Blobs }
                 .Test(new FileSelection(_paths.Paths) { Names = Include, Recurse = Recurse }, stop),
             step =>
             {

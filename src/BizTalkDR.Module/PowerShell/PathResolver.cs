@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
+using BizTalkDR.Catalogue;
 using BizTalkDR.Errors;
 using BizTalkDR.Files;
 
@@ -28,7 +29,11 @@ internal sealed class PathResolver
         {
             try
             {
-                if (literal || !WildcardPattern.ContainsWildcardCharacters(path))
+                if (BlobUrl.Is(path))
+                {
+                    AddUrl(path, literal);
+                }
+                else if (literal || !WildcardPattern.ContainsWildcardCharacters(path))
                 {
                     Paths.Add(Literal(path));
                 }
@@ -38,11 +43,27 @@ internal sealed class PathResolver
                         RecoveryError.NoBackupsFound, FileErrors.Shown(path), $"Nothing fits '{FileErrors.Shown(path)}'.", "Check the wildcard, or name the folder itself: its backup files are found by their names."));
                 }
             }
+            catch (RecoveryException error)
+            {
+                refuse(error);
+            }
             catch (Exception e) when (e is RuntimeException or ArgumentException or NotSupportedException or IOException or UnauthorizedAccessException)
             {
                 refuse(new RecoveryException(RecoveryError.BackupPathInvalid, FileErrors.Shown(path), $"'{FileErrors.Shown(path)}' is no path of a file system: {e.Message}", cause: e));
             }
         }
+    }
+
+    /// <summary>A URL is taken as it is; one with a query, which may hold a secret, is refused without repeating it.</summary>
+    private void AddUrl(string url, bool literal)
+    {
+        BlobUrl.Parse(url);
+        if (!literal && WildcardPattern.ContainsWildcardCharacters(url))
+        {
+            throw new RecoveryException(RecoveryError.BackupPathInvalid, FileErrors.Shown(url), $"'{FileErrors.Shown(url)}' has wildcards, which are not resolved in URLs.", "Pass the URL of the container or of a folder in it, and choose among its blobs with -Include; a name that has such characters goes to -LiteralPath.");
+        }
+
+        Paths.Add(url);
     }
 
     private bool TryAddWildcard(string path)

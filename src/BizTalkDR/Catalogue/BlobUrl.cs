@@ -51,6 +51,9 @@ public sealed record BlobUrl(string Container, string Name)
         return new BlobUrl(root, string.Join("/", parts, container + 1, parts.Length - container - 1));
     }
 
+    /// <summary>Gives the part of a URL, or of a blob's name, behind its last slash.</summary>
+    public static string NameOf(string url) => url.Substring(url.LastIndexOf('/') + 1);
+
     /// <summary>Gives the container of a URL, which is the name of the credential that a server reads it with; the URL itself when it names none.</summary>
     public static string ContainerOf(string url)
     {

@@ -4,14 +4,16 @@ using System.IO;
 using System.Linq;
 using System.Security;
 using System.Threading;
+using BizTalkDR.Catalogue;
 using BizTalkDR.Errors;
+using BizTalkDR.Ports;
 
 namespace BizTalkDR.Files;
 
 /// <summary>Finds the backup files that an operator named by file and folder. Opens none of them.</summary>
 /// <remarks>
 /// A folder's files are taken by name, a file that was named itself is taken whatever it is called. Links to folders that are met on the way are not
-/// followed, so no circle of links can be entered; a warning says so.
+/// followed, so no circle of links can be entered; a warning says so. A URL that ends like a backup is a blob; any other is a folder when there is something in it, and else a blob too.
 /// </remarks>
 public sealed class BackupFileFinder
 {
@@ -24,10 +26,15 @@ public sealed class BackupFileFinder
     private readonly List<string> _folders = [];
     private readonly HashSet<string> _seen = new(PathComparer);
 
-    private BackupFileFinder(IReadOnlyList<string> names, bool recurse)
+    // Names of blobs that differ by capitals are different ones.
+    private readonly HashSet<string> _seenUrls = new(StringComparer.Ordinal);
+    private readonly IBlobStore? _blobs;
+
+    private BackupFileFinder(FileSelection selection)
     {
-        _names = names.Select(n => new NamePattern(n)).ToArray();
-        _recurse = recurse;
+        _names = (selection.Names.Count == 0 ? UsualNames : selection.Names).Select(n => new NamePattern(n)).ToArray();
+        _recurse = selection.Recurse;
+        _blobs = selection.Blobs;
     }
 
     /// <summary>Names of files that are taken from a folder unless told otherwise: those that BizTalk's job, maintenance plans and the common tools write.</summary>
@@ -46,10 +53,17 @@ public sealed class BackupFileFinder
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static FoundFiles Find(FileSelection selection, CancellationToken cancellationToken = default)
     {
-        var finder = new BackupFileFinder(selection.Names.Count == 0 ? UsualNames : selection.Names, selection.Recurse);
+        var finder = new BackupFileFinder(selection);
         foreach (string path in selection.Paths)
         {
-            finder.Take(path, cancellationToken);
+            if (selection.Blobs is not null && BlobUrl.Is(path))
+            {
+                finder.TakeUrl(path, cancellationToken);
+            }
+            else
+            {
+                finder.Take(path, cancellationToken);
+            }
         }
 
         return new FoundFiles(finder._files, finder._folders, finder._problems, finder.Warnings());
@@ -78,11 +92,59 @@ public sealed class BackupFileFinder
         int known = TakeFolder(path, cancellationToken);
         if (_files.Count == files && known == 0 && _problems.Count == problems)
         {
-            _problems.Add(new RecoveryException(
-                RecoveryError.NoBackupsFound,
-                path,
-                $"The folder '{path}' {(_recurse ? "and the folders in it hold" : "holds")} no file named {string.Join(", ", _names.Select(n => n.Text))}.",
-                _recurse ? "Pass the folder that holds the backup files, or name other files with -Include." : "Pass -Recurse to look into the folders of this one, or name other files with -Include."));
+            _problems.Add(Nothing(path));
+        }
+    }
+
+    private RecoveryException Nothing(string path) => new(
+        RecoveryError.NoBackupsFound,
+        path,
+        $"The folder '{path}' {(_recurse ? "and the folders in it hold" : "holds")} no file named {string.Join(", ", _names.Select(n => n.Text))}.",
+        _recurse ? "Pass the folder that holds the backup files, or name other files with -Include." : "Pass -Recurse to look into the folders of this one, or name other files with -Include.");
+
+    private void TakeUrl(string url, CancellationToken cancellationToken)
+    {
+        try
+        {
+            string name = BlobUrl.Parse(url).Name;
+            if (IsUsual(BlobUrl.NameOf(name)))
+            {
+                AddUrl(url);
+                return;
+            }
+
+            BlobFolder listed = _blobs!.List(url, _recurse, cancellationToken);
+            if (listed.Blobs.Count == 0 && listed.FoldersLeftOut == 0 && name.Length > 0 && !name.EndsWith("/", StringComparison.Ordinal))
+            {
+                // Whatever is wrong with it, the one who opens it will say.
+                AddUrl(url);
+                return;
+            }
+
+            _folders.Add(url);
+            List<BlobEntry> wanted = listed.Blobs.Where(b => _names.Any(n => n.Fits(BlobUrl.NameOf(b.Url)))).ToList();
+            wanted.Sort((a, b) => ByName(a.Url, b.Url));
+            wanted.ForEach(b => AddUrl(b.Url));
+            if (wanted.Count == 0)
+            {
+                _problems.Add(Nothing(url));
+            }
+        }
+        catch (RecoveryException error) when (error.Code is RecoveryError.OperationCancelled)
+        {
+            throw new OperationCanceledException(error.Message, error, cancellationToken);
+        }
+        catch (RecoveryException error)
+        {
+            _problems.Add(error);
+        }
+    }
+
+    private void AddUrl(string url)
+    {
+        if (_seenUrls.Add(url))
+        {
+            _files.Add(url);
         }
     }
 

@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using BizTalkDR.BackupFiles;
+using BizTalkDR.Catalogue;
 using BizTalkDR.Errors;
 using BizTalkDR.Ports;
 
@@ -26,6 +28,9 @@ public sealed class BackupFileReader
     /// <summary>Reads the marks of log backups too, which takes the whole log. Default: false.</summary>
     public bool IncludeMarks { get; init; }
 
+    /// <summary>Reads what URLs lead to; null where no path is a URL.</summary>
+    public IBlobStore? Blobs { get; init; }
+
     /// <summary>Files read at once. Default 4: reading waits for the disk or the share.</summary>
     public int Parallelism { get; init; } = 4;
 
@@ -37,7 +42,7 @@ public sealed class BackupFileReader
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public IEnumerable<FileReading> Read(FileSelection selection, CancellationToken cancellationToken = default)
     {
-        FoundFiles found = BackupFileFinder.Find(selection, cancellationToken);
+        FoundFiles found = BackupFileFinder.Find(selection with { Blobs = Blobs }, cancellationToken);
         foreach (string warning in found.Warnings)
         {
             _log.Warning(warning);
@@ -80,7 +85,8 @@ public sealed class BackupFileReader
         IReadOnlyList<FileBackup> backups = [];
         try
         {
-            BackupFile file = BackupFile.Open(path, cancellation: cancellationToken);
+            using Stream? blob = Blobs is not null && BlobUrl.Is(path) ? Blobs.Open(path, cancellationToken) : null;
+            BackupFile file = blob is null ? BackupFile.Open(path, cancellation: cancellationToken) : BackupFile.Open(blob, path, cancellation: cancellationToken);
             if (file.Sets.Count == 0)
             {
                 return new FileReading(path, [], FileErrors.NothingToTell(file, Worst(file)));
@@ -92,6 +98,10 @@ public sealed class BackupFileReader
         catch (BackupFileException error)
         {
             return new FileReading(path, backups, FileErrors.From(error, path));
+        }
+        catch (RecoveryException error)
+        {
+            return new FileReading(path, backups, FileErrors.OfBlob(error, cancellationToken));
         }
         catch (Exception error) when (error is not (OperationCanceledException or OutOfMemoryException))
         {

@@ -28,10 +28,10 @@ public enum FileBackupState
 public sealed record FileBackup(string FullName, int Position)
 {
     /// <summary>Name of the file without its folder.</summary>
-    public string Name => Path.GetFileName(FullName);
+    public string Name => BackupPath.NameOf(FullName);
 
     /// <summary>The file's folder.</summary>
-    public string? Folder => Path.GetDirectoryName(FullName);
+    public string? Folder => BackupPath.FolderOf(FullName);
 
     public string? Database { get; init; }
 

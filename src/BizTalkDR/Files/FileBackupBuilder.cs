@@ -113,7 +113,7 @@ internal sealed class FileBackupBuilder
     private List<Finding> FindingsOf(string path) => _file.Findings
         .Where(f => f.Position is null || f.Position == _set.Position)
         .OrderByDescending(f => f.Severity)
-        .Select(f => Translate(f, System.IO.Path.GetFileName(path)))
+        .Select(f => Translate(f, BackupPath.NameOf(path)))
         .ToList();
 
     private bool? HasPassword(MediaHeader media)

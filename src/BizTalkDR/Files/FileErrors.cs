@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Security;
+using System.Threading;
 using BizTalkDR.BackupFiles;
 using BizTalkDR.Errors;
 
@@ -28,6 +29,10 @@ public static class FileErrors
     /// <summary>Makes the error for a file.</summary>
     public static RecoveryException From(BackupFileException error, string path) =>
         new(CodeOf(error.Error), Shown(path), error.Message, error.Error == BackupFileError.ReadFailed ? "Try the file from another place or another copy of it: the disk, the share or the network failed." : null, error);
+
+    /// <summary>Gives the error of a blob as it is; a reading that was stopped ends as that of a file does.</summary>
+    internal static RecoveryException OfBlob(RecoveryException error, CancellationToken cancellationToken) =>
+        error.Code == RecoveryError.OperationCancelled ? throw new OperationCanceledException(error.Message, error, cancellationToken) : error;
 
     /// <summary>Makes the error for a backup of which not even one set's header could be read.</summary>
     internal static RecoveryException NothingToTell(BackupFile file, string why) =>

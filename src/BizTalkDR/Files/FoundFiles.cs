@@ -1,14 +1,18 @@
 using System.Collections.Generic;
 using BizTalkDR.Errors;
+using BizTalkDR.Ports;
 
 namespace BizTalkDR.Files;
 
 /// <summary>Which backup files an operator means.</summary>
-/// <param name="Paths">Full paths of files and folders, without wildcards.</param>
+/// <param name="Paths">Full paths of files and folders, and URLs of blobs, containers and folders in them, without wildcards.</param>
 public sealed record FileSelection(IReadOnlyList<string> Paths)
 {
     /// <summary>Names to take from folders, with <c>*</c> and <c>?</c>; empty for <see cref="BackupFileFinder.UsualNames"/>.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>Lists what URLs lead to; null where no path is a URL.</summary>
+    public IBlobStore? Blobs { get; init; }
 
     /// <summary>Looks into the folders of folders too. Default: false.</summary>
     public bool Recurse { get; init; }

@@ -11,6 +11,9 @@ public interface IAvailabilityGroups
     /// <returns>The membership; null when it is in no group, or the login may not see it.</returns>
     AvailabilityMembership? ReadMembership(string database, CancellationToken cancellationToken = default);
 
+    /// <summary>Asks what this login may do to a group on this instance.</summary>
+    AvailabilityRights ReadRights(string group, CancellationToken cancellationToken = default);
+
     /// <summary>Runs one statement.</summary>
     StatementOutcome Change(AvailabilityStatement statement, CancellationToken cancellationToken = default);
 }
@@ -21,6 +24,23 @@ public interface IAvailabilityGroups
 /// <param name="IsPrimary">Whether this instance is the primary replica.</param>
 /// <param name="Replicas">Every replica that this one knows.</param>
 public sealed record AvailabilityMembership(string Group, Guid GroupDatabaseId, bool IsPrimary, IReadOnlyList<AvailabilityReplicaFacts> Replicas);
+
+/// <summary>What a login may do to an availability group on one of its replicas: effective rights, those of its roles included.</summary>
+/// <param name="Computer">SERVERPROPERTY('ComputerNamePhysicalNetBIOS'): instances of one computer see the same folders.</param>
+public sealed record AvailabilityRights(string Computer)
+{
+    /// <summary>ALTER on the group; null when the instance does not say, which it does not of a group that the login may not see.</summary>
+    public bool? MayAlterGroup { get; init; }
+
+    /// <summary>ALTER ANY DATABASE: DROP DATABASE of a database that another login owns.</summary>
+    public bool MayAlterDatabases { get; init; }
+
+    /// <summary>CREATE ANY DATABASE: RESTORE of a database that is not there.</summary>
+    public bool MayCreateDatabases { get; init; }
+
+    /// <summary>VIEW SERVER STATE, or VIEW SERVER PERFORMANCE STATE from SQL Server 2022 on: the views of how replicas and their databases stand.</summary>
+    public bool MaySeeState { get; init; }
+}
 
 /// <summary>A replica of a group.</summary>
 /// <param name="Server">replica_server_name: the real name of its instance.</param>

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using System.Security;
 using System.Threading.Tasks;
 using BizTalkDR.Errors;
 using BizTalkDR.Lab.Tests.Group;
@@ -34,8 +36,9 @@ public sealed class AvailabilityFlowTests(BackedUpGroup shared)
         Assert.Contains("before all: take SSODB out of the availability group 'AG [1]'", plan.ToString(), StringComparison.Ordinal);
         Assert.Contains("after that: on DR2: restore both backups WITH NORECOVERY and join BizTalkMsgBoxDb to the group", plan.ToString(), StringComparison.Ordinal);
         Assert.Equal(plan.ToString(), RestorePlanFile.FromJson(RestorePlanFile.ToJson(plan), "plan").ToString());
+        File.WriteAllText(lab["seed/notes.txt"], "tells that it is one and the same folder");
         PlanTestResult[] tests = [.. new RestorePlanTester(FlowLab.Ports()).Test(plan).Where(r => r.Check == PlanCheck.AvailabilityGroup)];
-        Assert.Equal(["BizTalkMsgBoxDb on DR2", "DR1", "SSODB on DR2"], tests.Select(t => t.Subject).Order(StringComparer.Ordinal));
+        Assert.Equal(["'AG 2' on DR1", "'AG 2' on DR2", "'AG [1]' on DR1", "BizTalkMsgBoxDb on DR2", "DR1", "SSODB on DR2"], tests.Select(t => t.Subject).Order(StringComparer.Ordinal));
         Assert.All(tests, t => Assert.Equal(BizTalkDR.Backup.BackupTestOutcome.Passed, t.Outcome));
 
         // The scripts do the same on the servers; without the restore between them, the groups are as they were.
@@ -74,6 +77,7 @@ public sealed class AvailabilityFlowTests(BackedUpGroup shared)
         await using Destination lab = await Destination.StartAsync("DR1", "DR2");
         RestoreRequest request = JoinedGroup.Create(lab, shared.Lab.Backups);
         RestorePlan plan = Plan(request);
+        RefusesWeakLogin(lab, plan);
         PracticeLab.Execute(lab.Open("DR2", "master"), "ALTER DATABASE SSODB SET HADR OFF; DROP DATABASE SSODB; CREATE DATABASE SSODB;");
         string before = lab.State();
         string[] groups = JoinedGroup.States(lab);
@@ -102,6 +106,11 @@ public sealed class AvailabilityFlowTests(BackedUpGroup shared)
             Assert.Contains("-Resume -JournalPath", error.Hint, StringComparison.Ordinal);
         }
 
+        // A plan is refused while the replica is away, and every other check is made.
+        IReadOnlyList<PlanTestResult> results = new RestorePlanTester(FlowLab.Ports()).Test(last.AtReplicas(r => r.Address with { ConnectTimeoutSeconds = 2 }));
+        Assert.Equal(["'AG 2' on DR2", "'AG [1]' on DR2", "BizTalkMsgBoxDb on DR2", "SSODB on DR2"], results.Where(r => r.Code == RecoveryError.InstanceUnreachable).Select(r => r.Subject).Order(StringComparer.Ordinal));
+        Assert.Contains(results, r => r.Check == PlanCheck.File && r.Outcome == BizTalkDR.Backup.BackupTestOutcome.Passed);
+
         await lab.Environment.StartInstanceAsync("DR2");
         Resume(last.AtReplicas(r => JoinedGroup.Address(lab, r.Server)), path);
         Assert.Equal(JoinedGroup.InStep, JoinedGroup.States(lab));
@@ -109,6 +118,34 @@ public sealed class AvailabilityFlowTests(BackedUpGroup shared)
         // Rows that a statement tells nobody about: a secondary takes no ADD, and a copy in the group is not to be dropped or restored.
         Assert.Equal([41190, 3752, 3104, 1468], new[] { "ALTER AVAILABILITY GROUP [AG 2] ADD DATABASE model;", "DROP DATABASE SSODB;", $"RESTORE DATABASE SSODB FROM DISK = N'{lab["x.bak"]}';", "ALTER DATABASE SSODB SET RESTRICTED_USER;" }
             .Select(t => Assert.Throws<SqlException>(() => PracticeLab.Execute(lab.Open("DR2", "master"), t)).Errors[0].Number));
+    }
+
+    /// <summary>A login of the secondary replica is told each right it lacks, one by one, before anything is touched; with all of them it passes.</summary>
+    private static void RefusesWeakLogin(Destination lab, RestorePlan plan)
+    {
+        PracticeLab.Execute(lab.Open("DR2", "master"), "CREATE LOGIN replica WITH PASSWORD = 'Practice-1';");
+        var password = new SecureString();
+        foreach (char c in "Practice-1")
+            password.AppendChar(c);
+        RestorePlan weak = plan.AtReplicas(r => JoinedGroup.Address(lab, r.Server) with { Login = new SqlLogin("replica", password) });
+        string before = lab.State();
+        var tester = new RestorePlanTester(FlowLab.Ports());
+        Assert.Equal("'AG 2' on DR2", Refused.With(RecoveryError.PermissionDenied, () => tester.RefuseChanges(weak)).Target);
+        foreach ((string right, string grant) in ((string, string)[])
+        [
+            ("ALTER on the group", "GRANT ALTER ON AVAILABILITY GROUP::[AG [1]]] TO replica;"), ("ALTER ANY DATABASE", "GRANT ALTER ANY DATABASE TO replica;"),
+            ("CREATE ANY DATABASE", "GRANT CREATE ANY DATABASE TO replica;"), ("VIEW SERVER STATE", "GRANT VIEW SERVER STATE TO replica; GRANT VIEW ANY DEFINITION TO replica;"),
+        ])
+        {
+            Assert.Contains(tester.Test(weak), r => r is { Check: PlanCheck.Permission, Code: RecoveryError.PermissionDenied } && r.Reason.EndsWith($"it lacks {right}", StringComparison.Ordinal));
+            PracticeLab.Execute(lab.Open("DR2", "master"), grant);
+            Assert.DoesNotContain(tester.Test(weak), r => r.Reason.EndsWith($"it lacks {right}", StringComparison.Ordinal));
+        }
+
+        Assert.True(tester.RefuseChanges(weak));
+        Assert.Equal(before, lab.State());
+        PracticeLab.Execute(lab.Open("DR2", "master"), "REVOKE ALTER ANY DATABASE TO replica; ALTER SERVER ROLE dbcreator ADD MEMBER replica;");
+        Assert.True(tester.RefuseChanges(weak));
     }
 
     private static void Resume(RestorePlan plan, string path)

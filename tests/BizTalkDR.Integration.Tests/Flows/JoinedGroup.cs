@@ -72,7 +72,7 @@ internal static class JoinedGroup
         return found;
     }
 
-    public static SqlInstanceAddress Address(Destination lab, string server) => FlowLab.At(lab.Environment.ConnectionStrings[server]) with { ConnectTimeoutSeconds = 60 };
+    public static SqlInstanceAddress Address(Destination lab, string server) => FlowLab.At(lab.Environment.ConnectionStrings[server]);
 
     public static string[] Rows(Destination lab, string server, string text)
     {

@@ -17,6 +17,8 @@ internal sealed class FakeInstance(FakeWorld world, FakeServer server, SqlInstan
     // How groups are left and joined is tried on the lab; the planner gets its facts as they are.
     public AvailabilityMembership? ReadMembership(string database, CancellationToken cancellationToken = default) => null;
 
+    public AvailabilityRights ReadRights(string group, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public StatementOutcome Change(AvailabilityStatement statement, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     // No test of a restore asks for artifacts; those of the parts ask a server.

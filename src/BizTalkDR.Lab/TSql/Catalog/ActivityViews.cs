@@ -21,7 +21,7 @@ internal static class ActivityViews
     ];
 
     private static SystemView View(string name, string columns, Func<ExecutionFrame, RowShape, IEnumerable<object?[]>> rows) =>
-        new("sys", name, columns, (frame, _, shape) => frame.IsSysAdmin ? rows(frame, shape) : throw ServerErrors.NoServerState());
+        new("sys", name, columns, (frame, _, shape) => frame.HasServerPermission("VIEW SERVER STATE") ? rows(frame, shape) : throw ServerErrors.NoServerState());
 
     private static IEnumerable<LabDatabase> Online(ExecutionFrame frame) => frame.Instance.Databases.Where(d => d.State == DatabaseState.Online);
 

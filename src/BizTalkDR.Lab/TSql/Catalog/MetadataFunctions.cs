@@ -179,7 +179,10 @@ internal static class MetadataFunctions
         switch (@class)
         {
             case "SERVER":
-                return frame.IsSysAdmin || permission is "CONNECT SQL" or "VIEW ANY DATABASE" ? 1 : 0;
+                return frame.HasServerPermission(permission) ? 1 : 0;
+            case "AVAILABILITY GROUP":
+                string group = (securable ?? string.Empty) is ['[', .. string inner, ']'] ? inner.Replace("]]", "]", StringComparison.Ordinal) : securable ?? string.Empty;
+                return !frame.Instance.AvailabilityGroups.Any(g => string.Equals(g.Name, group, StringComparison.OrdinalIgnoreCase)) ? null : frame.HasServerPermission(permission, group) ? 1 : 0;
             case "DATABASE":
                 LabDatabase? database = securable is null ? frame.Database : frame.Instance.Find(securable.Trim('[', ']'));
                 return database is null ? null : frame.IsOwner(database) || frame.Security(database).HasDatabasePermission(DatabaseAccess.User(frame.Session.Server, frame.Session.Login, database), permission) || (permission is "BACKUP DATABASE" or "BACKUP LOG" && frame.IsInRole(database, "db_backupoperator")) ? 1 : 0;

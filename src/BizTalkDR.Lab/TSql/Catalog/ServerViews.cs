@@ -56,7 +56,7 @@ internal static class ServerViews
     }
 
     // Everybody sees his own session; those of others take VIEW SERVER STATE (page sys.dm_exec_sessions).
-    private static IEnumerable<object?[]> Sessions(ExecutionFrame frame, LabDatabase database, RowShape shape) => frame.Session.Server.Sessions.Where(s => frame.IsSysAdmin || s == frame.Session).Select(s => shape.Row(
+    private static IEnumerable<object?[]> Sessions(ExecutionFrame frame, LabDatabase database, RowShape shape) => frame.Session.Server.Sessions.Where(s => s == frame.Session || frame.HasServerPermission("VIEW SERVER STATE")).Select(s => shape.Row(
         ("session_id", s.SessionId), ("login_time", s.LoginTime), ("host_name", s.HostName), ("program_name", s.ApplicationName), ("host_process_id", s.ClientProcessId), ("security_id", s.Login.Sid), ("login_name", s.Login.Name),
         ("nt_domain", string.Empty), ("nt_user_name", string.Empty), ("status", s.IsRunning ? "running" : "sleeping"), ("context_info", s.Settings.ContextInfo), ("last_request_start_time", s.LastRequestTime), ("last_request_end_time", s.LastRequestTime),
         ("text_size", s.Settings.TextSize), ("quoted_identifier", s.Settings.QuotedIdentifier), ("arithabort", s.Settings.ArithAbort), ("ansi_warnings", s.Settings.AnsiWarnings), ("ansi_padding", s.Settings.AnsiPadding), ("ansi_nulls", s.Settings.AnsiNulls),

@@ -15,7 +15,10 @@ internal sealed record LoginRecord(
     public static readonly LoginRecord BuiltInAdministrator = new(1, "sa", [1], 'S', [], false, "master", DateTime.UnixEpoch, DateTime.UnixEpoch);
 }
 
-/// <summary>Keeps logins and server roles in hidden tables of master.</summary>
+/// <summary>A permission of the server, or on an availability group, that a login has.</summary>
+internal sealed record ServerPermission(string Login, string Permission, string Group);
+
+/// <summary>Keeps logins, server roles and permissions in hidden tables of master.</summary>
 internal sealed class LoginStore
 {
     public static readonly string[] FixedRoles = ["sysadmin", "securityadmin", "serveradmin", "setupadmin", "processadmin", "diskadmin", "dbcreator", "bulkadmin"];
@@ -23,8 +26,10 @@ internal sealed class LoginStore
     private readonly LabInstance _instance;
     private readonly HiddenTable _logins;
     private readonly HiddenTable _members;
+    private readonly HiddenTable _permissions;
     private volatile IReadOnlyList<LoginRecord>? _all;
     private volatile IReadOnlyList<(string Role, string Member)>? _allMembers;
+    private volatile IReadOnlyList<ServerPermission>? _allPermissions;
 
     public LoginStore(LabInstance instance)
     {
@@ -35,11 +40,44 @@ internal sealed class LoginStore
             master, "lab_server_logins", ("principal_id", SqlType.Int), ("name", SqlType.SysName), ("sid", binary), ("type", SqlType.NVarChar(1)), ("hash", binary),
             ("is_disabled", SqlType.Bit), ("default_database", SqlType.SysName), ("create_date", SqlType.DateTime), ("modify_date", SqlType.DateTime));
         _members = new HiddenTable(master, "lab_server_role_members", ("role", SqlType.SysName), ("member", SqlType.SysName));
+        _permissions = new HiddenTable(master, "lab_server_permissions", ("login", SqlType.SysName), ("permission", SqlType.NVarChar(60)), ("availability_group", SqlType.SysName));
     }
 
     public IReadOnlyList<LoginRecord> All => _all ??= [.. _logins.Rows().Select(r => Read(r.Values))];
 
     public IReadOnlyList<(string Role, string Member)> Members => _allMembers ??= [.. _members.Rows().Select(r => ((string)r.Values[0]!, (string)r.Values[1]!))];
+
+    /// <summary>Permissions of the server that were granted to logins.</summary>
+    public IReadOnlyList<ServerPermission> Permissions => _allPermissions ??= [.. _permissions.Rows().Select(r => new ServerPermission((string)r.Values[0]!, (string)r.Values[1]!, (string)r.Values[2]!))];
+
+    /// <summary>Whether a login has a permission of the server, or on an availability group: granted, or implied by another one or a role ("GRANT Availability Group Permissions", "Server-level roles").</summary>
+    /// <param name="login">The login.</param>
+    /// <param name="permission">The permission, in capitals.</param>
+    /// <param name="group">The availability group; empty for the server.</param>
+    public bool Has(LoginRecord login, string permission, string group = "")
+    {
+        if (IsInRole(login, "sysadmin") || permission is "CONNECT SQL" or "VIEW ANY DATABASE" || (permission is "CREATE ANY DATABASE" or "ALTER ANY DATABASE" && IsInRole(login, "dbcreator")))
+        {
+            return true;
+        }
+
+        string? wider = group.Length == 0 ? null : permission is "ALTER" ? "ALTER ANY AVAILABILITY GROUP" : permission is "VIEW DEFINITION" ? "VIEW ANY DEFINITION" : null;
+        return Permissions.Any(p => string.Equals(p.Login, login.Name, StringComparison.OrdinalIgnoreCase) && (p.Group.Length == 0
+            ? p.Permission is "CONTROL SERVER" || p.Permission == (group.Length == 0 ? permission : wider)
+            : string.Equals(p.Group, group, StringComparison.OrdinalIgnoreCase) && (p.Permission is "CONTROL" || p.Permission == permission)));
+    }
+
+    /// <summary>GRANT of a permission of the server.</summary>
+    public void Grant(ServerPermission permission)
+    {
+        if (!Permissions.Contains(permission))
+        {
+            ChangePermissions(t => _permissions.Insert(t, permission.Login, permission.Permission, permission.Group));
+        }
+    }
+
+    /// <summary>REVOKE.</summary>
+    public void Revoke(ServerPermission permission) => ChangePermissions(t => _permissions.Delete(t, r => permission == new ServerPermission((string)r.Values[0]!, (string)r.Values[1]!, (string)r.Values[2]!)));
 
     /// <summary>Makes the first login of a new instance.</summary>
     public void EnsureAdministrator(string name, string password)
@@ -117,6 +155,12 @@ internal sealed class LoginStore
                 RemoveMember(role, login.Name);
                 AddMember(role, changed.Name);
             }
+
+            foreach (ServerPermission permission in Permissions.Where(p => string.Equals(p.Login, login.Name, StringComparison.OrdinalIgnoreCase)).ToList())
+            {
+                Revoke(permission);
+                Grant(permission with { Login = changed.Name });
+            }
         }
     }
 
@@ -124,6 +168,7 @@ internal sealed class LoginStore
     {
         ChangeLogins(t => _logins.Delete(t, r => string.Equals((string)r.Values[1]!, login.Name, StringComparison.OrdinalIgnoreCase)));
         ChangeMembers(t => _members.Delete(t, r => string.Equals((string)r.Values[1]!, login.Name, StringComparison.OrdinalIgnoreCase)));
+        ChangePermissions(t => _permissions.Delete(t, r => string.Equals((string)r.Values[0]!, login.Name, StringComparison.OrdinalIgnoreCase)));
     }
 
     public void AddMember(string role, string member)
@@ -147,6 +192,12 @@ internal sealed class LoginStore
     {
         _members.Change(change);
         _allMembers = null;
+    }
+
+    private void ChangePermissions(Action<LabTransaction> change)
+    {
+        _permissions.Change(change);
+        _allPermissions = null;
     }
 
     private static LoginRecord Read(object?[] v) =>

@@ -12,6 +12,9 @@ internal sealed partial class ExecutionFrame
 
     public bool HasServerRole(string role) => IsSysAdmin || Session.Server.Logins.IsInRole(Session.Login, role);
 
+    /// <summary>Whether the session has a permission of the server, or on an availability group.</summary>
+    public bool HasServerPermission(string permission, string group = "") => Session.Server.Logins.Has(Session.Login, permission, group);
+
     public bool IsOwner(LabDatabase database) => DatabaseAccess.IsOwner(Session.Server, Session.Login, database);
 
     public bool IsInRole(LabDatabase database, string role) => DatabaseAccess.IsInRole(Session.Server, Session.Login, database, role);

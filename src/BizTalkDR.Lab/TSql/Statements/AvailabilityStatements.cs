@@ -18,7 +18,11 @@ internal sealed partial class Interpreter
                 CreateGroup(create);
                 break;
             case AlterAvailabilityGroupStatement alter:
-                frame.RequireSysAdmin();
+                if (!frame.HasServerPermission("ALTER", alter.Name.Value))
+                {
+                    throw NoGroup(alter.Name.Value);
+                }
+
                 AlterGroup(alter);
                 break;
             case DropAvailabilityGroupStatement drop:
@@ -107,7 +111,7 @@ internal sealed partial class Interpreter
                     throw ServerErrors.NotSupported("ALTER AVAILABILITY GROUP JOIN of a replica that has joined");
                 }
 
-                AvailabilityGroup found = Replicas.FindPrimary(name) ?? throw new LabSqlException(15151, 16, 1, $"Cannot alter the availability group '{name}', because it does not exist or you do not have permission.");
+                AvailabilityGroup found = Replicas.FindPrimary(name) ?? throw NoGroup(name);
                 Instance.ChangeAvailabilityGroups(all => [.. all, found]);
                 break;
             case AlterAvailabilityGroupActionType.Online:
@@ -154,7 +158,9 @@ internal sealed partial class Interpreter
     private bool IsPrimary(AvailabilityGroup group) => AvailabilityViews.IsPrimary(Server, group);
 
     private AvailabilityGroup GroupNamed(string name) => Instance.AvailabilityGroups.FirstOrDefault(g => Same(g.Name, name))
-        ?? throw new LabSqlException(15151, 16, 1, $"Cannot alter the availability group '{name}', because it does not exist or you do not have permission.");
+        ?? throw NoGroup(name);
+
+    private static LabSqlException NoGroup(string name) => new(15151, 16, 1, $"Cannot alter the availability group '{name}', because it does not exist or you do not have permission.");
 
     private static AvailabilityReplicaEntry Replica(AvailabilityReplica replica) => new(
         Guid.NewGuid(),

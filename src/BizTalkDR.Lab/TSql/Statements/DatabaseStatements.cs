@@ -28,7 +28,7 @@ internal sealed partial class Interpreter
     {
         RefuseInTransaction("CREATE DATABASE");
         string name = create.DatabaseName.Value;
-        if (!frame.HasServerRole("dbcreator"))
+        if (!frame.HasServerPermission("CREATE ANY DATABASE"))
         {
             throw ServerErrors.NotAllowedInDatabase("CREATE DATABASE", "master");
         }

@@ -28,7 +28,7 @@ internal sealed partial class Interpreter
                 throw new LabSqlException(3021, 16, 0, "Cannot perform a backup or restore operation within a transaction.");
             }
 
-            if (!frame.HasServerRole("dbcreator") && !OwnsTarget(restore, frame))
+            if (!frame.HasServerPermission("CREATE ANY DATABASE") && !OwnsTarget(restore, frame))
             {
                 throw ServerErrors.NotAllowedInDatabase(restore.Kind is RestoreStatementKind.Database or RestoreStatementKind.TransactionLog ? verb : "CREATE DATABASE", "master");
             }

@@ -26,6 +26,9 @@ internal sealed partial class Interpreter
             case AlterServerRoleStatement role:
                 AlterServerRole(role, frame);
                 break;
+            case SecurityStatement permission when IsOfServer(permission):
+                ChangeServerPermissions(permission, frame);
+                break;
             case CreateUserStatement or AlterUserStatement or DropUserStatement or CreateRoleStatement or AlterRoleStatement or DropRoleStatement or SecurityStatement or AlterAuthorizationStatement:
                 InStatement(frame, () => ChangeDatabaseSecurity(statement, frame), writes: true);
                 break;
@@ -192,6 +195,36 @@ internal sealed partial class Interpreter
         database.Owner = FindLogin(authorization.PrincipalName.Value).Name;
     }
 
+    private static string NameOf(Permission permission) => string.Join(' ', permission.Identifiers.Select(i => i.Value)).ToUpper(CultureInfo.InvariantCulture);
+
+    private static bool IsOfServer(SecurityStatement statement) => statement.SecurityTargetObject?.ObjectKind is SecurityObjectKind.AvailabilityGroup
+        || (statement.SecurityTargetObject is null && statement.Permissions.Any(p => PermissionNames.Server.Contains(NameOf(p))));
+
+    private void ChangeServerPermissions(SecurityStatement statement, ExecutionFrame frame)
+    {
+        frame.RequireSysAdmin();
+        if (!Same(frame.Database.Name, "master"))
+        {
+            throw new LabSqlException(4621, 16, 10, "Permissions at the server scope can only be granted when the current database is master");
+        }
+
+        string group = statement.SecurityTargetObject is { } target ? GroupNamed(target.ObjectName.MultiPartIdentifier.Identifiers[^1].Value).Name : string.Empty;
+        foreach (ServerPermission permission in statement.Permissions.SelectMany(p => statement.Principals.Select(l => new ServerPermission(FindLogin(l.Identifier.Value).Name, NameOf(p), group))))
+        {
+            switch (statement)
+            {
+                case GrantStatement { WithGrantOption: false }:
+                    Server.Logins.Grant(permission);
+                    break;
+                case RevokeStatement:
+                    Server.Logins.Revoke(permission);
+                    break;
+                default:
+                    throw ServerErrors.NotSupported("DENY, and GRANT WITH GRANT OPTION, of a permission of the server");
+            }
+        }
+    }
+
     private void ChangePermissions(SecurityStatement statement, ExecutionFrame frame)
     {
         DatabaseSecurity security = frame.Security(frame.Database);
@@ -205,7 +238,7 @@ internal sealed partial class Interpreter
         };
         foreach (Permission permission in statement.Permissions)
         {
-            string name = string.Join(' ', permission.Identifiers.Select(i => i.Value)).ToUpper(CultureInfo.InvariantCulture);
+            string name = NameOf(permission);
             name = name == "EXEC" ? "EXECUTE" : name;
             if (!PermissionNames.Known.Contains(name))
             {

@@ -4,6 +4,8 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using BizTalkDR.BackupFiles;
+using BizTalkDR.Catalogue;
+using BizTalkDR.Errors;
 using BizTalkDR.Ports;
 
 namespace BizTalkDR.Files;
@@ -22,6 +24,9 @@ public sealed class BackupFileTester
     /// <summary>The hashes the files should have; null for none.</summary>
     public HashManifest? Manifest { get; init; }
 
+    /// <summary>Reads what URLs lead to; null where no path is a URL.</summary>
+    public IBlobStore? Blobs { get; init; }
+
     /// <summary>Files tested at once. Default 2: content keeps a processor busy.</summary>
     public int Parallelism { get; init; } = 2;
 
@@ -37,7 +42,7 @@ public sealed class BackupFileTester
     public IEnumerable<FileTestStep> Test(FileSelection selection, CancellationToken cancellationToken = default)
     {
         var tally = new FileTestTally(Effective, RefusedPaths);
-        FoundFiles found = BackupFileFinder.Find(selection, cancellationToken);
+        FoundFiles found = BackupFileFinder.Find(selection with { Blobs = Blobs }, cancellationToken);
         foreach (string warning in found.Warnings)
         {
             _log.Warning(warning);
@@ -75,11 +80,12 @@ public sealed class BackupFileTester
     }
 
     /// <summary>Looks at a file's medium. Only stripes are kept: a folder may hold thousands of other files.</summary>
-    private static BackupFile? OpenStripe(string path, ByteProgress progress, CancellationToken cancellationToken)
+    private BackupFile? OpenStripe(string path, ByteProgress progress, CancellationToken cancellationToken)
     {
         try
         {
-            BackupFile file = BackupFile.Open(path, cancellation: cancellationToken);
+            using Stream? blob = OpenBlob(path, cancellationToken);
+            BackupFile file = blob is null ? BackupFile.Open(path, cancellation: cancellationToken) : BackupFile.Open(blob, path, cancellation: cancellationToken);
             progress.Expect(file.LengthBytes);
             return file.Media.FamilyCount.ValueOr(1) > 1 ? file : null;
         }
@@ -94,21 +100,24 @@ public sealed class BackupFileTester
     {
         try
         {
-            VerificationResult verified = BackupVerification.Run(
-                path,
-                new VerificationOptions
-                {
-                    Level = Effective,
-                    ExpectedSha256 = Manifest?.EntryOf(path)?.Sha256,
-                    MediaFiles = media.OthersOf(path),
-                    Progress = progress.Of(path),
-                },
-                cancellationToken);
+            var options = new VerificationOptions
+            {
+                Level = Effective,
+                ExpectedSha256 = Manifest?.EntryOf(path)?.Sha256,
+                MediaFiles = media.OthersOf(path),
+                Progress = progress.Of(path),
+            };
+            using Stream? blob = OpenBlob(path, cancellationToken);
+            VerificationResult verified = blob is null ? BackupVerification.Run(path, options, cancellationToken) : BackupVerification.Run(blob, path, options, cancellationToken);
             return FileTestJudge.Judge(path, Effective, verified);
         }
         catch (BackupFileException error)
         {
             return FileTestJudge.Refused(path, Effective, error);
+        }
+        catch (RecoveryException error)
+        {
+            return FileTestJudge.Refused(path, Effective, FileErrors.OfBlob(error, cancellationToken));
         }
         catch (Exception error) when (error is not (OperationCanceledException or OutOfMemoryException))
         {
@@ -119,6 +128,8 @@ public sealed class BackupFileTester
             progress.Finish(path);
         }
     }
+
+    private Stream? OpenBlob(string path, CancellationToken cancellationToken) => Blobs is not null && BlobUrl.Is(path) ? Blobs.Open(path, cancellationToken) : null;
 
     /// <summary>Files that should be in a folder that was named, by the manifest, and are not.</summary>
     private IEnumerable<ManifestEntry> Missing(FoundFiles found)

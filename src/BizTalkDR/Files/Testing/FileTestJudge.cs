@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using BizTalkDR.BackupFiles;
+using BizTalkDR.Errors;
 using BizTalkDR.Reports;
 
 namespace BizTalkDR.Files;
@@ -30,6 +31,11 @@ internal static class FileTestJudge
 
     public static FileTestResult Refused(string path, VerificationLevel level, BackupFileException error) =>
         new(path, level, [new FileCheck(nameof(BackupCheck.Readable), OutcomeOf(error.Error), error.Message)]);
+
+    /// <summary>A blob that was replaced while it was read has failed, as a file that changed; one that nobody could ask for was not looked at.</summary>
+    public static FileTestResult Refused(string url, VerificationLevel level, RecoveryException error) => new(url, level, [error.Code == RecoveryError.BackupFileInUse
+        ? new FileCheck(nameof(BackupCheck.Unchanged), CheckOutcome.Failed, error.Message)
+        : new FileCheck(nameof(BackupCheck.Readable), error.Code is RecoveryError.BlobNotFound or RecoveryError.BackupFileEmpty or RecoveryError.BackupPathInvalid ? CheckOutcome.Failed : CheckOutcome.NotChecked, error.Message)]);
 
     /// <summary>A file that nobody here can look into was not found bad: it was not looked at.</summary>
     private static CheckOutcome OutcomeOf(BackupFileError error) =>

@@ -35,7 +35,7 @@ public sealed record FileCheck(string Check, CheckOutcome Outcome, string Reason
 public sealed record FileTestResult(string FullName, VerificationLevel Level, IReadOnlyList<FileCheck> Checks)
 {
     /// <summary>Name of the file without its folder.</summary>
-    public string Name => Path.GetFileName(FullName);
+    public string Name => BackupPath.NameOf(FullName);
 
     /// <summary>The worst answer: failed before not checked before passed.</summary>
     public CheckOutcome Outcome => Checks.Count == 0 ? CheckOutcome.NotChecked : Checks.Max(c => c.Outcome);

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Security;
 using System.Text.RegularExpressions;
+using BizTalkDR.Catalogue;
 using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Errors;
 
@@ -43,6 +44,12 @@ public sealed class HashManifest
     public static HashManifest Read(string path)
     {
         var manifest = new HashManifest(path);
+        if (BlobUrl.Is(path))
+        {
+            // A query may hold a secret, and is not repeated.
+            throw Invalid(path.Split('?')[0], "it is a URL, and lists of hashes are read from files");
+        }
+
         try
         {
             // Also a pipe or a device has no length; they are not opened.
@@ -83,8 +90,9 @@ public sealed class HashManifest
             return entry;
         }
 
-        ManifestEntry[] named = _byName[System.IO.Path.GetFileName(path)].ToArray();
-        return named.Length == 1 && !File.Exists(named[0].FullName) ? named[0] : null;
+        // The file of the list may be here as well as in a container: the blob should be the same.
+        ManifestEntry[] named = _byName[BackupPath.NameOf(path)].ToArray();
+        return named.Length == 1 && (BlobUrl.Is(path) || !File.Exists(named[0].FullName)) ? named[0] : null;
     }
 
     private static RecoveryException Invalid(string path, string why, Exception? cause = null) =>

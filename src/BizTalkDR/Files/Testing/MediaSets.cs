@@ -45,5 +45,5 @@ public sealed class MediaSets
 
     private static int NumberOf(BackupFile file) => file.Media.FamilyNumber.ValueOr(0);
 
-    private static string FolderOf(BackupFile file) => Path.GetDirectoryName(file.Name) ?? string.Empty;
+    private static string FolderOf(BackupFile file) => BackupPath.FolderOf(file.Name) ?? string.Empty;
 }

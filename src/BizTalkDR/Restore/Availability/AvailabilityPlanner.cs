@@ -16,6 +16,8 @@ namespace BizTalkDR.Restore;
 /// </remarks>
 internal static class AvailabilityPlanner
 {
+    private const string HiddenGroup = "in a group that this login may not see, for which it needs VIEW SERVER STATE";
+
     /// <summary>Plans for one database.</summary>
     /// <param name="existing">The database that is replaced.</param>
     /// <param name="destination">What is known of its instance.</param>
@@ -44,8 +46,8 @@ internal static class AvailabilityPlanner
             throw new RecoveryException(
                 RecoveryError.DestinationChanged,
                 $"{existing.Name} on {foreign.Server}",
-                $"The database '{existing.Name}' on the secondary replica '{foreign.Server}' is not the copy of '{existing.Name}' in the availability group '{membership.Group}': it is {foreign.Database!.State} and {(foreign.GroupDatabaseId is null ? "in no group" : "another one of a group")}. It would be in the way of the new copy. Nothing was changed.",
-                "See whose database it is; move it away or join it to the group again, then plan again.");
+                $"The database '{existing.Name}' on the secondary replica '{foreign.Server}' is not the copy of '{existing.Name}' in the availability group '{membership.Group}': it is {foreign.Database!.State} and {(foreign.GroupDatabaseId is null ? "in no group" : foreign.GroupDatabaseId == Guid.Empty ? HiddenGroup : "another one of a group")}. It would be in the way of the new copy. Nothing was changed.",
+                foreign.GroupDatabaseId == Guid.Empty ? "Use a login with VIEW SERVER STATE on every replica, then plan again." : "See whose database it is; move it away or join it to the group again, then plan again.");
         }
 
         string folder = input.Request.SeedFolder ?? input.Request.TailFolder ?? destination.Identity.BackupPath
@@ -82,6 +84,7 @@ internal static class AvailabilityPlanner
         List<Guid?> forks = copy.Files.Where(f => !f.IsLog && f.RedoStartForkGuid is not null).Select(f => f.RedoStartForkGuid).Distinct().ToList();
         return database.CreatedLocal != plan.CreatedLocal ? (plan.CreatedLocal is null ? "it was not there when the restore was planned" : "it was created at another time than the copy that was planned for")
             : joined is not null && copy.GroupDatabaseId == joined ? null
+            : copy.GroupDatabaseId == Guid.Empty ? "it is " + HiddenGroup
             : copy.GroupDatabaseId is not null ? "it is in an availability group again"
             : !database.IsRestoring ? $"it is {database.State}, not RESTORING"
             : fork is not null && forks.Exists(f => f != fork) ? "it stands on another recovery fork than the database that was in the group"

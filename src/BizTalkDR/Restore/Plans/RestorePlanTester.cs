@@ -40,6 +40,7 @@ public sealed class RestorePlanTester
             });
             results.AddRange(tests.SelectMany(t => t.Results));
             results.AddRange(new PreflightReader(_ports).Judge(tests.Select(t => t.Evidence).OfType<MemberEvidence>().ToList(), cancellationToken));
+            results.AddRange(new ReplicaReader(_ports).Judge(plan, cancellationToken));
             return results;
         }
         finally
@@ -164,10 +165,26 @@ public sealed class RestorePlanTester
 
         foreach (SecondaryPlan secondary in plan.Secondaries)
         {
+            yield return TestCopy(member, plan, secondary, cancellationToken);
+        }
+    }
+
+    private PlanTestResult TestCopy(MemberPlan member, AvailabilityPlan plan, SecondaryPlan secondary, CancellationToken cancellationToken)
+    {
+        string subject = $"{member.Database} on {secondary.Server}";
+        try
+        {
             AvailabilityCopy copy = AvailabilityReader.ReadCopy(_ports, secondary.Address, secondary.Server, member.Database, cancellationToken);
-            yield return AvailabilityPlanner.WhyNotThatCopy(secondary, copy, plan.GroupDatabaseId, member.Replaces?.RecoveryForkGuid) is { } not
-                ? Failed(PlanCheck.AvailabilityGroup, $"{member.Database} on {secondary.Server}", RecoveryError.DestinationChanged, $"it is not the copy of the availability group: {not}")
-                : Passed(PlanCheck.AvailabilityGroup, $"{member.Database} on {secondary.Server}", copy.Database is null ? "there is no copy that would be in the way" : "it is the copy of the availability group");
+
+            // What the login may not see is the fault of its rights, which are judged for the replica as a whole.
+            return copy.GroupDatabaseId == Guid.Empty ? PreflightJudge.NotChecked(PlanCheck.AvailabilityGroup, subject, "the login may not see which group it is in", "Use a login with VIEW SERVER STATE on every replica.")
+                : AvailabilityPlanner.WhyNotThatCopy(secondary, copy, plan.GroupDatabaseId, member.Replaces?.RecoveryForkGuid) is { } why ? Failed(PlanCheck.AvailabilityGroup, subject, RecoveryError.DestinationChanged, $"it is not the copy of the availability group: {why}")
+                : Passed(PlanCheck.AvailabilityGroup, subject, copy.Database is null ? "there is no copy that would be in the way" : "it is the copy of the availability group");
+        }
+        catch (RecoveryException error) when (error.Code is not RecoveryError.OperationCancelled)
+        {
+            // Nothing would be touched without it: the run looks at every copy first.
+            return PreflightJudge.Failed(PlanCheck.AvailabilityGroup, subject, error.Code, error.Message, error.Hint);
         }
     }
 
