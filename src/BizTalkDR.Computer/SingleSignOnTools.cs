@@ -62,8 +62,7 @@ internal sealed class SingleSignOnTools(string computer, IExternalTools tools, I
         ToolResult result = tools.Run(command);
         if (result.Succeeded)
             return result;
-        string said = (result.Output.Trim() + " " + result.ErrorOutput.Trim()).Trim();
-        throw new RecoveryException(ErrorOf(said), command.ToString(), $"{command} ended with {result.ExitCode} on {computer}. It said: {said}");
+        throw new RecoveryException(ErrorOf(result.Said), command.ToString(), $"{command} ended with {result.ExitCode} on {computer}. It said: {result.Said}");
     }
 
     private static RecoveryError ErrorOf(string said)

@@ -25,24 +25,13 @@ internal sealed class WindowsServices(IExternalTools tools, IRegistry registry) 
         return result.ExitCode == NotInstalled ? null : Read(result, name).FirstOrDefault(s => Is(s.Name, name));
     }
 
-    public void Start(string name, TimeSpan timeout)
-    {
-        ToolResult result = tools.Run(ServiceCommands.Start(name));
-        if (result.ExitCode is not (0 or AlreadyRunning))
-            throw new RecoveryException(RecoveryError.ServiceNotStarted, name, $"The service {name} did not start: {Said(result)}.");
-        if (Wait(name, ServiceState.Running, timeout) is { } state)
-            throw new RecoveryException(RecoveryError.ServiceNotStarted, name, $"The service {name} did not start within {timeout}: it is {state}.");
-    }
+    public void Start(string name, TimeSpan timeout) => Bring(name, ServiceState.Running, timeout);
 
     public void Stop(string name, TimeSpan timeout)
     {
         foreach (string dependent in Dependents(name).Where(d => Find(d) is { State: not ServiceState.Stopped }))
             Stop(dependent, timeout);
-        ToolResult result = tools.Run(ServiceCommands.Stop(name));
-        if (result.ExitCode is not (0 or NotStarted))
-            throw new RecoveryException(RecoveryError.ServiceNotStopped, name, $"The service {name} did not stop: {Said(result)}.");
-        if (Wait(name, ServiceState.Stopped, timeout) is { } state)
-            throw new RecoveryException(RecoveryError.ServiceNotStopped, name, $"The service {name} did not stop within {timeout}: it is {state}.");
+        Bring(name, ServiceState.Stopped, timeout);
     }
 
     public void SetStart(string name, ServiceStart start)
@@ -52,19 +41,24 @@ internal sealed class WindowsServices(IExternalTools tools, IRegistry registry) 
             throw new RecoveryException(RecoveryError.ServiceStartNotSet, name, $"How the service {name} starts cannot be set to {start}: {Said(result)}.");
     }
 
-    /// <summary>Waits for a state.</summary>
-    /// <returns>The state it is in when time is up; null when it is the one that was waited for.</returns>
-    private ServiceState? Wait(string name, ServiceState wanted, TimeSpan timeout)
+    /// <summary>Starts or stops one and waits for it.</summary>
+    private void Bring(string name, ServiceState wanted, TimeSpan timeout)
     {
+        bool starts = wanted == ServiceState.Running;
+        RecoveryException Failed(string what) => new(starts ? RecoveryError.ServiceNotStarted : RecoveryError.ServiceNotStopped, name, $"The service {name} {what}");
+        string outcome = starts ? "did not start" : "did not stop";
+        ToolResult result = tools.Run(starts ? ServiceCommands.Start(name) : ServiceCommands.Stop(name));
+        if (!result.Succeeded && result.ExitCode != (starts ? AlreadyRunning : NotStarted))
+            throw Failed($"{outcome}: {Said(result)}.");
         Stopwatch waited = Stopwatch.StartNew();
         while (true)
         {
-            ServiceState state = (Find(name) ?? throw new RecoveryException(wanted == ServiceState.Running ? RecoveryError.ServiceNotStarted : RecoveryError.ServiceNotStopped, name, $"The service {name} is not installed any more.")).State;
+            ServiceState state = (Find(name) ?? throw Failed("is not installed any more.")).State;
             if (state == wanted)
-                return null;
+                return;
             // One that fell back from starting will not run by waiting.
-            if (waited.Elapsed >= timeout || (wanted == ServiceState.Running && state == ServiceState.Stopped))
-                return state;
+            if (waited.Elapsed >= timeout || (starts && state == ServiceState.Stopped))
+                throw Failed($"{outcome} within {timeout}: it is {state}.");
             Thread.Sleep(s_pause);
         }
     }
@@ -103,5 +97,5 @@ internal sealed class WindowsServices(IExternalTools tools, IRegistry registry) 
 
     private static bool Is(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 
-    private static string Said(ToolResult result) => $"sc.exe ended with {result.ExitCode} and said: {(result.Output.Trim() + " " + result.ErrorOutput.Trim()).Trim()}";
+    private static string Said(ToolResult result) => $"sc.exe ended with {result.ExitCode} and said: {result.Said}";
 }

@@ -30,8 +30,7 @@ internal sealed class ToolScratch(IComputer computer) : IDisposable
         ToolResult result = computer.Tools.Run(command, cancellationToken);
         if (result.Succeeded || isSuccess?.Invoke(result.ExitCode) == true)
             return result;
-        string said = (result.Output.Trim() + " " + result.ErrorOutput.Trim()).Trim();
-        throw new RecoveryException(RecoveryError.ToolFailed, command.ToString(), $"{command} ended with {result.ExitCode} on {computer.Name}. It said: {said}");
+        throw new RecoveryException(RecoveryError.ToolFailed, command.ToString(), $"{command} ended with {result.ExitCode} on {computer.Name}. It said: {result.Said}");
     }
 
     public void Dispose() => _files.ForEach(computer.Files.Delete);

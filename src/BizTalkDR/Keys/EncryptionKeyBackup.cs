@@ -48,20 +48,37 @@ public static class EncryptionKeyBackup
     private static EncryptionKeyBackupResult One(EncryptionKey key, string folder, PathMap map, SecureString password, InstanceDirectory directory, RecoveryPorts ports, CancellationToken cancellationToken)
     {
         EncryptionKeyBackupResult result = new(key.Server, key.Certificate, key.Thumbprint, key.UsedBy, key.FileIn(folder), key.KeyFileIn(folder), string.Empty);
-        if (key.Certificate is not { } certificate || !key.HasPrivateKey)
-            return Failed(result, RecoveryError.EncryptionKeyMissing, $"The certificate {key.Thumbprint} of {string.Join(", ", key.UsedBy)} is {(key.Certificate is null ? "not" : "without its private key")} in master of {key.Server}.");
-        if (KeptKey.Look(key, folder, map, ports.Files) is (KeptKeyState.Kept, var seen))
-            return result with { IsConfirmed = true, Text = $"It was kept before: {seen}" };
+        (KeptKeyState before, string seen) = KeptKey.Look(key, folder, map, ports.Files);
+        // What is lost on its instance is said even when it is kept.
+        if (WhyNot(key) is { } why && (before != KeptKeyState.Kept || key.HasPrivateKey == false))
+            return result with { Text = why.Message, Error = why };
+        if (before == KeptKeyState.Kept)
+            return result with { IsConfirmed = true, Text = $"It was kept before, its private key under the password of that time: {seen}" };
+        string certificate = key.Certificate!;
         using ISqlInstance instance = ports.Sql.Open(directory.AddressOf(key.Server), cancellationToken);
         StatementOutcome outcome = instance.BackUpCertificate(certificate, result.File, result.KeyFile, password, cancellationToken);
         if (outcome.Cause is { } cause)
-            return Failed(result, RecoveryError.EncryptionKeyNotKept, $"{key.Server} did not back up the certificate '{certificate}': {cause.Number}, {cause.Text}");
+            return Failed(result, RecoveryError.EncryptionKeyNotKept, $"{key.Server} did not back up the certificate '{certificate}': {cause.Number}, {cause.Text} What was seen before: {seen}");
         (KeptKeyState state, string text) = KeptKey.Look(key, folder, map, ports.Files);
         return state switch
         {
             KeptKeyState.Kept => result with { IsConfirmed = true, Text = text },
             KeptKeyState.Unseen => result with { Text = $"{key.Server} said nothing against it. {text} Nobody looked at the files." },
             _ => Failed(result, RecoveryError.EncryptionKeyNotKept, $"{key.Server} said nothing against it, and {text}"),
+        };
+    }
+
+    /// <summary>Says why an instance cannot back a certificate up; null when it can. Pure.</summary>
+    internal static RecoveryException? WhyNot(EncryptionKey key)
+    {
+        string what = $"The certificate {key.Thumbprint} of {string.Join(", ", key.UsedBy)}";
+        return key.HasPrivateKey switch
+        {
+            null => new RecoveryException(RecoveryError.PermissionDenied, key.Thumbprint, $"{what} was not backed up: the login may not see the certificates of master on {key.Server}.", "Use a login with VIEW ANY DEFINITION that may back certificates up, then back it up again."),
+            false => new RecoveryException(
+                RecoveryError.EncryptionKeyMissing, key.Thumbprint, $"{what} is {(key.Certificate is null ? "not" : $"there as '{key.Certificate}', but without its private key,")} in master of {key.Server}.",
+                $"Bring it back to master of {key.Server} from wherever it is kept. If it is kept nowhere, the backups that need it cannot be restored: encrypt what is encrypted with it by another certificate, back up that one and the members."),
+            true => null,
         };
     }
 

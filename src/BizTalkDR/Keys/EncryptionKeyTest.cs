@@ -4,6 +4,7 @@ using System.Linq;
 using BizTalkDR.Catalogue;
 using BizTalkDR.Configuration;
 using BizTalkDR.Errors;
+using BizTalkDR.Groups;
 using BizTalkDR.Ports;
 
 namespace BizTalkDR.Keys;
@@ -22,6 +23,9 @@ public sealed record EncryptionKeyCheck(string Server, string Check, string Thum
 }
 
 /// <summary>Says whether each certificate is kept, and whether a destination has it; pure but for the look at files.</summary>
+/// <remarks>
+/// https://learn.microsoft.com/sql/t-sql/statements/alter-certificate-transact-sql: WITH PRIVATE KEY brings the private key to a certificate that is there without it; to create the same certificate again fails (15232).
+/// </remarks>
 public static class EncryptionKeyTest
 {
     /// <summary>Looks for the kept files. Whether the password opens a private key's file shows only where it is imported.</summary>
@@ -44,14 +48,24 @@ public static class EncryptionKeyTest
     /// <param name="there">Certificates of its master; null when the login may not see them.</param>
     public static EncryptionKeyCheck Destination(EncryptionKey key, string folder, string destination, IReadOnlyList<ServerKey>? there)
     {
-        ServerKey? found = there?.FirstOrDefault(k => string.Equals(k.Thumbprint, key.Thumbprint, StringComparison.OrdinalIgnoreCase));
         if (there is null)
             return new(destination, "Destination", key.Thumbprint, CheckOutcome.NotChecked, "The login may not see the certificates of master.", "Use a login with VIEW ANY DEFINITION.");
-        return found is { HasPrivateKey: true }
-            ? new(destination, "Destination", key.Thumbprint, CheckOutcome.Passed, $"It is there as '{found.Name}'.")
-            : new(
-                destination, "Destination", key.Thumbprint, CheckOutcome.Failed, found is null ? "It is not in master." : $"It is there as '{found.Name}', without its private key.",
-                $"In master of {destination}, once it has a master key: CREATE CERTIFICATE {Groups.SqlNames.Quote(key.Certificate ?? "Restored")} FROM FILE = '{key.FileIn(folder)}' WITH PRIVATE KEY (FILE = '{key.KeyFileIn(folder)}', DECRYPTION BY PASSWORD = '...');")
-            { Error = RecoveryError.EncryptionKeyMissing };
+        ServerKey? found = there.FirstOrDefault(k => string.Equals(k.Thumbprint, key.Thumbprint, StringComparison.OrdinalIgnoreCase));
+        if (found is { HasPrivateKey: true })
+            return new(destination, "Destination", key.Thumbprint, CheckOutcome.Passed, $"It is there as '{found.Name}'.");
+        string statement = found is null ? $"CREATE CERTIFICATE {SqlNames.Quote(NameFor(key, there))} FROM FILE = {Literal(key.FileIn(folder))}" : $"ALTER CERTIFICATE {SqlNames.Quote(found.Name)}";
+        return new(
+            destination, "Destination", key.Thumbprint, CheckOutcome.Failed, found is null ? "It is not in master." : $"It is there as '{found.Name}', without its private key.",
+            $"In master of {destination}, once it has a master key: {statement} WITH PRIVATE KEY (FILE = {Literal(key.KeyFileIn(folder))}, DECRYPTION BY PASSWORD = '...');")
+        { Error = RecoveryError.EncryptionKeyMissing };
     }
+
+    /// <summary>The name does not matter to a restore, the thumbprint does; two certificates of one name cannot be (15232).</summary>
+    private static string NameFor(EncryptionKey key, IReadOnlyList<ServerKey> there)
+    {
+        string name = key.Certificate ?? "Restored";
+        return there.Any(k => string.Equals(k.Name, name, StringComparison.OrdinalIgnoreCase)) ? "Restored " + key.Thumbprint : name;
+    }
+
+    private static string Literal(string text) => "N'" + text.Replace("'", "''") + "'";
 }

@@ -18,7 +18,7 @@ internal enum KeptKeyState
     /// <summary>The file holds another certificate, or none.</summary>
     Other,
 
-    /// <summary>This computer does not see the folder.</summary>
+    /// <summary>This computer does not see the folder, or cannot read the file.</summary>
     Unseen,
 }
 
@@ -34,10 +34,16 @@ internal static class KeptKey
     public static (KeptKeyState State, string Text) Look(EncryptionKey key, string folder, PathMap map, IFileStore files)
     {
         string file = map.Here(key.FileIn(folder)), keyFile = map.Here(key.KeyFileIn(folder));
-        if (files.ListFiles(map.Here(folder)) is null)
-            return (KeptKeyState.Unseen, $"This computer does not see {map.Here(folder)}.");
-        if (files.Read(file, MostBytes) is not { } content)
+        string here = ServerPath.FolderOf(file);
+        if (files.ListFiles(here) is null)
+            return (KeptKeyState.Unseen, $"This computer does not see {here}.");
+        long? size = files.SizeOf(file);
+        if (size is null)
             return (KeptKeyState.Missing, $"{file} is not there.");
+        if (size > MostBytes)
+            return (KeptKeyState.Other, $"{file} is too large for a certificate.");
+        if (files.Read(file, MostBytes) is not { } content)
+            return (KeptKeyState.Unseen, $"{file} is there, and this computer cannot read it.");
         if (!string.Equals(ThumbprintOf(content), key.Thumbprint, StringComparison.OrdinalIgnoreCase))
             return (KeptKeyState.Other, $"{file} holds {(ThumbprintOf(content) is { } other ? $"the certificate {other}" : "no certificate")}.");
         return files.SizeOf(keyFile) is > 0 ? (KeptKeyState.Kept, $"{file} is the certificate, and its private key is beside it.") : (KeptKeyState.Missing, $"{keyFile} with the private key is not there, or is empty.");

@@ -55,8 +55,10 @@ public sealed class EncryptionKeyTests(ComputersLab lab) : IDisposable
         // The other instance lacks it; the statement of the remedy brings it there, with the password alone added.
         EncryptionKeyCheck missing = At(context.Ports, directory, key, folder);
         Assert.Equal((CheckOutcome.Failed, RecoveryError.EncryptionKeyMissing), (missing.Outcome, missing.Error));
-        string statement = missing.Remedy![(missing.Remedy.IndexOf("CREATE CERTIFICATE", StringComparison.Ordinal))..].Replace("'...'", "'" + Password.Replace("'", "''", StringComparison.Ordinal) + "'", StringComparison.Ordinal);
-        lab.Sql("LABSQL1", "USE master; CREATE MASTER KEY ENCRYPTION BY PASSWORD = 'Master-1!'; " + statement);
+        lab.Sql("LABSQL1", "USE master; CREATE MASTER KEY ENCRYPTION BY PASSWORD = 'Master-1!'; " + StatementOf(missing));
+        Assert.Equal(CheckOutcome.Passed, At(context.Ports, directory, key, folder).Outcome);
+        lab.Sql("LABSQL1", "USE master; ALTER CERTIFICATE Vault REMOVE PRIVATE KEY");
+        lab.Sql("LABSQL1", "USE master; " + StatementOf(At(context.Ports, directory, key, folder)));
         Assert.Equal(CheckOutcome.Passed, At(context.Ports, directory, key, folder).Outcome);
 
         // A file of another certificate is not the kept one, and a folder nobody can write to is a named error.
@@ -68,6 +70,9 @@ public sealed class EncryptionKeyTests(ComputersLab lab) : IDisposable
         Assert.DoesNotContain("cAnary", refused.Error.ToString(), StringComparison.Ordinal);
         Assert.Equal(CheckOutcome.NotChecked, EncryptionKeyTest.Kept(key, _scratch["nowhere"], PathMap.None, context.Ports.Files).Outcome);
     }
+
+    private static string StatementOf(EncryptionKeyCheck check) =>
+        check.Remedy![check.Remedy.IndexOf(": ", StringComparison.Ordinal)..][2..].Replace("'...'", "'" + Password.Replace("'", "''", StringComparison.Ordinal) + "'", StringComparison.Ordinal);
 
     private static EncryptionKeyCheck At(RecoveryPorts ports, InstanceDirectory directory, EncryptionKey key, string folder)
     {

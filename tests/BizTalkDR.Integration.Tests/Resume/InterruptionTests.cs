@@ -30,7 +30,8 @@ public sealed class InterruptionTests(BackedUpGroup shared)
             lab,
             e => e.Text.StartsWith("SSODB on DR2: Restore the log", StringComparison.Ordinal),
             () => lab.Destination.Environment.Child("DR2").KillAsync().GetAwaiter().GetResult(),
-            async () => await lab.Destination.Environment.StartInstanceAsync("DR2"));
+            async () => await lab.Destination.Environment.StartInstanceAsync("DR2"),
+            patienceSeconds: 6);
         Assert.True(error.Code is RecoveryError.RestoreInterrupted or RecoveryError.InstanceUnreachable, $"{error.Code}: {error.Message}");
     }
 
@@ -42,7 +43,8 @@ public sealed class InterruptionTests(BackedUpGroup shared)
             lab,
             e => e.Text.StartsWith("All 4 members stand at the mark", StringComparison.Ordinal),
             () => lab.Destination.Environment.Child("DR1").KillAsync().GetAwaiter().GetResult(),
-            async () => await lab.Destination.Environment.StartInstanceAsync("DR1"));
+            async () => await lab.Destination.Environment.StartInstanceAsync("DR1"),
+            patienceSeconds: 6);
         Assert.True(error.Code is RecoveryError.RestoreInterrupted or RecoveryError.InstanceUnreachable, $"{error.Code}: {error.Message}");
     }
 
@@ -198,10 +200,10 @@ public sealed class InterruptionTests(BackedUpGroup shared)
     }
 
     /// <summary>Disturbs a restore, sees it fail, puts right what was disturbed, resumes it, and compares.</summary>
-    private async Task<RecoveryException> DisturbAsync(SweepLab lab, Func<RecoveryLogEntry, bool> when, Action act, Func<Task>? repair = null, CancellationToken cancellation = default)
+    private async Task<RecoveryException> DisturbAsync(SweepLab lab, Func<RecoveryLogEntry, bool> when, Action act, Func<Task>? repair = null, int patienceSeconds = 20, CancellationToken cancellation = default)
     {
-        // Connecting to an instance that is gone goes on trying for the whole time.
-        RestorePlan plan = lab.Plan(r => r with { Destinations = [.. r.Destinations.Select(d => d with { ConnectTimeoutSeconds = 20 })] });
+        // Connecting to an instance that is gone goes on trying for the whole time, again and again.
+        RestorePlan plan = lab.Plan(r => r with { Destinations = [.. r.Destinations.Select(d => d with { ConnectTimeoutSeconds = patienceSeconds })] });
         string journal = lab.NewFile("jsonl");
         RecoveryException error;
         await using (MarkWatcher watcher = new(plan))
@@ -209,7 +211,7 @@ public sealed class InterruptionTests(BackedUpGroup shared)
             error = Assert.Throws<RecoveryException>(() => lab.Run(plan, journal, new Interrupter(when, act), cancellation));
             if (repair is not null)
                 await repair();
-            lab.GoOn(plan, journal);
+            lab.GoOn(plan.At(m => m.Destination with { ConnectTimeoutSeconds = 60 }), journal);
             Assert.True(watcher.Looks > 0);
             Assert.Empty(watcher.Seen);
         }

@@ -51,6 +51,25 @@ public sealed class EncryptionTests : IDisposable
     }
 
     [Fact]
+    public void A_certificate_without_its_private_key_gets_it_back_from_its_file_alone()
+    {
+        MakeCertificate();
+        Export();
+        Assert.Equal([15151], _lab.Run("ALTER CERTIFICATE none REMOVE PRIVATE KEY").ErrorNumbers);
+        Assert.Equal([40514], _lab.Run(Return("c", "c.pvk", "Secret1!")).ErrorNumbers);
+        _lab.Do("ALTER CERTIFICATE c REMOVE PRIVATE KEY");
+        Assert.Equal("NA", _lab.Scalar("SELECT pvt_key_encryption_type FROM sys.certificates")!.ToString()!.Trim());
+        Assert.Equal([15232], _lab.Run(Import("Secret1!")).ErrorNumbers);
+        Assert.Equal([15465], _lab.Run(Return("c", "c.pvk", "wrong")).ErrorNumbers);
+        Assert.Equal([15208], _lab.Run(Return("c", "none.pvk", "Secret1!")).ErrorNumbers);
+        _lab.Do("CREATE CERTIFICATE d WITH SUBJECT = 'other'");
+        _lab.Do("ALTER CERTIFICATE d REMOVE PRIVATE KEY");
+        Assert.Equal([15297], _lab.Run(Return("d", "c.pvk", "Secret1!")).ErrorNumbers);
+        _lab.Do(Return("c", "c.pvk", "Secret1!"));
+        Assert.Equal("MK", _lab.Scalar("SELECT pvt_key_encryption_type FROM sys.certificates WHERE name = 'c'")!.ToString()!.Trim());
+    }
+
+    [Fact]
     public void An_encrypted_backup_is_unreadable_without_the_certificate()
     {
         string file = File("x.bak");
@@ -147,6 +166,8 @@ public sealed class EncryptionTests : IDisposable
     private void Export() => _lab.Do($"BACKUP CERTIFICATE c TO FILE = N'{File("c.cer")}' WITH PRIVATE KEY (FILE = N'{File("c.pvk")}', ENCRYPTION BY PASSWORD = 'Secret1!')");
 
     private string Import(string password) => $"CREATE CERTIFICATE c FROM FILE = N'{File("c.cer")}' WITH PRIVATE KEY (FILE = N'{File("c.pvk")}', DECRYPTION BY PASSWORD = '{password}')";
+
+    private string Return(string name, string file, string password) => $"ALTER CERTIFICATE {name} WITH PRIVATE KEY (FILE = N'{File(file)}', DECRYPTION BY PASSWORD = '{password}')";
 
     private string File(string name) => Path.Combine(_lab.Folder, name);
 }

@@ -71,9 +71,13 @@ internal sealed class CertificateStore
 
     public void Drop(CertificateRecord certificate) => _certificates.Change(t => _certificates.Delete(t, r => certificate.Id.Equals(r.Values[0])));
 
-    public void NoteBackup(CertificateRecord certificate) => _certificates.Change(t =>
+    public void NoteBackup(CertificateRecord certificate) => Change(certificate, v => [.. v.Take(4), _database.Instance.Now]);
+
+    public void SetPrivateKey(CertificateRecord certificate, byte[]? privateKey) => Change(certificate, v => [.. v.Take(3), privateKey, null]);
+
+    private void Change(CertificateRecord certificate, Func<object?[], object?[]> change) => _certificates.Change(t =>
     {
         LabRow row = _certificates.Rows(t).First(r => certificate.Id.Equals(r.Values[0]));
-        _certificates.Update(t, row.RowId, [.. row.Values.Take(4), _database.Instance.Now]);
+        _certificates.Update(t, row.RowId, change(row.Values));
     });
 }

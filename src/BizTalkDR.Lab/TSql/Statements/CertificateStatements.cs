@@ -33,6 +33,10 @@ internal sealed partial class Interpreter
                 Demand(frame);
                 CreateCertificate(create, store, frame);
                 break;
+            case AlterCertificateStatement alter:
+                Demand(frame);
+                AlterCertificate(alter, store);
+                break;
             case BackupCertificateStatement backup:
                 Demand(frame);
                 BackupCertificate(backup, store);
@@ -95,7 +99,7 @@ internal sealed partial class Interpreter
         bool needsKey = create.CertificateSource is null || create.PrivateKeyPath is not null;
         if (needsKey && store.MasterKey is null)
         {
-            throw new LabSqlException(15581, 16, 1, "Please create a master key in the database or open the master key in the session before performing this operation.");
+            throw NoMasterKey();
         }
 
         if (create.CertificateSource is FileEncryptionSource { IsExecutable: false } source)
@@ -133,11 +137,49 @@ internal sealed partial class Interpreter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException || (e is CryptographicException && create.PrivateKeyPath is null))
         {
-            throw new LabSqlException(15208, 16, 1, "The certificate, asymmetric key, or private key file is not valid or does not exist; or you do not have permissions for it.");
+            throw NoFile();
         }
     }
 
-    private byte[] PrivateKey(CreateCertificateStatement create)
+    /// <summary>Takes the private key of a certificate away, or brings it to one that has none.</summary>
+    private void AlterCertificate(AlterCertificateStatement alter, CertificateStore store)
+    {
+        CertificateRecord certificate = store.Find(alter.Name.Value) ?? throw NoCertificate(alter.Name.Value);
+        switch (alter.Kind)
+        {
+            case AlterCertificateStatementKind.RemovePrivateKey:
+                store.SetPrivateKey(certificate, null);
+                break;
+            case AlterCertificateStatementKind.WithPrivateKey when alter.PrivateKeyPath is not null && alter.EncryptionPassword is null && certificate.PrivateKey is null:
+                if (store.MasterKey is null)
+                {
+                    throw NoMasterKey();
+                }
+
+                store.SetPrivateKey(certificate, KeyOf(certificate, alter));
+                break;
+            default:
+                throw ServerErrors.NotSupported("ALTER CERTIFICATE but REMOVE PRIVATE KEY, and WITH PRIVATE KEY (FILE, DECRYPTION BY PASSWORD) where there is none");
+        }
+    }
+
+    private byte[] KeyOf(CertificateRecord certificate, AlterCertificateStatement alter)
+    {
+        try
+        {
+            byte[] key = PrivateKey(alter);
+            using RSA rsa = RSA.Create();
+            rsa.ImportPkcs8PrivateKey(key, out _);
+            using X509Certificate2 whole = new(certificate.Public);
+            return rsa.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(whole.PublicKey.ExportSubjectPublicKeyInfo()) ? key : throw InvalidKey();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NoFile();
+        }
+    }
+
+    private byte[] PrivateKey(CertificateStatementBase create)
     {
         byte[] file = File.ReadAllBytes(PathIn(create.PrivateKeyPath.Value));
         using RSA rsa = RSA.Create();
@@ -169,7 +211,7 @@ internal sealed partial class Interpreter
         if (keyPath is not null)
         {
             using RSA rsa = RSA.Create();
-            rsa.ImportPkcs8PrivateKey(certificate.PrivateKey ?? throw new LabSqlException(15297, 16, 56, "The certificate, asymmetric key, or private key data is invalid."), out _);
+            rsa.ImportPkcs8PrivateKey(certificate.PrivateKey ?? throw InvalidKey(), out _);
             PbeParameters form = new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 10_000);
             File.WriteAllBytes(keyPath, rsa.ExportEncryptedPkcs8PrivateKey(backup.EncryptionPassword?.Value ?? string.Empty, form));
             store.NoteBackup(certificate);
@@ -263,6 +305,12 @@ internal sealed partial class Interpreter
             ? certificate
             : throw new LabSqlException(33101, 16, 1, $"Cannot use certificate '{certificate.Name}', because its private key is not present or it is not protected by the database master key. SQL Server requires the ability to automatically access the private key of the certificate used for this operation.");
     }
+
+    private static LabSqlException NoMasterKey() => new(15581, 16, 1, "Please create a master key in the database or open the master key in the session before performing this operation.");
+
+    private static LabSqlException NoFile() => new(15208, 16, 1, "The certificate, asymmetric key, or private key file is not valid or does not exist; or you do not have permissions for it.");
+
+    private static LabSqlException InvalidKey() => new(15297, 16, 56, "The certificate, asymmetric key, or private key data is invalid.");
 
     private static LabSqlException NoCertificate(string name) =>
         new(15151, 16, 1, $"Cannot find the certificate '{name}', because it does not exist or you do not have permission.");

@@ -16,7 +16,7 @@ internal static class PortalChecks
     {
         PortalReader reader = new(computer, cancellationToken);
         string? state = reader.Attribute(kept.Pool.Name, "state");
-        IReadOnlyList<PortalApplication> applications = state is null ? [] : reader.Applications(kept.Pool.Name);
+        IReadOnlyList<string> applications = state is null ? [] : reader.ApplicationNames(kept.Pool.Name);
         List<PartCheck> checks =
         [
             Check(computer, "Pool", kept.Pool.Name, string.Equals(state, "Started", StringComparison.OrdinalIgnoreCase), "It runs.", state is null ? "There is no such application pool." : $"It is {state}.", "Start it (appcmd start apppool), having set its account's password."),
@@ -24,7 +24,7 @@ internal static class PortalChecks
         string? why = kept.Pool.WhyNotIdentity(reader.Pool(kept.Pool.Name));
         checks.Add(Check(computer, "Identity", kept.Pool.Name, why is null, "It runs under the kind of account that was kept.", $"Its account is not the one that was kept: {why}.", "Set the identity of the application pool (IIS Manager, Application Pools, Advanced Settings)."));
         checks.AddRange(kept.Applications.Select(k => Check(
-            computer, "Application", k.Name, applications.Any(a => string.Equals(a.Name, k.Name, StringComparison.OrdinalIgnoreCase)), "It is there.", "There is no such virtual application in the pool.", "Restore-BizTalkBamPortal makes it.")));
+            computer, "Application", k.Name, applications.Contains(k.Name, StringComparer.OrdinalIgnoreCase), "It is there.", "There is no such virtual application in the pool.", "Restore-BizTalkBamPortal makes it.")));
         checks.AddRange(kept.WebConfigs.Select(w => Settings(computer, w.Path, kept.Computer, primaryImport)));
         return checks;
     }

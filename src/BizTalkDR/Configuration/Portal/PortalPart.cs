@@ -30,7 +30,7 @@ public sealed class PortalPart : IConfigurationPart
             return "BAM is not configured in the group.";
         if (context.Computer.Tools.Find(ExternalTool.AppCmd) is null)
             return $"IIS is not installed on {context.Computer.Name}: there is no appcmd.";
-        return new PortalReader(context.Computer, cancellationToken).Pool(PortalInventory.PoolName) is null ? $"{context.Computer.Name} has no application pool {PortalInventory.PoolName}: the portal is not on it." : null;
+        return new PortalReader(context.Computer, cancellationToken).HasPool(PortalInventory.PoolName) ? null : $"{context.Computer.Name} has no application pool {PortalInventory.PoolName}: the portal is not on it.";
     }
 
     /// <inheritdoc/>
@@ -98,9 +98,9 @@ public sealed class PortalPart : IConfigurationPart
     public IReadOnlyList<PartStep> Plan(PartContext context, ComputerManifest manifest, PartManifest kept, CancellationToken cancellationToken = default)
     {
         PortalReader reader = new(context.Computer, cancellationToken);
-        bool hasPool = reader.Pool(PortalInventory.PoolName) is not null;
+        bool hasPool = reader.HasPool(PortalInventory.PoolName);
         return PortalPlanner.Plan(
-            PortalInventory.Read(context.Folder, kept), kept.Files, hasPool, hasPool ? reader.Applications(PortalInventory.PoolName) : [], RequirePrimaryImport(context, cancellationToken));
+            PortalInventory.Read(context.Folder, kept), kept.Files, hasPool, hasPool ? reader.ApplicationNames(PortalInventory.PoolName) : [], RequirePrimaryImport(context, cancellationToken));
     }
 
     /// <inheritdoc/>

@@ -11,15 +11,15 @@ internal static class PortalPlanner
     /// <param name="kept">What is kept.</param>
     /// <param name="files">The files of the backup, by the manifest.</param>
     /// <param name="hasPool">Whether the destination has the pool.</param>
-    /// <param name="applications">Virtual applications of the pool there.</param>
+    /// <param name="applications">Names of the pool's virtual applications there.</param>
     /// <param name="primaryImport">Where BAM Primary Import is now.</param>
     /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.KeptFileMissing"/>.</exception>
-    public static IReadOnlyList<PartStep> Plan(PortalInventory kept, IReadOnlyList<KeptFile> files, bool hasPool, IReadOnlyList<PortalApplication> applications, DatabaseAddress primaryImport)
+    public static IReadOnlyList<PartStep> Plan(PortalInventory kept, IReadOnlyList<KeptFile> files, bool hasPool, IReadOnlyList<string> applications, DatabaseAddress primaryImport)
     {
         List<PartStep> steps = [];
         if (!hasPool)
             steps.Add(new AddPoolStep(kept.Pool) { Command = PortalCommands.AddPool(kept.Pool).ToString() });
-        steps.AddRange(kept.Applications.Where(k => !applications.Any(a => string.Equals(a.Name, k.Name, StringComparison.OrdinalIgnoreCase)))
+        steps.AddRange(kept.Applications.Where(k => !applications.Contains(k.Name, StringComparer.OrdinalIgnoreCase))
             .OrderBy(a => a.Path.Length).Select(a => new AddApplicationStep(a, kept.Pool.Name) { Command = PortalCommands.AddApplication(a).ToString() }));
         steps.AddRange(kept.WebConfigs.Select(w => new WebConfigStep(w, InventoryFile.FileOf(w.File, files), kept.Computer, primaryImport)));
         steps.Add(new PoolIdentityStep(kept.Pool) { Command = kept.Pool.NeedsPassword ? null : PortalCommands.SetIdentityType(kept.Pool.Name, kept.Pool.IdentityType).ToString() });

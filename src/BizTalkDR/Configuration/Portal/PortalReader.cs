@@ -16,13 +16,16 @@ internal sealed class PortalReader(IComputer computer, CancellationToken cancell
     /// <exception cref="RecoveryException">ToolNotFound, ToolFailed, ToolTimedOut.</exception>
     public PortalPool? Pool(string name)
     {
-        if (Attribute(name, "name") is not { Length: > 0 })
+        if (!HasPool(name))
             return null;
         return new PortalPool(
             name, Attribute(name, "managedRuntimeVersion") ?? string.Empty, Attribute(name, "managedPipelineMode") ?? string.Empty,
             string.Equals(Attribute(name, "enable32BitAppOnWin64"), "true", StringComparison.OrdinalIgnoreCase),
             Attribute(name, "processModel.identityType") ?? string.Empty, Attribute(name, "processModel.userName") ?? string.Empty);
     }
+
+    /// <summary>Whether there is a pool of the name; each attribute of one costs a run of appcmd.</summary>
+    public bool HasPool(string name) => Attribute(name, "name") is { Length: > 0 };
 
     /// <summary>Reads one attribute of a pool (<c>state</c>); null when there is no such pool.</summary>
     public string? Attribute(string pool, string attribute)
@@ -34,6 +37,9 @@ internal sealed class PortalReader(IComputer computer, CancellationToken cancell
         return null;
     }
 
+    /// <summary>Reads the names of a pool's applications (<see cref="PortalApplication.Name"/>) in one run of appcmd.</summary>
+    public IReadOnlyList<string> ApplicationNames(string pool) => Elements(PortalCommands.ListApplications(pool), "APP").Select(a => Of(a, "SITE.NAME") + Of(a, "path")).ToList();
+
     /// <summary>Reads the applications of a pool with their folders.</summary>
     public IReadOnlyList<PortalApplication> Applications(string pool) => Elements(PortalCommands.ListApplications(pool), "APP")
         .Select(a => new PortalApplication(Of(a, "SITE.NAME"), Of(a, "path"), PhysicalPath(Of(a, "APP.NAME")))).ToList();
@@ -44,7 +50,7 @@ internal sealed class PortalReader(IComputer computer, CancellationToken cancell
     private List<XElement> Elements(ToolCommand command, string name)
     {
         ToolResult result = computer.Tools.Run(command, cancellationToken);
-        if (!result.Succeeded && (result.Output + result.ErrorOutput).Trim().Length == 0)
+        if (!result.Succeeded && result.Said.Length == 0)
             return [];
         try
         {
@@ -69,9 +75,8 @@ internal sealed class PortalReader(IComputer computer, CancellationToken cancell
     /// <summary>appcmd ends with 1 without a word when a list is empty; anything else is a failure.</summary>
     private void RequireSilence(ToolResult result, ToolCommand command)
     {
-        string said = (result.Output.Trim() + " " + result.ErrorOutput.Trim()).Trim();
-        if (said.Length > 0)
-            throw new RecoveryException(RecoveryError.ToolFailed, command.ToString(), $"{command} ended with {result.ExitCode} on {computer.Name}. It said: {said}");
+        if (result.Said.Length > 0)
+            throw new RecoveryException(RecoveryError.ToolFailed, command.ToString(), $"{command} ended with {result.ExitCode} on {computer.Name}. It said: {result.Said}");
     }
 
     private static string Of(XElement element, string attribute) => (string?)element.Attribute(attribute) ?? string.Empty;

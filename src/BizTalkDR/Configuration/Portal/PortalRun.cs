@@ -31,10 +31,10 @@ internal sealed class PortalRun(PartContext context, CancellationToken cancellat
 
     private PartStepResult AddPool(AddPoolStep step)
     {
-        if (_reader.Pool(step.Pool.Name) is not null)
+        if (_reader.HasPool(step.Pool.Name))
             return new PartStepResult(step, StepState.NotNeeded, "It is there.");
         Run(PortalCommands.AddPool(step.Pool));
-        return _reader.Pool(step.Pool.Name) is not null ? new PartStepResult(step, StepState.Done, "It is there now.") : throw Failed(step, "appcmd made the pool without an error, and it is not there");
+        return _reader.HasPool(step.Pool.Name) ? new PartStepResult(step, StepState.Done, "It is there now.") : throw Failed(step, "appcmd made the pool without an error, and it is not there");
     }
 
     private PartStepResult AddApplication(AddApplicationStep step)
@@ -124,7 +124,7 @@ internal sealed class PortalRun(PartContext context, CancellationToken cancellat
             : throw new RecoveryException(RecoveryError.PortalIncomplete, failed[0].Subject, $"The portal of {_computer.Name} is not whole: {string.Join(" ", failed.Select(f => $"{f.Subject}: {f.Text}"))}");
     }
 
-    private bool IsThere(AddApplicationStep step) => _reader.Applications(step.Pool).Any(a => string.Equals(a.Name, step.Application.Name, StringComparison.OrdinalIgnoreCase));
+    private bool IsThere(AddApplicationStep step) => _reader.ApplicationNames(step.Pool).Contains(step.Application.Name, StringComparer.OrdinalIgnoreCase);
 
     private bool IsStarted(string pool) => string.Equals(_reader.Attribute(pool, "state"), "Started", StringComparison.OrdinalIgnoreCase);
 

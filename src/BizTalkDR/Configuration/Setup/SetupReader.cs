@@ -116,7 +116,7 @@ internal sealed class SetupReader(PartContext context, CancellationToken cancell
     {
         if (_computer.Tools.Find(ExternalTool.AppCmd) is null)
             return null;
-        return new PortalReader(_computer, cancellationToken).Pool(PortalInventory.PoolName) is { UserName.Length: > 0 } pool ? pool.UserName : null;
+        return new PortalReader(_computer, cancellationToken).Attribute(PortalInventory.PoolName, "processModel.userName") is { Length: > 0 } user ? user : null;
     }
 
     private ISqlInstance Open(DatabaseAddress database) => context.Ports.Sql.Open(ManagementSource.AddressOf(database.Server, context.Options), cancellationToken);

@@ -122,10 +122,9 @@ internal sealed class SetupRun(PartContext context, SetupFacts facts, ComputerMa
         {
             _computer.Files.Write(path, FileProtection.OwnerOnly, file.Save);
             ToolResult result = _computer.Tools.Run(SetupCommands.RestoreGroup(_computer.Files.ToHostPath(step.Script), _computer.Files.ToHostPath(path)), cancellationToken);
-            string said = (result.Output.Trim() + " " + result.ErrorOutput.Trim()).Trim();
             // Documented: it says nothing when it succeeded.
-            if (!result.Succeeded || said.Length > 0)
-                throw new RecoveryException(RecoveryError.ToolFailed, step.Script, $"{step.Script} ended with {result.ExitCode} on {_computer.Name}. It said: {said}");
+            if (!result.Succeeded || result.Said.Length > 0)
+                throw new RecoveryException(RecoveryError.ToolFailed, step.Script, $"{step.Script} ended with {result.ExitCode} on {_computer.Name}. It said: {result.Said}");
         }
         finally
         {

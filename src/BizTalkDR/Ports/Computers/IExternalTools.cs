@@ -69,6 +69,9 @@ public sealed record ToolCommand(ExternalTool Tool, IReadOnlyList<string> Argume
 public sealed record ToolResult(int ExitCode, string Output, string ErrorOutput)
 {
     public bool Succeeded => ExitCode == 0;
+
+    /// <summary>What it wrote, to its output and to its errors.</summary>
+    public string Said => (Output.Trim() + " " + ErrorOutput.Trim()).Trim();
 }
 
 /// <summary>Runs tools on a computer.</summary>

@@ -23,7 +23,7 @@ public sealed class PortalPlannerTests
     {
         PortalApplication[] all = [new("Default Web Site", "/BAM/Q", @"C:\BAMPortal\Q"), new("Default Web Site", "/BAM", @"C:\BAMPortal")];
         PortalInventory kept = new(1, "OLD", new PortalPool("BAMAppPool", "v4.0", "Integrated", Is32Bit: true, identity, "LAB\\bam"), all, [new KeptWebConfig(@"C:\BAMPortal\Web.config", "portal/x/web1.config")], alerts);
-        IReadOnlyList<PortalApplication> found = all.Where(a => there.Contains(a.Name + " ", StringComparison.OrdinalIgnoreCase) || there.EndsWith(a.Name, StringComparison.OrdinalIgnoreCase)).ToList();
+        IReadOnlyList<string> found = all.Select(a => a.Name.ToUpperInvariant()).Where(n => there.Contains(n + " ", StringComparison.OrdinalIgnoreCase) || there.EndsWith(n, StringComparison.OrdinalIgnoreCase)).ToList();
         IReadOnlyList<PartStep> steps = PortalPlanner.Plan(kept, [new KeptFile("portal/x/web1.config", 0, Hash)], hasPool, found, s_primaryImport);
         Assert.Equal(expected, string.Join(' ', steps.Select(Describe)));
         Assert.Equal(steps.Select(s => s.Stage).OrderBy(s => s), steps.Select(s => s.Stage));
