@@ -1,4 +1,4 @@
-# What the test files share: the module from out/BizTalkDR, two labs for the whole run, and how to look at errors.
+# What the test files share: the module from out/BizTalkDR, three labs for the whole run, and how to look at errors.
 # Dot-source it in BeforeAll. The labs are started when a test first asks for one; Invoke-Tests.ps1 stops them.
 
 $ModulePath = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, '..', '..', 'out', 'BizTalkDR'))
@@ -9,12 +9,16 @@ if (-not (Test-Path Variable:global:BizTalkDRPractice)) {
     $global:BizTalkDRPractice = @{}
 }
 
-# The source: two instances with the sample group. The destination: two empty instances.
+# The source: two instances with the sample group. The destination: two empty instances. The replicas: two more, for groups that one instance takes whole.
 function Get-PracticeLab {
-    param([ValidateSet('Source', 'Destination')] [string] $Name = 'Source')
+    param([ValidateSet('Source', 'Destination', 'Replicas')] [string] $Name = 'Source')
 
     if (-not $global:BizTalkDRPractice.ContainsKey($Name)) {
-        $global:BizTalkDRPractice[$Name] = if ($Name -eq 'Source') { Start-BizTalkLab } else { Start-BizTalkLab -Empty -ServerName DRSQL1, DRSQL2 }
+        $global:BizTalkDRPractice[$Name] = switch ($Name) {
+            'Source' { Start-BizTalkLab }
+            'Destination' { Start-BizTalkLab -Empty -ServerName DRSQL1, DRSQL2 }
+            'Replicas' { Start-BizTalkLab -Empty -ServerName AGSQL1, AGSQL2 }
+        }
     }
 
     $global:BizTalkDRPractice[$Name]

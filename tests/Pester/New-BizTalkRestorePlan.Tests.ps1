@@ -84,7 +84,7 @@ Describe 'New-BizTalkRestorePlan' {
         $file = Join-Path $TestDrive 'plan.json'
         $null = New-BizTalkRestorePlan $folder $lab.SqlInstance -InstanceMap $map -Force -OutFile $file @login
         $json = Get-Content -LiteralPath $file -Raw
-        ($json | ConvertFrom-Json).schemaVersion | Should -Be 4
+        ($json | ConvertFrom-Json).schemaVersion | Should -Be 5
         $json | Should -Not -Match ([regex]::Escape($lab.SqlCredential.GetNetworkCredential().Password))
         $json | Should -Not -Match '"login"'
     }

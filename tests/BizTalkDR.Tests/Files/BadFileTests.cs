@@ -9,6 +9,7 @@ using BizTalkDR.BackupFiles;
 using BizTalkDR.BackupFiles.Tests;
 using BizTalkDR.Errors;
 using BizTalkDR.Files;
+using BizTalkDR.Tests.Computers;
 using Xunit;
 
 namespace BizTalkDR.Tests.Files;
@@ -96,14 +97,9 @@ public sealed class BadFileTests : IDisposable
         Assert.Equal(CheckOutcome.NotChecked, FileTestJudge.Judge(path, VerificationLevel.Structure, verified).Outcome);
     }
 
-    [Fact]
+    [ShellFact]
     public void A_file_that_another_process_holds_is_named()
     {
-        if (!File.Exists("/usr/bin/flock"))
-        {
-            return;
-        }
-
         string path = _scratch.Write("held.bak", FileScratch.Log());
         using Process holder = Process.Start(new ProcessStartInfo("/usr/bin/flock", ["--exclusive", path, "sh", "-c", "echo held; read end"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         Assert.Equal("held", holder.StandardOutput.ReadLine());
@@ -114,14 +110,9 @@ public sealed class BadFileTests : IDisposable
         Assert.Null(_scratch.ReadOne(path).Error);
     }
 
-    [Fact]
+    [SampleFact]
     public void A_medium_with_a_password_is_read_and_says_so()
     {
-        if (Samples.Folder is null)
-        {
-            return;
-        }
-
         FileBackup backup = Assert.Single(_scratch.ReadOne(Samples.PathOf("mediapassword-2008r2/passwd.bak")).Backups);
 
         Assert.True(backup.IsPasswordProtected);
