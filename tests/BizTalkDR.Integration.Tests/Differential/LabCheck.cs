@@ -39,7 +39,7 @@ internal sealed class LabCheck(RestoreCase restoreCase, LabStage stage, IReadOnl
         {
             try
             {
-                if (Compare(mark) is { } other)
+                if ((restoreCase.FullSets.Any(s => s.Point == mark) ? CompareSet(mark) : Compare(mark)) is { } other)
                     return $"{mark}: {other}";
             }
             finally
@@ -52,10 +52,12 @@ internal sealed class LabCheck(RestoreCase restoreCase, LabStage stage, IReadOnl
         return null;
     }
 
-    /// <summary>The newest mark, and one of the others.</summary>
+    /// <summary>The newest mark, and one of the others; where processing was stopped for full sets, one of these instead.</summary>
     private IEnumerable<string> Chosen()
     {
         List<string> names = [.. restoreCase.Marks.Distinct(StringComparer.Ordinal)];
+        if (restoreCase.FullSets.Count > 0)
+            return names.TakeLast(1).Append((restoreCase.FullSets.LastOrDefault(s => _planCheck.Quiesced.Refusal(s.Point) is null) ?? restoreCase.FullSets[^1]).Point);
         return names.Count == 0 ? [] : new[] { names[^1], names[restoreCase.Recipe.Events.Sum(e => e % 1000) % names.Count] }.Distinct(StringComparer.Ordinal);
     }
 
@@ -77,6 +79,63 @@ internal sealed class LabCheck(RestoreCase restoreCase, LabStage stage, IReadOnl
         if (plan.Members.SelectMany(m => m.Steps).SelectMany(s => s.Backup?.Paths ?? []).Any(p => !_files[p].IsReadable))
             return MeetsDamage(plan);
         return possible || refusals.All(r => r is null or PlanCheck.Ambiguous) ? Restores(plan, mark) : $"planned, but the model refuses: {string.Join("; ", refusals)}\n{plan}";
+    }
+
+    private string? CompareSet(string point)
+    {
+        string? refusal = _planCheck.Quiesced.Refusal(point);
+        RestorePlan plan;
+        try
+        {
+            plan = new RestorePreparer(FlowLab.Ports()).Prepare(new RestoreRequest(folders, [address]) { Mark = point, ExpectedMembers = Expected() });
+        }
+        catch (RecoveryException error)
+        {
+            tally.NotQuiesced++;
+            return refusal is null ? $"possible for the model, but refused: {error.Code}: {error.Message}" : TryFulls(point);
+        }
+
+        if (plan.Members.SelectMany(m => m.Steps).SelectMany(s => s.Backup?.Paths ?? []).Any(p => !_files[p].IsReadable))
+            return MeetsDamage(plan);
+        return refusal is null ? RestoresSet(plan) : $"planned, but the model refuses: {refusal}\n{plan}";
+    }
+
+    /// <summary>Every member must hold exactly what it held when its full backup of the set was written.</summary>
+    private string? RestoresSet(RestorePlan plan)
+    {
+        if (_planCheck.Quiesced.Execute(plan) is { } difference)
+            return difference;
+        if (Execute(plan, out string journal) is { } error)
+            return $"the run of the plan ended with {error.Code}: {error.Message}\n{plan}";
+        tally.Quiesced++;
+        Dictionary<string, string> states = destination.States();
+        IReadOnlyList<string> redo = GroupState.RedoLsns(journal);
+        foreach (MemberPlan member in plan.Members)
+        {
+            ModelSet full = _planCheck.Quiesced.FullsOf(plan.Mark).Single(f => f.Set.SetId == member.Chain.Full.Header.BackupSetGuid).Set;
+            if (states[member.Database] != "ONLINE MULTI_USER")
+                return $"{member} is {states[member.Database]}";
+            if (!redo.Contains($"{member.Database} {full.LastLsn}", StringComparer.Ordinal))
+                return $"{member}: the model stands at {full.LastLsn}, the lab stood at {string.Join(", ", redo)}";
+            IEnumerable<int> rows = destination.Rows($"SELECT Id FROM {LabServer.Name(member.Database)}.dbo.T ORDER BY Id;").Select(r => (int)r[0]!);
+            if (!rows.SequenceEqual(stage.MemberOf(full.Family).RowsIn(full.SetId).Order()))
+                return $"{member}: other rows than in its full backup: {string.Join(" ", rows)}";
+        }
+
+        return null;
+    }
+
+    /// <summary>Lets the lab try the backups of a set that is a point and cannot be reached: at least one of them must be beyond both.</summary>
+    private string? TryFulls(string point)
+    {
+        foreach (ManifestedFull full in _planCheck.Quiesced.FullsOf(point))
+        {
+            List<ModelFile> own = [.. _files.Values.Where(f => f.IsReadable && f.Sets.Any(s => s.SetId == full.Set.SetId))];
+            if (new ModelSearch(own, point).DatabaseStatements.Find(s => SetOf(s).SetId == full.Set.SetId) is { } statement && TryOne([statement]) is { } difference)
+                return difference;
+        }
+
+        return null;
     }
 
     private IReadOnlyList<GroupMember>? Expected() =>

@@ -19,6 +19,7 @@ internal sealed class LabMember : IMemberHistory
     private readonly string _folder;
     private readonly List<ModelMark> _marks = [];
     private readonly Dictionary<int, int[]> _rowsAt = [];
+    private readonly Dictionary<Guid, int[]> _rowsIn = [];
     private readonly List<int> _rows = [];
     private IReadOnlyList<ModelStatement> _way = [];
     private int _lastRow;
@@ -52,6 +53,9 @@ internal sealed class LabMember : IMemberHistory
 
     /// <summary>Ids of the rows that were there when a marked transaction was committed, its own row included.</summary>
     public IReadOnlyList<int> RowsAt(int transaction) => _rowsAt[transaction];
+
+    /// <summary>Ids of the rows that were there when a full backup was written.</summary>
+    public IReadOnlyList<int> RowsIn(Guid set) => _rowsIn[set];
 
     public int Commits { get; private set; }
 
@@ -92,6 +96,7 @@ internal sealed class LabMember : IMemberHistory
         _hasBase |= !copyOnly;
         ModelSet set = LastSetOf(paths);
         Family = set.Family;
+        _rowsIn[set.SetId] = [.. _rows];
         return set;
     }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using BizTalkDR.Catalogue.Manifests;
 using BizTalkDR.Tests.Restore.Differential;
 using BizTalkDR.Tests.Restore.Model;
 
@@ -41,7 +42,7 @@ internal sealed class LabStage : IStage, IDisposable
 
     public LabMember MemberOf(Guid family) => _members.Single(m => m.Family == family);
 
-    /// <summary>Puts the files where the case says they are now, as damaged as it says.</summary>
+    /// <summary>Puts the files and manifests where the case says they are now, as damaged as it says.</summary>
     /// <returns>The folders.</returns>
     public IReadOnlyList<string> LayOut(RestoreCase restoreCase)
     {
@@ -55,7 +56,13 @@ internal sealed class LabStage : IStage, IDisposable
             File.WriteAllBytes(file.File.Path, file.File.IsReadable ? content : Damaged(file, content));
         }
 
-        return [.. restoreCase.Files.Select(f => Path.GetDirectoryName(f.File.Path)!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        foreach (FoundManifest manifest in restoreCase.Manifests.Select(m => m.Found))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(manifest.Path)!);
+            BackupManifestFile.Write(manifest.Content, manifest.Path);
+        }
+
+        return [.. restoreCase.Files.Select(f => f.File.Path).Concat(restoreCase.Manifests.Select(m => m.Found.Path)).Select(p => Path.GetDirectoryName(p)!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
     public void Dispose()

@@ -12,6 +12,12 @@ internal sealed class LabTally
     /// <summary>Plans that were run and ended at the mark.</summary>
     public int Restored { get; set; }
 
+    /// <summary>Plans to a quiesced point that were run and ended there.</summary>
+    public int Quiesced { get; set; }
+
+    /// <summary>Full sets that planner and model both refuse as points; the lab tried the backups of those that a manifest proves.</summary>
+    public int NotQuiesced { get; set; }
+
     /// <summary>Marks that planner and model both refuse; the lab tried each.</summary>
     public int Refused { get; set; }
 
@@ -33,5 +39,5 @@ internal sealed class LabTally
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Restored} marks restored, {Refused} refused by planner and model, {StoppedByDamage} runs stopped by damage, {StoppedByName} by a name given twice; {Statements} statements to model and lab; both refused (model/lab): {string.Join(", ", _refusals.Select(r => $"{r.Key} {r.Value}"))}");
+        $"{Restored} marks restored, {Refused} refused by planner and model, {Quiesced} quiesced points restored, {NotQuiesced} full sets refused, {StoppedByDamage} runs stopped by damage, {StoppedByName} by a name given twice; {Statements} statements to model and lab; both refused (model/lab): {string.Join(", ", _refusals.Select(r => $"{r.Key} {r.Value}"))}");
 }

@@ -172,7 +172,7 @@ internal sealed class GroupHistory
         foreach (IMemberHistory member in _members)
         {
             ModelSet? written = null;
-            Add(member, ModelKind.Full, NameOf(member), stopped.IsStriped ? Striped : 0, paths => written = member.Full(paths, 0, copyOnly: false));
+            Add(member, ModelKind.Full, NameOf(member), stopped.IsStriped && _stage.HasEverything ? Striped : 0, paths => written = member.Full(paths, 0, copyOnly: false));
             stopped.Wrote(member, written!);
         }
 
