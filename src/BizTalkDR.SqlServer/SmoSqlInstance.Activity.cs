@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Threading;
-using BizTalkDR.Errors;
 using BizTalkDR.Ports;
 using Microsoft.Data.SqlClient;
 
@@ -49,17 +48,11 @@ internal sealed partial class SmoSqlInstance
 
     private static string Word(object? value, string otherwise) => value is string { Length: > 0 } text ? text.Trim() : otherwise;
 
+    // Marks that may not be read are not "none": the proof behind a restore compares them.
     private IReadOnlyList<string[]> MarksOf(IReadOnlyList<string> names, (string Name, object? Value)[] parameters, CancellationToken cancellationToken)
     {
-        try
-        {
-            IEnumerable<(string Name, object? Value)> tables = names.Select((n, i) => (FormattableString.Invariant($"@t{i}"), (object?)$"{SqlText.Name(n)}.dbo.MarkLog"));
-            return [.. QuerySets("Reading the newest marks", ActivityText.NewestMarks(names), cancellationToken, [.. parameters, .. tables]).SelectMany(s => s).Select(r => new[] { (string)r[0]!, (string)r[1]! })];
-        }
-        catch (RecoveryException error) when (error.Code is RecoveryError.PermissionDenied or RecoveryError.StatementFailed)
-        {
-            return [];
-        }
+        IEnumerable<(string Name, object? Value)> tables = names.Select((n, i) => (FormattableString.Invariant($"@t{i}"), (object?)$"{SqlText.Name(n)}.dbo.MarkLog"));
+        return [.. QuerySets("Reading the newest marks", ActivityText.NewestMarks(names), cancellationToken, [.. parameters, .. tables]).SelectMany(s => s).Select(r => new[] { (string)r[0]!, (string)r[1]! })];
     }
 
     private List<List<object?[]>> QuerySets(string what, string text, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)

@@ -9,6 +9,7 @@ public interface IGroupActivity
 {
     /// <summary>Looks at databases of this instance, once; nothing is waited for.</summary>
     /// <returns>What was seen; null when this login may not see it (VIEW SERVER STATE).</returns>
+    /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.PermissionDenied"/>: it may not read the marks of one; nothing was seen then.</exception>
     InstanceActivity? ReadActivity(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default);
 }
 
@@ -36,6 +37,6 @@ public sealed record DatabaseActivity(string Database)
     /// <summary>Programs of others with a session in it, as <c>program on computer</c>; sessions of linked servers not counted.</summary>
     public IReadOnlyList<string> Sessions { get; init; } = [];
 
-    /// <summary>The newest mark in its MarkLog; null when it holds none, or none could be read.</summary>
+    /// <summary>The newest mark in its MarkLog; null when it holds none.</summary>
     public string? NewestMark { get; init; }
 }
