@@ -21,7 +21,7 @@ public static class ActivityText
     public static string Everything(int databases)
     {
         string ids = string.Join(", ", Parameters(databases).Select(p => $"DB_ID({p})"));
-        return "IF HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER STATE') = 1 BEGIN "
+        return "IF HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER STATE') = 1 AND HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW ANY DEFINITION') = 1 BEGIN "
             + "SELECT i.sqlserver_start_time FROM sys.dm_os_sys_info AS i; "
             + $"SELECT d.name FROM sys.databases AS d WHERE d.database_id IN ({ids}) AND d.state = 0; "
             + "SELECT DB_NAME(u.database_id), OBJECT_SCHEMA_NAME(u.object_id, u.database_id), OBJECT_NAME(u.object_id, u.database_id), u.object_id, SUM(u.user_updates) "
@@ -34,10 +34,12 @@ public static class ActivityText
             + $"WHERE s.database_id IN ({ids}) AND s.is_user_process = 1 AND s.session_id <> @@SPID AND ISNULL(s.program_name, N'') <> N'Microsoft SQL Server'; END;";
     }
 
-    /// <summary>The newest mark of each database that has a MarkLog.</summary>
-    public static string NewestMarks(IReadOnlyList<string> databases) => string.Concat(databases.Select((name, i) => string.Format(
+    /// <summary>Of each database its objects (six columns), and the newest mark where it has a MarkLog (two).</summary>
+    public static string Contents(IReadOnlyList<string> databases) => string.Concat(databases.Select((name, i) => string.Format(
         CultureInfo.InvariantCulture,
-        "IF OBJECT_ID(@t{0}, N'U') IS NOT NULL SELECT TOP (1) @d{0}, m.MarkName FROM {1}.dbo.MarkLog AS m WHERE m.MarkName IS NOT NULL ORDER BY RIGHT(m.MarkName, 23) DESC; ",
+        "SELECT @d{0}, s.name, o.name, o.object_id, o.modify_date, SUM(p.rows) FROM {1}.sys.objects AS o INNER JOIN {1}.sys.schemas AS s ON s.schema_id = o.schema_id "
+            + "LEFT JOIN {1}.sys.partitions AS p ON p.object_id = o.object_id AND p.index_id IN (0, 1) WHERE o.is_ms_shipped = 0 GROUP BY s.name, o.name, o.object_id, o.modify_date; "
+            + "IF OBJECT_ID(@t{0}, N'U') IS NOT NULL SELECT TOP (1) @d{0}, m.MarkName FROM {1}.dbo.MarkLog AS m WHERE m.MarkName IS NOT NULL ORDER BY RIGHT(m.MarkName, 23) DESC; ",
         i,
         SqlText.Name(name))));
 

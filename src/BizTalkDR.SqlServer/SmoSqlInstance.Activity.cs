@@ -13,31 +13,37 @@ internal sealed partial class SmoSqlInstance
     // Seconds. Whoever looks waits for nobody.
     private const int ActivityTimeoutSeconds = 15;
 
+    private const int ObjectColumns = 6;
+    private const int MarkColumns = 2;
+
     /// <inheritdoc/>
     public InstanceActivity? ReadActivity(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default)
     {
         List<string> names = [.. databases];
-        (string Name, object? Value)[] parameters = [.. names.Select((n, i) => (FormattableString.Invariant($"@d{i}"), (object?)n))];
-        List<List<object?[]>> sets = QuerySets("Looking at what is at work", ActivityText.Everything(names.Count), cancellationToken, parameters);
+        List<List<object?[]>> sets = QuerySets("Looking at what is at work", ActivityText.Everything(names.Count), cancellationToken, [.. Named(names)]);
         if (sets.Count == 0)
         {
             return null;
         }
 
-        IReadOnlyList<string[]> marks = MarksOf(names, parameters, cancellationToken);
+        List<string> online = names.FindAll(n => sets[1].Exists(r => IsOf(r, n)));
+        ILookup<int, object?[]> contents = ContentsOf(online, cancellationToken);
         return new InstanceActivity(
             (DateTime)sets[0][0][0]!,
             [
-                .. names.Where(n => sets[1].Exists(r => IsOf(r, n))).Select(n => new DatabaseActivity(n)
+                .. online.Select(n => new DatabaseActivity(n)
                 {
                     Updates = sets[2].Where(r => IsOf(r, n)).ToDictionary(TableOf, r => Number(r[4]), StringComparer.Ordinal),
                     OpenWriters = (int)sets[3].Where(r => IsOf(r, n)).Sum(r => Number(r[1])),
                     WriteTransactions = sets[4].Where(r => IsOf(r, n)).Select(r => (long?)Number(r[1])).FirstOrDefault(),
                     Sessions = [.. sets[5].Where(r => IsOf(r, n)).Select(r => $"{Word(r[1], "a program without a name")} on {Word(r[2], "an unknown computer")}").Distinct(StringComparer.Ordinal).OrderBy(s => s, StringComparer.Ordinal)],
-                    NewestMark = marks.FirstOrDefault(m => IsOf(m, n))?[1],
+                    Objects = ObjectsOf(contents[ObjectColumns].Where(r => IsOf(r, n))),
+                    NewestMark = (string?)contents[MarkColumns].FirstOrDefault(r => IsOf(r, n))?[1],
                 }),
             ]);
     }
+
+    private static IEnumerable<(string Name, object? Value)> Named(List<string> databases) => databases.Select((n, i) => (FormattableString.Invariant($"@d{i}"), (object?)n));
 
     private static bool IsOf(object?[] row, string database) => string.Equals(row[0] as string, database, StringComparison.OrdinalIgnoreCase);
 
@@ -48,11 +54,27 @@ internal sealed partial class SmoSqlInstance
 
     private static string Word(object? value, string otherwise) => value is string { Length: > 0 } text ? text.Trim() : otherwise;
 
-    // Marks that may not be read are not "none": the proof behind a restore compares them.
-    private IReadOnlyList<string[]> MarksOf(IReadOnlyList<string> names, (string Name, object? Value)[] parameters, CancellationToken cancellationToken)
+    private static Dictionary<string, string> ObjectsOf(IEnumerable<object?[]> rows)
     {
+        var objects = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (object?[] row in rows)
+        {
+            objects[FormattableString.Invariant($"{row[1]}.{row[2]}")] = FormattableString.Invariant($"{row[3]}, {row[4]:O}, {row[5]}");
+        }
+
+        return objects;
+    }
+
+    // Marks that may not be read are not "none": the proof behind a restore compares them.
+    private ILookup<int, object?[]> ContentsOf(List<string> names, CancellationToken cancellationToken)
+    {
+        if (names.Count == 0)
+        {
+            return Array.Empty<object?[]>().ToLookup(r => r.Length);
+        }
+
         IEnumerable<(string Name, object? Value)> tables = names.Select((n, i) => (FormattableString.Invariant($"@t{i}"), (object?)$"{SqlText.Name(n)}.dbo.MarkLog"));
-        return [.. QuerySets("Reading the newest marks", ActivityText.NewestMarks(names), cancellationToken, [.. parameters, .. tables]).SelectMany(s => s).Select(r => new[] { (string)r[0]!, (string)r[1]! })];
+        return QuerySets("Reading objects and the newest marks", ActivityText.Contents(names), cancellationToken, [.. Named(names), .. tables]).SelectMany(s => s).ToLookup(r => r.Length);
     }
 
     private List<List<object?[]>> QuerySets(string what, string text, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)

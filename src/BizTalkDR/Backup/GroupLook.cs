@@ -35,16 +35,19 @@ internal sealed record GroupLook(DateTime BeganUtc, DateTime EndedUtc, IReadOnly
             Commits = isComparable && now!.WriteTransactions - was!.WriteTransactions is { } commits and >= 0 ? commits : null,
             OpenBefore = was?.OpenWriters,
             OpenAfter = now?.OpenWriters,
-            ChangedTables = isComparable ? Changed(was!.Updates, now!.Updates) : null,
+            ChangedTables = isComparable ? Changed(was!, now!) : null,
             Sessions = was?.Sessions ?? [],
             NewestMark = now?.NewestMark,
         };
     }
 
-    /// <summary>Gives the tables whose count has grown; null when one has fallen or is gone, for then counting began anew.</summary>
-    private static IReadOnlyList<string>? Changed(IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> after) =>
-        before.All(t => after.TryGetValue(t.Key, out long now) && now >= t.Value)
-            ? [.. after.Where(t => !before.TryGetValue(t.Key, out long was) || t.Value > was).Select(t => t.Key).OrderBy(t => t, StringComparer.Ordinal)]
+    /// <summary>Gives the tables whose count has grown, and the objects that came, went, were altered or have other rows; null when a count has fallen or is gone, for then counting began anew.</summary>
+    private static IReadOnlyList<string>? Changed(DatabaseActivity before, DatabaseActivity after) =>
+        before.Updates.All(t => after.Updates.TryGetValue(t.Key, out long now) && now >= t.Value)
+            ? [.. after.Updates.Where(t => !before.Updates.TryGetValue(t.Key, out long was) || t.Value > was).Select(t => t.Key)
+                .Union(after.Objects.Where(o => !before.Objects.TryGetValue(o.Key, out string? was) || was != o.Value).Select(o => o.Key))
+                .Union(before.Objects.Keys.Where(o => !after.Objects.ContainsKey(o)))
+                .OrderBy(t => t, StringComparer.Ordinal)]
             : null;
 }
 

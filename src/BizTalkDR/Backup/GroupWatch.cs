@@ -59,7 +59,7 @@ internal sealed class GroupWatch
             InstanceActivity? seen = instance.ReadActivity([.. server.Select(m => m.Database)], cancellationToken);
             if (seen is null)
             {
-                _ports.Log.Verbose($"What is at work on {server.Key} could not be seen: the login lacks VIEW SERVER STATE.");
+                _ports.Log.Verbose($"What is at work on {server.Key} could not be seen: the login lacks VIEW SERVER STATE or VIEW ANY DEFINITION.");
             }
 
             return seen;

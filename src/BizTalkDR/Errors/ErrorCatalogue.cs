@@ -33,7 +33,7 @@ public static class ErrorCatalogue
 
         [E.BackupFailed] = (C.InvalidResult, "Remove the cause the server names, then run the backup again; a full is needed after a network fault."),
         [E.BackupNotConfirmed] = (C.InvalidResult, "Do not rely on this set. Remove the cause, then run the backup again."),
-        [E.GroupInUse] = (C.ResourceBusy, "Stop every host instance and the group's SQL Server Agent jobs, close what else is connected, and see that the login may ask (VIEW SERVER STATE); then repeat the command."),
+        [E.GroupInUse] = (C.ResourceBusy, "Stop every host instance and the group's SQL Server Agent jobs, close what else is connected, and see that the login may ask (VIEW SERVER STATE, VIEW ANY DEFINITION); then repeat the command."),
         [E.QuiescenceNotPossible] = (C.InvalidArgument, "Use -RequireQuiesced with -Type Full or FullAndLog, and a folder that this computer sees under the same path as the instances."),
         [E.QuiescenceUnproven] = (C.InvalidResult, "Remove the cause that is named, then repeat the command; or take a log backup, whose mark is a recovery point too."),
         [E.FullBackupMissing] = (C.InvalidOperation, "Run Backup-BizTalkGroup -Type Full first: a log backup needs a full before it."),

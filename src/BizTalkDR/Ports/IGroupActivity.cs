@@ -8,7 +8,7 @@ namespace BizTalkDR.Ports;
 public interface IGroupActivity
 {
     /// <summary>Looks at databases of this instance, once; nothing is waited for.</summary>
-    /// <returns>What was seen; null when this login may not see it (VIEW SERVER STATE).</returns>
+    /// <returns>What was seen; null when this login may not see it (VIEW SERVER STATE and VIEW ANY DEFINITION).</returns>
     /// <exception cref="Errors.RecoveryException"><see cref="Errors.RecoveryError.PermissionDenied"/>: it may not read the marks of one; nothing was seen then.</exception>
     InstanceActivity? ReadActivity(IReadOnlyCollection<string> databases, CancellationToken cancellationToken = default);
 }
@@ -33,6 +33,11 @@ public sealed record DatabaseActivity(string Database)
 
     /// <summary>user_updates of sys.dm_db_index_usage_stats by the table's name with its schema, over all its indexes; a table that was never changed has none.</summary>
     public IReadOnlyDictionary<string, long> Updates { get; init; } = new Dictionary<string, long>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Every object by its name with its schema, as text: its id, when it was last altered, how many rows it has (sys.objects, sys.partitions). DDL and TRUNCATE TABLE show here, and in no count of updates.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Objects { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Programs of others with a session in it, as <c>program on computer</c>; sessions of linked servers not counted.</summary>
     public IReadOnlyList<string> Sessions { get; init; } = [];

@@ -23,6 +23,8 @@ public sealed class QuietGroup : IAsyncLifetime
         Lab = await FlowLab.StartAsync();
         using SqlConnection box = Open("LABSQL1", "BizTalkMsgBoxDb");
         PracticeLab.Execute(box, "CREATE TABLE dbo.Work (Id int NOT NULL);");
+        using SqlConnection management = Open("LABSQL1", "BizTalkMgmtDb");
+        PracticeLab.Execute(management, "CREATE TABLE dbo.Filled (Id int NOT NULL); INSERT INTO dbo.Filled VALUES (1);");
     }
 
     public async Task DisposeAsync() => await Lab.DisposeAsync();
@@ -72,6 +74,9 @@ public sealed class QuiescedBackupTests(QuietGroup quiet) : IClassFixture<QuietG
     [Theory]
     [InlineData("LABSQL1", "BizTalkMsgBoxDb", "INSERT INTO dbo.Work VALUES (1);", "BizTalkMsgBoxDb on LABSQL1: dbo.Work was changed")]
     [InlineData("LABSQL1", "BizTalkMgmtDb", "UPDATE dbo.bas_Properties SET PropertyValue = N'x' WHERE 1 = 0;", "BizTalkMgmtDb on LABSQL1: dbo.bas_Properties was changed")]
+    [InlineData("LABSQL1", "BizTalkMgmtDb", "TRUNCATE TABLE dbo.Filled;", "BizTalkMgmtDb on LABSQL1: dbo.Filled was changed")]
+    [InlineData("LABSQL1", "BizTalkMgmtDb", "CREATE TABLE dbo.Strange (Id int NOT NULL);", "BizTalkMgmtDb on LABSQL1: dbo.Strange was changed")]
+    [InlineData("LABSQL1", "BizTalkMgmtDb", "DROP TABLE dbo.Filled; CREATE TABLE dbo.Filled (Id int NOT NULL);", "BizTalkMgmtDb on LABSQL1: what was changed could not be seen")]
     [InlineData("LABSQL2", "SSODB", "CREATE TABLE dbo.Passing (Id int); DROP TABLE dbo.Passing;", "SSODB on LABSQL2: 2 transactions were committed")]
     public void A_commit_while_the_members_are_backed_up_is_named(string server, string database, string statement, string why)
     {

@@ -47,6 +47,7 @@ public sealed class QuiescenceTests
     public static TheoryData<string, Func<DatabaseActivity, DatabaseActivity>, Func<DatabaseActivity, DatabaseActivity>, bool, Func<MemberQuiescence, MemberQuiescence>> Differences()
     {
         Func<DatabaseActivity, DatabaseActivity> same = a => a;
+        Dictionary<string, string> Objects(params (string Name, string Text)[] objects) => objects.ToDictionary(o => o.Name, o => o.Text);
         Dictionary<string, long> Counts(params (string Table, long Count)[] counts) => counts.ToDictionary(c => c.Table, c => c.Count);
         return new()
         {
@@ -62,6 +63,9 @@ public sealed class QuiescenceTests
             { "a table changed for the first time", same, a => a with { Updates = Counts(("dbo.z", 1), ("dbo.c", 1)) }, false, m => m with { ChangedTables = ["dbo.c", "dbo.z"] } },
             { "a table gone", a => a with { Updates = Counts(("dbo.a", 1)) }, same, false, m => m with { ChangedTables = null } },
             { "a count that fell", a => a with { Updates = Counts(("dbo.a", 5)) }, a => a with { Updates = Counts(("dbo.a", 1)) }, false, m => m with { ChangedTables = null } },
+            { "an object made", same, a => a with { Objects = Objects(("dbo.n", "1")) }, false, m => m with { ChangedTables = ["dbo.n"] } },
+            { "an object dropped", a => a with { Objects = Objects(("dbo.n", "1")) }, same, false, m => m with { ChangedTables = ["dbo.n"] } },
+            { "an object altered", a => a with { Objects = Objects(("dbo.n", "1"), ("dbo.o", "1")) }, a => a with { Objects = Objects(("dbo.n", "1"), ("dbo.o", "2")) }, false, m => m with { ChangedTables = ["dbo.o"] } },
             { "a session before", a => a with { Sessions = ["Host on BT1"] }, same, false, m => m with { Sessions = ["Host on BT1"] } },
             { "a session after", same, a => a with { Sessions = ["SSMS on PC"] }, false, m => m },
             { "the newest mark", a => a with { NewestMark = "old" }, a => a with { NewestMark = "new" }, false, m => m with { NewestMark = "new" } },

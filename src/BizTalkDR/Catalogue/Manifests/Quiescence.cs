@@ -28,7 +28,8 @@ public sealed record MemberQuiescence(string Server, string Database)
     public int? OpenAfter { get; init; }
 
     /// <summary>
-    /// Tables that statements changed between both looks (user_updates of sys.dm_db_index_usage_stats: the number of operations, whether or not they changed a row); null when nobody could tell.
+    /// Tables that statements changed between both looks (user_updates of sys.dm_db_index_usage_stats: the number of operations, whether or not they changed a row), and objects that were made, dropped, altered
+    /// or emptied (sys.objects, sys.partitions); null when nobody could tell.
     /// </summary>
     public IReadOnlyList<string>? ChangedTables { get; init; }
 
