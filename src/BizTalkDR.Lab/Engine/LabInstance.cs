@@ -244,7 +244,7 @@ public sealed partial class LabInstance : IDisposable
     {
         foreach (DatabaseEntry database in entry.Databases)
         {
-            LabDatabase opened = new(this, database);
+            LabDatabase opened = new(this, LabDatabase.Opened(database));
             _databases.Add(opened);
             if (opened.IsTemp)
             {

@@ -119,7 +119,11 @@ public interface IRestorePrimitives
     void LeaveStandby();
 
     /// <summary>Puts an online database back to RESTORING (BACKUP LOG … WITH NORECOVERY).</summary>
-    void EnterRestoring();
+    /// <param name="isClosing">Only for the length of a backup of the tail: what ends it before <see cref="StayRestoring"/> leaves the database open.</param>
+    void EnterRestoring(bool isClosing = false);
+
+    /// <summary>The backup of the tail is whole: from here on it is RESTORING until somebody restores or recovers it.</summary>
+    void StayRestoring();
 
     /// <summary>Takes <see cref="EnterRestoring"/> back when the backup that it was for was not written.</summary>
     void LeaveRestoring();

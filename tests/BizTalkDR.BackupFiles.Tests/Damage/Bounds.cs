@@ -81,7 +81,11 @@ public class Bounds
 
             Assert.Equal(named.Sets[0].ToString(), streamed.Sets[0].ToString());
             Assert.Equal(named.HeaderBytesRead, streamed.HeaderBytesRead);
-            Assert.Equal(string.Join('|', BackupVerification.Run(path).Checks), string.Join('|', BackupVerification.Run(stream, path).Checks));
+
+            // A stream has no time that could change.
+            string checks = string.Join('|', BackupVerification.Run(path).Checks);
+            Assert.Contains("(same size and time before and after)", checks, StringComparison.Ordinal);
+            Assert.Equal(checks.Replace("size and time", "size", StringComparison.Ordinal), string.Join('|', BackupVerification.Run(stream, path).Checks));
             Assert.True(stream.CanRead);
         }
         finally

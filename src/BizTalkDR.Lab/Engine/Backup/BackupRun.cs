@@ -115,10 +115,11 @@ internal sealed class BackupRun
         if (_request.NoRecovery && !isSuspect)
         {
             // From here on nobody can write: the backup holds the very end of the log.
-            database.Restore.EnterRestoring();
+            database.Restore.EnterRestoring(isClosing: true);
             try
             {
                 WriteLog(database, database.Log, targets, start);
+                database.Restore.StayRestoring();
             }
             catch (Exception failed) when (failed is LabSqlException or IOException or OperationCanceledException)
             {

@@ -40,6 +40,9 @@ internal sealed record DatabaseEntry
 
     public Lsn ForkPointLsn { get; init; }
 
+    /// <summary>Whether it is RESTORING for the length of a backup of its tail only: whatever ends that leaves the database open, with its log.</summary>
+    public bool IsClosing { get; init; }
+
     /// <summary>Where roll-forward stands; null = the content is unknown or the database is online.</summary>
     public Lsn? RedoLsn { get; init; }
 

@@ -169,7 +169,7 @@ public sealed partial class LabDatabase
         Instance.Storage.Delete(file);
     }
 
-    internal void EnterRestoring()
+    internal void EnterRestoring(bool isClosing)
     {
         if (State == DatabaseState.Suspect)
         {
@@ -184,10 +184,16 @@ public sealed partial class LabDatabase
         {
             ThrowIfBusy(3101, "Exclusive access could not be obtained because the database is in use.");
             Lsn end = Log.FlushAll();
-            Update(e => e with { State = DatabaseState.Restoring, RedoLsn = end });
+            Update(e => e with { State = DatabaseState.Restoring, RedoLsn = end, IsClosing = isClosing });
             Reload();
         }
     }
+
+    /// <summary>The backup of the tail is whole: from here on the database is RESTORING until somebody restores or recovers it.</summary>
+    internal void StayRestoring() => Update(e => e with { IsClosing = false });
+
+    /// <summary>An entry without the backup of the tail that was not finished.</summary>
+    internal static DatabaseEntry Opened(DatabaseEntry entry) => entry.IsClosing ? entry with { State = DatabaseState.Online, RedoLsn = null, IsClosing = false } : entry;
 
     /// <summary>Takes <see cref="EnterRestoring"/> back: nothing was changed since, and the log still holds what no backup does.</summary>
     internal void LeaveRestoring()
@@ -195,7 +201,16 @@ public sealed partial class LabDatabase
         RequireRestoring();
         lock (_checkpointGate)
         {
-            Update(e => e with { State = DatabaseState.Online, RedoLsn = null });
+            try
+            {
+                Update(Opened);
+            }
+            catch (Exception e) when (e is IOException or LabSqlException)
+            {
+                // What ended the backup may keep the catalogue from being written too. There it is closing, and is opened at the next start.
+                SetEntry(Opened(Entry));
+            }
+
             Reload();
         }
     }

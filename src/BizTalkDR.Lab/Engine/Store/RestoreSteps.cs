@@ -32,7 +32,9 @@ internal sealed class RestoreSteps(LabDatabase database) : IRestorePrimitives
 
     public void LeaveStandby() => database.LeaveStandby();
 
-    public void EnterRestoring() => database.EnterRestoring();
+    public void EnterRestoring(bool isClosing = false) => database.EnterRestoring(isClosing);
+
+    public void StayRestoring() => database.StayRestoring();
 
     public void LeaveRestoring() => database.LeaveRestoring();
 }
