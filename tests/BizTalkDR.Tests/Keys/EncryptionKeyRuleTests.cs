@@ -13,7 +13,7 @@ using Xunit;
 namespace BizTalkDR.Tests.Keys;
 
 /// <summary>Which certificates the group depends on, whether each is kept, whether a destination has it, and what brings it there.</summary>
-public sealed class EncryptionKeyTests
+public sealed class EncryptionKeyRuleTests
 {
     private const string Folder = @"\\nas\o'keys";
     private static readonly byte[] s_certificate = NewCertificate("Vault"), s_other = NewCertificate("Other");
