@@ -1,7 +1,11 @@
+using System.Linq;
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using System.Security;
+using BizTalkDR.Catalogue;
 using BizTalkDR.Files;
 using BizTalkDR.Module.PowerShell;
+using BizTalkDR.Ports;
 using BizTalkDR.SqlServer;
 
 namespace BizTalkDR.Module.Commands;
@@ -63,9 +67,13 @@ public sealed class GetBizTalkBackupFileCommand : RecoveryCmdlet
     /// <inheritdoc/>
     protected override void Execute() => _paths.Add(LiteralPath ?? Path, LiteralPath is not null, WriteProblem);
 
+    // Files alone are read without the assembly that knows servers and stores.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private IBlobStore OpenStore() => new BlobStore(SasToken);
+
     /// <inheritdoc/>
     protected override void Complete() => Stream(
-        (log, stop) => new BackupFileReader(log) { IncludeMarks = IncludeMark, Databases = Database, Parallelism = ThrottleLimit, Blobs = new BlobStore(SasToken) }
+        (log, stop) => new BackupFileReader(log) { IncludeMarks = IncludeMark, Databases = Database, Parallelism = ThrottleLimit, Blobs = _paths.Paths.Any(BlobUrl.Is) ? OpenStore() : null }
             .Read(new FileSelection(_paths.Paths) { Names = Include, Recurse = Recurse }, stop),
         reading =>
         {

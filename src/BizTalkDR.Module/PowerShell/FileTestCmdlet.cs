@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 using BizTalkDR.BackupFiles;
 using BizTalkDR.Catalogue;
@@ -69,7 +70,7 @@ public abstract class FileTestCmdlet : BlobCmdlet
     {
         string? list = Manifest is null || BlobUrl.Is(Manifest) ? Manifest : GetUnresolvedProviderPathFromPSPath(Manifest);
         Stream(
-            (log, stop) => new BackupFileTester(log) { Level = Level, Manifest = list is null ? null : HashManifest.Read(list), Parallelism = ThrottleLimit, RefusedPaths = _refused, Blobs = PortsFor(log).Blobs }
+            (log, stop) => new BackupFileTester(log) { Level = Level, Manifest = list is null ? null : HashManifest.Read(list), Parallelism = ThrottleLimit, RefusedPaths = _refused, Blobs = _paths.Paths.Any(BlobUrl.Is) ? PortsFor(log).Blobs : null }
                 .Test(new FileSelection(_paths.Paths) { Names = Include, Recurse = Recurse }, stop),
             step =>
             {

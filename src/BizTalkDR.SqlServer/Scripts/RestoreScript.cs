@@ -59,7 +59,7 @@ public static class RestoreScript
         return text;
     }
 
-    /// <summary>A table of this instance's members: where the mark stands (or which log the full of a quiesced point covers), on which forks, and the last backup.</summary>
+    /// <summary>A table of this instance's members: where the mark stands (or where the full of a quiesced point ends), on which forks, and the last backup.</summary>
     internal static void Members(StringBuilder text, IReadOnlyList<MemberPlan> members)
     {
         Line(text, "DECLARE @member TABLE ([name] nvarchar(128) NOT NULL, [mark_lsn] numeric(25,0) NOT NULL, [next_lsn] numeric(25,0) NOT NULL, [fork] uniqueidentifier NOT NULL, [first_fork] uniqueidentifier NOT NULL, [last_log] uniqueidentifier NOT NULL);");
@@ -149,7 +149,7 @@ public static class RestoreScript
         Line(text, "| Member | From | To | Files | {0} |\n| --- | --- | --- | --- | --- |", plan.Kind == RecoveryPointKind.Mark ? "Mark at LSN" : "Ends at LSN");
         foreach (MemberPlan member in plan.Members)
         {
-            Line(text, "| {0} | {1} | {2} | {3} | {4} |", Cell(member.Database), Cell(member.Chain.Member.Server), Cell(member.DestinationServer), member.Steps.Count(s => s.Backup is not null), plan.Kind == RecoveryPointKind.Mark ? member.MarkPosition.Lsn : member.MarkPosition.NextLsn);
+            Line(text, "| {0} | {1} | {2} | {3} | {4} |", Cell(member.Database), Cell(member.Chain.Member.Server), Cell(member.DestinationServer), member.Steps.Count(s => s.Backup is not null), member.MarkPosition.Lsn);
         }
 
         foreach (MemberPlan member in plan.Members.Where(m => m.Keeps is not null))

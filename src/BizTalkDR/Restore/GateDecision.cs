@@ -21,7 +21,7 @@ public sealed record StandbyLook(MarkLogFacts? MarkLog, string? NotDoneReason)
 
 /// <summary>Everything the gate judges one member by.</summary>
 /// <param name="Mark">The mark, or the name of the quiesced point.</param>
-/// <param name="Position">Where it stands in the log; of a quiesced point, the log that its full backup covers.</param>
+/// <param name="Position">Where it stands in the log; of a quiesced point, the end of its full backup.</param>
 /// <param name="Forks">Forks the last backup begins and ends on.</param>
 /// <param name="Database">State of the database; null when it is not there.</param>
 /// <param name="Files">Where roll-forward stands, file by file.</param>
@@ -102,7 +102,7 @@ public static class GateDecision
         LogPosition highest = placed.Max(f => f.RedoStartLsn!.Value);
         if (lowest < evidence.Position.Lsn)
         {
-            return Refuse(RecoveryError.MarkNotReached, $"roll-forward stands at LSN {lowest}, before {(evidence.Quiesced is null ? "the mark" : "the full backup")} at {evidence.Position.Lsn}", lowest);
+            return Refuse(RecoveryError.MarkNotReached, $"roll-forward stands at LSN {lowest}, before {(evidence.Quiesced is null ? "the mark" : "the end of the full backup")} at {evidence.Position.Lsn}", lowest);
         }
 
         if (highest > evidence.Position.NextLsn)

@@ -48,7 +48,7 @@ public sealed record RestoreStep(int Number, string Text)
 /// <param name="Role">What it is for the group; unknown when only files are known.</param>
 /// <param name="Destination">Where it goes.</param>
 /// <param name="DestinationServer">Real name of that instance.</param>
-/// <param name="MarkPosition">Where the mark stands in its log; of a quiesced point, the log that its full backup covers.</param>
+/// <param name="MarkPosition">Where the mark stands in its log; of a quiesced point, the end of its full backup.</param>
 /// <param name="Steps">To the point, in order.</param>
 public sealed record MemberPlan(
     MemberChain Chain, MemberRole Role, SqlInstanceAddress Destination, string DestinationServer, MarkPosition MarkPosition, IReadOnlyList<RestoreStep> Steps)

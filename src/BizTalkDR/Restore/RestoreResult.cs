@@ -49,7 +49,7 @@ public sealed record MemberResult(string Name, MemberRole Role, string SourceIns
     /// <summary>Where roll-forward stood at the gate; null when not known.</summary>
     public LogPosition? RedoLsn { get; init; }
 
-    /// <summary>Where the mark stands in the log; of a quiesced point, where the log that its full backup covers begins.</summary>
+    /// <summary>Where the mark stands in the log; of a quiesced point, where its full backup ends.</summary>
     public LogPosition MarkLsn { get; init; }
 
     /// <summary>State at the end, as the server says; null when it could not be asked or the database is not there.</summary>

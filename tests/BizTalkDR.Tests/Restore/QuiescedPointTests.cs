@@ -216,10 +216,9 @@ public sealed class QuiescedPointTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1000, "D", true, "", null)]
-    [InlineData(1050, "D", true, "", null)]
     [InlineData(1100, "D", true, "", null)]
-    [InlineData(999, "D", true, "", RecoveryError.MarkNotReached)]
+    [InlineData(1000, "D", true, "", RecoveryError.MarkNotReached)]
+    [InlineData(1099, "D", true, "", RecoveryError.MarkNotReached)]
     [InlineData(1101, "D", true, "", RecoveryError.PastTheMark)]
     [InlineData(1100, "L", true, "", RecoveryError.RestoreFailed)]
     [InlineData(1100, "I", true, "", RecoveryError.RestoreFailed)]
@@ -234,7 +233,7 @@ public sealed class QuiescedPointTests : IDisposable
         MarkLogFacts log = mark.Length == 0 ? new MarkLogFacts(false, 0, null) : new MarkLogFacts(true, 0, mark);
         GateVerdict verdict = GateDecision.Decide(new GateEvidence(
             "BTS_2026_05_06_14_15_00_000",
-            new MarkPosition(new LogPosition(1000), new LogPosition(1100), MarkCertainty.Recorded, "the end of the full backup"),
+            new MarkPosition(new LogPosition(1100), new LogPosition(1100), MarkCertainty.Recorded, "the end of the full backup"),
             [fork],
             new DatabaseFacts("D", "RESTORING"),
             [new RedoFile(1, false, "data", "/d", "RESTORING", new LogPosition(redo), fork)])
@@ -250,7 +249,7 @@ public sealed class QuiescedPointTests : IDisposable
 
     [Theory]
     [InlineData("end", true, false, ResumeKind.AtMark)]
-    [InlineData("begin", true, false, ResumeKind.AtMark)]
+    [InlineData("begin", true, false, ResumeKind.FromFull)]
     [InlineData("end", false, false, ResumeKind.FromFull)]
     [InlineData("past", true, false, ResumeKind.FromFull)]
     [InlineData("unknown", true, false, ResumeKind.FromFull)]

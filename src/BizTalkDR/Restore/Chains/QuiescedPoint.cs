@@ -40,9 +40,9 @@ internal static class QuiescedPoint
         return new RecoveryPoint(set.Point!, set.MarkTimeUtc ?? default, chains, faults) { Kind = RecoveryPointKind.Quiesced, Proof = manifest };
     }
 
-    /// <summary>Where roll-forward stands when the full was restored to its end: not before its first record, and not past its last (facts: backup-file-format.md §10).</summary>
+    /// <summary>Where roll-forward stands when the full was restored to its end: at its LastLSN, where the next log goes on (facts: backup-file-format.md §10). What stands before it was cut short.</summary>
     public static MarkPosition EndOf(MediaBackup full) => new(
-        full.Header.FirstLsn, full.Header.LastLsn, MarkCertainty.Recorded, $"the end of the full backup, which covers LSN {full.Header.FirstLsn} to {full.Header.LastLsn} by its header");
+        full.Header.LastLsn, full.Header.LastLsn, MarkCertainty.Recorded, $"the end of the full backup, which covers LSN {full.Header.FirstLsn} to {full.Header.LastLsn} by its header");
 
     /// <summary>What the manifest saw in a member's MarkLog; null when it held nothing.</summary>
     public static string? NewestMarkOf(FoundManifest proof, MemberKey member) =>

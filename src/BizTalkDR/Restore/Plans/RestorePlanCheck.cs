@@ -82,7 +82,7 @@ public static class RestorePlanCheck
     private static void AddQuiescedFaults(MemberPlan member, Action<string> fault)
     {
         BackupHeader full = member.Chain.Full.Header;
-        if (member.Chain.Differential is not null || member.Chain.Logs.Count > 0 || full.BackupSetGuid == Guid.Empty || member.MarkPosition.Lsn != full.FirstLsn || member.MarkPosition.NextLsn != full.LastLsn)
+        if (member.Chain.Differential is not null || member.Chain.Logs.Count > 0 || full.BackupSetGuid == Guid.Empty || member.MarkPosition.Lsn != full.LastLsn || member.MarkPosition.NextLsn != full.LastLsn)
         {
             fault("it does not stop at the end of the full backup of a quiesced set");
         }

@@ -126,9 +126,10 @@ public static class ResumeDecision
 
         if (isQuiesced)
         {
-            return PointIsReached(evidence)
+            // The row alone may be that of an earlier restore of the same backup, and the place alone says nothing of what was restored.
+            return at == mark.Lsn && PointIsReached(evidence)
                 ? new ResumeVerdict(ResumeKind.AtMark, $"it stands at the end of its full backup (LSN {at})")
-                : new ResumeVerdict(ResumeKind.FromFull, "msdb's restore history does not say that its full backup was restored to its end");
+                : new ResumeVerdict(ResumeKind.FromFull, $"it stands at LSN {at}, and its full backup was not restored to its end as far as msdb's restore history and that place tell");
         }
 
         // Exactly at the mark's own record, only a log restore that stopped there tells that the record was applied.
