@@ -42,7 +42,7 @@ internal static class PlanFindings
         }
     }
 
-    /// <summary>What a point without a mark rests on, and what the proof cannot know.</summary>
+    /// <summary>What a point without a mark rests on.</summary>
     private static void AddProof(RecoveryPoint point, List<Finding> findings)
     {
         if (point.Proof is { } proof)
